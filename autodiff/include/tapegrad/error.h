@@ -1,0 +1,36 @@
+// Errors are sentences: the op, the shapes, the user's line, the fix.
+#pragma once
+#include <source_location>
+#include <stdexcept>
+#include <string>
+
+namespace tapegrad {
+
+/// The line of the user's program that called an op.
+using Where = std::source_location;
+
+/// The base of every error that tapegrad throws.
+struct Error : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// Shapes, axes or sizes that do not fit together.
+struct ShapeError : Error {
+  using Error::Error;
+};
+/// A tape used against its lifetime rules: stale tensors, a second tape, a closed or broken tape.
+struct TapeError : Error {
+  using Error::Error;
+};
+/// A number outside the domain of what was asked.
+struct DomainError : Error {
+  using Error::Error;
+};
+/// A file or text that is not in the format it should have.
+struct FormatError : Error {
+  using Error::Error;
+};
+
+/// " [file.cpp:41]", the file without its folder; empty where the line is not known.
+std::string text(const Where& where);
+
+}  // namespace tapegrad

@@ -1,0 +1,61 @@
+// The result of a backward sweep. A value, not a state: nothing to zero, nothing stale.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "tapegrad/tensor.h"
+
+namespace tapegrad {
+
+/// The adjoints that reached the scalars of a tape, by slot.
+template <Real T>
+struct ScalarAdjoints {
+  std::uint64_t first_birth = 0, end_birth = 0;  // the tape these slots belong to
+  std::vector<T> by_slot;
+};
+
+/// The gradient of one result with respect to every variable that it depends on.
+class Gradients {
+ public:
+  /// The gradient of variable w, of w's shape. Throws TapeError when none reached it, and says why.
+  template <Real T>
+  Tensor<T> operator[](const Tensor<T>& w) const;
+  /// The gradient of a scalar on the tape; 0 when the result does not depend on it.
+  template <Real T>
+  T operator[](const Scalar<T>& s) const;
+  /// Whether a gradient reached variable w.
+  template <Real T>
+  bool contains(const Tensor<T>& w) const {
+    return find(w.node()) != nullptr;
+  }
+  /// The number of variables that have a gradient.
+  std::size_t size() const { return items_.size(); }
+  /// Labels of the variables that have a gradient.
+  std::vector<std::string> labels() const;
+
+  Gradients& operator+=(const Gradients& other);
+  Gradients& operator*=(double factor);
+  /// sqrt of the sum of squares over all gradients (Pascanu et al. 2013).
+  double global_norm() const;
+  /// Scales all gradients by max_norm / global_norm() when the norm is larger. Returns the norm before.
+  double clip_by_global_norm(double max_norm);
+
+ private:
+  friend class Tape;
+  // The variable is held, so that its node cannot become another tensor's while this lives.
+  struct Item {
+    Tensor<float> variable32, gradient32;
+    Tensor<double> variable64, gradient64;
+    Node* key() const { return variable32 ? variable32.node() : variable64.node(); }
+  };
+  const Item* find(const Node* variable) const;
+  void add(Node* variable, Node* adjoint, bool may_be_present);
+
+  std::vector<Item> items_;
+  mutable std::size_t next_ = 0;  // optimizers ask in order: the search starts here
+  ScalarAdjoints<float> scalars32_;
+  ScalarAdjoints<double> scalars64_;
+};
+
+}  // namespace tapegrad

@@ -1,0 +1,52 @@
+// The block behind a tensor: 64 bytes of header with the data right after it, taken from a pool of the thread.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <type_traits>
+
+#include "tapegrad/shape.h"
+
+namespace tapegrad {
+
+struct Entry;
+
+/// The two element types that can have a gradient.
+enum class Dtype : std::uint8_t { float32, float64 };
+
+template <class T>
+concept Real = std::is_same_v<T, float> || std::is_same_v<T, double>;
+
+template <Real T>
+inline constexpr Dtype dtype_of = std::is_same_v<T, float> ? Dtype::float32 : Dtype::float64;
+
+constexpr std::size_t size_of(Dtype dtype) { return dtype == Dtype::float32 ? 4 : 8; }
+
+/// One tensor. A variable is a node without data of its own: `base` is its current buffer, `variable` its id; the
+/// buffer carries the same id, so that a rule that captured the buffer (a snapshot) still finds the variable's place.
+struct alignas(64) Node {
+  std::atomic<std::uint32_t> references;
+  std::uint32_t variable;  // id of the variable, 0 for any other tensor
+  Shape shape;
+  std::uint8_t bin;  // size class in the pool
+  Dtype dtype;
+  void* data;
+  Entry* entry;         // place on a tape, null for constants and variables
+  std::uint64_t birth;  // the entry's number, never used again: tells a live place from a stale one
+  Node* base;           // owner of the data for views and variables; the next free block in the pool
+};
+static_assert(sizeof(Node) == 64);
+
+/// A block with room for shape.size() elements, uninitialised, with one reference.
+Node* allocate(const Shape& shape, Dtype dtype);
+/// A node that shares the data of `owner` from `offset` elements on.
+Node* allocate_view(Node* owner, const Shape& shape, std::size_t offset);
+/// Returns the block to the pool of this thread. Called when the last reference is gone.
+void destroy(Node* node);
+
+inline void retain(Node* node) { node->references.fetch_add(1, std::memory_order_relaxed); }
+inline bool unique(const Node* node) { return node->references.load(std::memory_order_acquire) == 1; }
+inline void release(Node* node) {
+  if (unique(node) || node->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(node);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,144 @@
+// The tape: the order of execution, recorded. Backward is one loop from its end to its start.
+#pragma once
+#include <cstdint>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tapegrad/gradients.h"
+#include "tapegrad/scalar.h"
+#include "tapegrad/tensor.h"
+
+namespace tapegrad {
+
+struct Context;
+class Sweep;
+
+template <Real T>
+struct BackwardOptions {
+  Tensor<T> seed = {};        ///< adjoint of the result, of its shape; default: 1 for a result of one element
+  bool create_graph = false;  ///< record the sweep, so that the gradients can be differentiated again
+  bool keep = false;          ///< keep the tape, so that it can be swept again
+};
+
+struct TapeOptions {
+  bool keep_values = false;       ///< hold every value (and swept adjoint) for printing
+  bool check_unrecorded = false;  ///< throw when an op reads a value computed before the tape began
+};
+
+/// What an entry of a tape looks like from outside.
+struct EntryView {
+  std::size_t number = 0;
+  std::string_view op;              ///< "variable" for a leaf, "scalars" for a run of scalar statements
+  std::vector<long> inputs;         ///< numbers of the entries it reads; -1 for a constant
+  Shape shape;
+  std::string label;
+  Where where;
+  std::string value, adjoint;  ///< short texts; empty unless the tape was made with keep_values
+};
+
+/// A place in a tape to return to.
+struct Mark {
+  Entry* last = nullptr;
+  struct ArenaChunk* chunk = nullptr;
+  char* cursor = nullptr;
+  std::size_t count = 0, bytes = 0, edges32 = 0, edges64 = 0, kept = 0;
+  std::uint64_t birth = 0;
+};
+
+/// Records the ops of this thread from its construction to its end. One tape records on a thread at a time.
+class [[nodiscard]] Tape {
+ public:
+  /// Throws TapeError when a tape already records on this thread.
+  explicit Tape(TapeOptions options = {}, Where where = Where::current());
+  ~Tape();
+  Tape(const Tape&) = delete;
+  Tape& operator=(const Tape&) = delete;
+
+  /// The gradient of y with respect to every variable it depends on. Consumes the tape unless `keep` or
+  /// `create_graph`: it can then still be printed, and another may begin.
+  template <Real T>
+  Gradients backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
+                     Where where = Where::current());
+  template <Real T>
+  Gradients backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
+                     Where where = Where::current());
+  /// The gradient of y with respect to x, a variable or any recorded tensor; zeros when y does not depend on it.
+  /// Keeps the tape. x must have been recorded here, else TapeError.
+  template <Real T, Real U>
+  Tensor<U> gradient(const Tensor<T>& y, const Tensor<U>& x,
+                     const BackwardOptions<std::type_identity_t<T>>& options = {}, Where where = Where::current());
+
+  /// Stops recording on this thread for a scope.
+  class [[nodiscard]] Pause {
+   public:
+    Pause();
+    ~Pause();
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    Tape* paused_;
+  };
+
+  /// The tape that records on this thread, or null.
+  static Tape* current();
+
+  Mark mark() const;
+  /// Forgets everything recorded after the mark. Tensors recorded there are stale from then on.
+  void rewind(const Mark& mark);
+
+  std::size_t size() const { return count_; }  ///< number of entries
+  std::size_t bytes() const { return bytes_; } ///< memory of the entries, without the arrays they keep
+  std::vector<EntryView> entries() const;      ///< from first to last
+  friend std::ostream& operator<<(std::ostream& out, const Tape& tape);
+
+ private:
+  friend class Sweep;
+  friend struct Recorder;
+  enum class State { recording, closed, broken };
+
+  struct Kept {
+    Entry* entry;
+    Tensor<float> value32, adjoint32;
+    Tensor<double> value64, adjoint64;
+    void set(Node* node, bool adjoint);
+  };
+
+  bool owns(std::uint64_t birth) const;
+  void require_open(std::string_view what, const Where& where) const;
+  Entry* require_place(const Node* node, std::string_view what, const Where& where);
+  Entry* seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
+  void sweep(Entry* until, bool create_graph, bool consume, Gradients* result);
+  void run_scalars(Entry& run, ScalarAdjoints<float>& a32, ScalarAdjoints<double>& a64);
+  Node* pinned_variable(Entry* leaf) const;
+  void drop(Entry* from, const Entry* until);
+  void close();
+  template <Real T>
+  ScalarLog<T>& scalars() {
+    if constexpr (std::is_same_v<T, float>) return scalars32_;
+    else return scalars64_;
+  }
+
+  Context& context_;
+  TapeOptions options_;
+  State state_ = State::recording;
+  std::string broken_by_;
+  Entry* last_ = nullptr;
+  std::size_t count_ = 0, bytes_ = 0;
+  std::uint64_t first_birth_, end_birth_ = 0;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> dead_;  // births lost to rewinds and inner tapes
+  bool had_inner_ = false;  // a tape lived inside a Pause of this one: variables may be entered twice
+  Tape* older_;             // the tapes of a thread form a stack
+  Mark begin_;
+  ScalarLog<float> scalars32_;
+  ScalarLog<double> scalars64_;
+  std::uint32_t seed_slot_ = 0;
+  std::vector<Kept> kept_;
+};
+
+/// The entries as Graphviz DOT text.
+std::string to_dot(const Tape& tape);
+
+}  // namespace tapegrad

@@ -1,0 +1,61 @@
+// What a thread owns: its pool of blocks, the arena its tapes record into, and the tape that records.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "tapegrad/node.h"
+
+namespace tapegrad {
+
+class Tape;
+
+inline constexpr std::size_t bin_count = 200;
+
+/// Where a variable was last entered on this thread; valid while the birth number belongs to the tape that asks.
+struct Leaf {
+  Entry* entry;
+  std::uint64_t birth;
+};
+
+struct ArenaChunk {
+  ArenaChunk* next;
+  std::size_t bytes;
+  char* begin() { return reinterpret_cast<char*>(this + 1); }
+  char* end() { return begin() + bytes; }
+};
+
+/// Trivially constructed, so that access needs no guard. The chunks and blocks outlive tapes.
+struct Context {
+  Tape* recording;  // null when none records, or while it is paused
+  Tape* newest;
+  Node* free_blocks[bin_count];
+  char *cursor, *cursor_end;  // in `chunk`
+  ArenaChunk *first_chunk, *chunk;
+  Leaf* leaves;  // by variable id
+  std::uint32_t leaf_capacity;
+  std::uint64_t next_birth, births_end;
+  bool ended;  // the thread is gone: blocks go straight back to the heap
+};
+
+#ifdef __clang__
+extern thread_local Context thread_context;
+#else
+extern constinit thread_local Context thread_context;
+#endif
+inline Context& context() { return thread_context; }
+
+/// `bytes` from the arena, 16-byte aligned.
+void* next_chunk(Context& context, std::size_t bytes);
+inline void* arena(Context& context, std::size_t bytes) {
+  bytes = (bytes + 15) & ~std::size_t(15);
+  if (static_cast<std::size_t>(context.cursor_end - context.cursor) < bytes) return next_chunk(context, bytes);
+  char* place = context.cursor;
+  context.cursor += bytes;
+  return place;
+}
+
+/// Gives `node` an id of its own and keeps its label.
+void make_variable(Node* node, std::string label);
+std::string variable_label(std::uint32_t id);
+
+}  // namespace tapegrad

@@ -1,0 +1,185 @@
+// Products of matrices.
+#include "kernels/gemm.h"
+#include "ops/families.h"
+#include "record.h"
+#include "tapegrad/ops.h"
+
+namespace tapegrad {
+namespace {
+
+constexpr std::string_view matmul_name = "matmul", linear_name = "linear";
+
+// a, b: (..., rows, columns), read transposed when the flag is set; leading axes broadcast.
+struct Product {
+  Shape batch, result;
+  std::size_t m, n, k;
+};
+
+Product product(const Shape& a, const Shape& b, bool ta, bool tb, const Where& where) {
+  Product p;
+  p.m = a.back(ta ? 0 : 1);
+  p.k = a.back(ta ? 1 : 0);
+  p.n = b.back(tb ? 1 : 0);
+  const std::size_t rows = b.back(tb ? 0 : 1);
+  bool fits = rows == p.k;
+  std::vector<std::size_t> axes(std::max(a.rank(), b.rank()) - 2);
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::size_t x = i + 2 < a.rank() ? a.back(i + 2) : 1, y = i + 2 < b.rank() ? b.back(i + 2) : 1;
+    fits &= x == y || x == 1 || y == 1;
+    axes[axes.size() - 1 - i] = x == 1 ? y : x;
+  }
+  if (!fits) {
+    std::string hint;
+    if (a.back(0) == b.back(0)) hint = ". Did you mean matmul(a, transpose(b))?";
+    else if (a.back(1) == b.back(1)) hint = ". Did you mean matmul(transpose(a), b)?";
+    else hint = ". Leading axes must be equal or 1";
+    throw ShapeError("matmul: columns of a must equal rows of b, but a is " + text(a) + " and b is " + text(b) +
+                     text(where) + hint);
+  }
+  p.batch = Shape(axes);
+  axes.push_back(p.m);
+  axes.push_back(p.n);
+  p.result = Shape(axes);
+  return p;
+}
+
+// For every matrix of the batch: its index in a and in b.
+template <class F>
+void for_each_matrix(const Product& p, const Shape& a, const Shape& b, F f) {
+  const std::size_t count = p.batch.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t rest = i, at_a = 0, at_b = 0, step_a = 1, step_b = 1;
+    for (std::size_t axis = 0; axis < p.batch.rank(); ++axis) {
+      const std::size_t index = rest % p.batch.back(axis);
+      rest /= p.batch.back(axis);
+      if (axis + 2 < a.rank()) {
+        at_a += a.back(axis + 2) == 1 ? 0 : index * step_a;
+        step_a *= a.back(axis + 2);
+      }
+      if (axis + 2 < b.rank()) {
+        at_b += b.back(axis + 2) == 1 ? 0 : index * step_b;
+        step_b *= b.back(axis + 2);
+      }
+    }
+    f(i, at_a, at_b);
+  }
+}
+
+// c = a b with either operand read transposed, so that no rule copies a transpose.
+//   da = dc b^T        db = a^T dc
+template <Real T>
+Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const Where& where) {
+  const Product p = product(a.shape(), b.shape(), ta, tb, where);
+  auto in = tracked(matmul_name, where, a, b);
+  Tensor<T> y = Tensor<T>::empty(p.result);
+  T* out = y.mutable_data();
+  for_each_matrix(p, a.shape(), b.shape(), [&](std::size_t i, std::size_t at_a, std::size_t at_b) {
+    kernels::gemm({a.data() + at_a * p.m * p.k, ta}, {b.data() + at_b * p.k * p.n, tb}, out + i * p.m * p.n, p.m, p.n,
+                  p.k, false);
+  });
+  if (in) {
+    record<matmul_name>(
+        y, in, where, [a = snapshot_if(a, in[1]), b = snapshot_if(b, in[0]), ta, tb](Sweep& sweep, const Tensor<T>& g) {
+          const Where line = sweep.where();
+          if (sweep.wants(0)) {
+            sweep.add(0, ta ? multiply_matrices(b, g, tb, true, line) : multiply_matrices(g, b, false, !tb, line));
+          }
+          if (sweep.wants(1)) {
+            sweep.add(1, tb ? multiply_matrices(g, a, true, ta, line) : multiply_matrices(a, g, !ta, false, line));
+          }
+        });
+  }
+  return y;
+}
+
+Shape with(const Shape& shape, std::initializer_list<std::size_t> before, std::size_t drop_from_end,
+           std::initializer_list<std::size_t> after) {
+  std::vector<std::size_t> axes(before);
+  for (std::size_t i = 0; i + drop_from_end < shape.rank(); ++i) axes.push_back(shape[i]);
+  axes.insert(axes.end(), after);
+  return Shape(axes);
+}
+
+}  // namespace
+
+// ---- matmul: a vector counts as a row on the left and as a column on the right
+template <Real T>
+Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where where) {
+  if (a.rank() == 0 || b.rank() == 0) {
+    throw ShapeError("matmul: a number is no matrix, but a is " + text(a.shape()) + " and b is " + text(b.shape()) +
+                     text(where) + ". Use a * b");
+  }
+  const Tensor<T> left = a.rank() == 1 ? reshape(a, {1, a.size()}, where) : a;
+  const Tensor<T> right = b.rank() == 1 ? reshape(b, {b.size(), 1}, where) : b;
+  Tensor<T> y = multiply_matrices(left, right, false, false, where);
+  if (a.rank() > 1 && b.rank() > 1) return y;
+  std::vector<std::size_t> axes = y.shape().vector();
+  if (b.rank() == 1) axes.pop_back();
+  if (a.rank() == 1) axes.erase(axes.end() - (b.rank() == 1 ? 1 : 2));
+  return reshape(y, Shape(axes), where);
+}
+
+// ---- linear: y = x w + b     dx = dy w^T     dw = x^T dy     db = sum of dy over the rows
+template <Real T>
+Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Where where) {
+  if (x.rank() == 0 || w.rank() != 2 || x.shape().back(0) != w.shape()[0] || !(b.shape() == Shape{w.shape()[1]})) {
+    throw ShapeError("linear: needs x (..., in), w (in, out) and b (out,), but x is " + text(x.shape()) + ", w is " +
+                     text(w.shape()) + " and b is " + text(b.shape()) + text(where));
+  }
+  auto in = tracked(linear_name, where, x, w, b);
+  const std::size_t k = w.shape()[0], n = w.shape()[1], m = k ? x.size() / k : 0;
+  Tensor<T> y = Tensor<T>::empty(with(x.shape(), {}, 1, {n}));
+  for (std::size_t row = 0; row < m; ++row) std::copy_n(b.data(), n, y.mutable_data() + row * n);
+  kernels::gemm({x.data()}, {w.data()}, y.mutable_data(), m, n, k, true);
+  if (in) {
+    record<linear_name>(
+        y, in, where,
+        [x = snapshot_if(x, in[1]), w = snapshot_if(w, in[0]), m, n, k](Sweep& sweep, const Tensor<T>& dy) {
+          const Where line = sweep.where();
+          const Tensor<T> g = dy.rank() == 2 ? dy : reshape(dy, {m, n}, line);
+          bool accumulate;
+          if (sweep.wants(0)) {
+            if (sweep.recording) {
+              sweep.add(0, reshape(multiply_matrices(g, w, false, true, line), sweep.entry->input()[0]->shape, line));
+            } else {
+              T* dx = sweep.into<T>(0, accumulate);
+              kernels::gemm({g.data()}, {w.data(), true}, dx, m, k, n, accumulate);
+            }
+          }
+          if (sweep.wants(1)) {
+            if (sweep.recording) {
+              sweep.add(1, multiply_matrices(x.rank() == 2 ? x : reshape(x, {m, k}, line), g, true, false, line));
+            } else {
+              T* dw = sweep.into<T>(1, accumulate);
+              kernels::gemm({x.data(), true}, {g.data()}, dw, k, n, m, accumulate);
+            }
+          }
+          if (sweep.wants(2)) sweep.add(2, sum_to(g, {n}, line));
+        });
+  }
+  return y;
+}
+
+std::vector<OpInfo> linear_ops() {
+  const Domain any{-2, 2};
+  auto call = [](const auto& x) { return matmul(x[0], x[1]); };
+  auto three = [](const auto& x) { return linear(x[0], x[1], x[2]); };
+  return {{matmul_name, {{"matrices", {{3, 4}, {4, 2}}, any, call},
+                         {"vector, matrix", {{4}, {4, 2}}, any, call},
+                         {"matrix, vector", {{3, 4}, {4}}, any, call},
+                         {"vectors", {{4}, {4}}, any, call},
+                         {"batch", {{5, 3, 4}, {4, 2}}, any, call},
+                         {"broadcast batch", {{2, 1, 3, 4}, {3, 4, 2}}, any, call},
+                         {"no columns", {{3, 0}, {0, 2}}, any, call},
+                         {"of itself", {{3, 3}}, any, [](const auto& x) { return matmul(x[0], x[0]); }}}},
+          {linear_name, {{"batch", {{5, 3}, {3, 2}, {2}}, any, three},
+                         {"one row", {{3}, {3, 2}, {2}}, any, three},
+                         {"three axes", {{2, 4, 3}, {3, 2}, {2}}, any, three}}}};
+}
+
+template Tensor<float> matmul(const Tensor<float>&, const Tensor<float>&, Where);
+template Tensor<float> linear(const Tensor<float>&, const Tensor<float>&, const Tensor<float>&, Where);
+template Tensor<double> matmul(const Tensor<double>&, const Tensor<double>&, Where);
+template Tensor<double> linear(const Tensor<double>&, const Tensor<double>&, const Tensor<double>&, Where);
+
+}  // namespace tapegrad

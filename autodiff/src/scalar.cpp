@@ -1,0 +1,218 @@
+// Scalar statements and their bridges to tensors.
+#include "tapegrad/scalar.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "scalar_run.h"
+
+namespace tapegrad {
+namespace {
+
+template <Real T>
+std::vector<T>& adjoints(Sweep& sweep) {
+  if constexpr (std::is_same_v<T, float>) return sweep.scalars32.by_slot;
+  else return sweep.scalars64.by_slot;
+}
+
+struct Run {
+  std::size_t begin, end;  // edges
+};
+
+template <Real T>
+void run_statements(Entry& entry, Sweep* sweep, Node*) {
+  if (sweep) {
+    const Run run = *static_cast<Run*>(entry.captures());
+    const auto& edges = Recorder::scalars<T>(sweep->tape).edges;
+    std::vector<T>& adjoint = adjoints<T>(*sweep);
+    for (std::size_t i = run.end; i-- > run.begin;) {
+      adjoint[edges[i].source] += edges[i].weight * adjoint[edges[i].target];
+    }
+  }
+  if (!sweep || sweep->consume) entry.live = false;
+}
+template <Real T>
+constexpr Kind run_kind{"scalars", &run_statements<T>};
+
+// tensor -> scalars: the slots' adjoints are the tensor's.
+struct Spread {
+  std::uint32_t first, count;
+  std::size_t offset;
+};
+template <Real T>
+void run_spread(Entry& entry, Sweep* sweep, Node*) {
+  if (sweep) {
+    const Spread spread = *static_cast<Spread*>(entry.captures());
+    const T* adjoint = adjoints<T>(*sweep).data() + spread.first;
+    if (std::any_of(adjoint, adjoint + spread.count, [](T a) { return a != 0; })) {
+      if (sweep->recording) {
+        throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" +
+                        text(entry.where) + ". Use tensors where second derivatives are needed");
+      }
+      Tensor<T> g = Tensor<T>::full(entry.shape, 0);
+      std::copy_n(adjoint, spread.count, g.mutable_data() + spread.offset);
+      sweep->add(0, std::move(g));
+    }
+  }
+  if (!sweep || sweep->consume) entry.live = false;
+}
+template <Real T>
+constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>};
+
+template <Real T>
+std::uint32_t new_slots(ScalarLog<T>& log, std::size_t count) {
+  if (count > std::numeric_limits<std::uint32_t>::max() - log.slots) {
+    throw TapeError("scalar: a tape holds at most 2^32 - 1 scalars");
+  }
+  const std::uint32_t first = log.slots;
+  log.slots += static_cast<std::uint32_t>(count);
+  return first;
+}
+
+template <Real T>
+void append_edge(Context& c, ScalarLog<T>& log, T weight, std::uint32_t source, std::uint32_t target) {
+  Entry* last = Recorder::last(*c.recording);
+  if (!last || last->kind != &run_kind<T> || static_cast<Run*>(last->captures())->end != log.edges.size()) {
+    last = Recorder::append(c, run_kind<T>, {}, dtype_of<T>, 0, sizeof(Run), Where{});
+    new (last->captures()) Run{log.edges.size(), log.edges.size()};
+    last->live = true;
+  }
+  log.edges.push_back({weight, source, target});
+  static_cast<Run*>(last->captures())->end = log.edges.size();
+}
+
+template <Real T>
+std::uint32_t live_slot(const Tape& tape, const Scalar<T>& s) {
+  if (s.slot() && !Recorder::owns(tape, s.birth())) {
+    throw TapeError("scalar: it was made on another tape, or on a part of this one that was rewound. "
+                    "Use its value() if no gradient should flow through it");
+  }
+  return s.slot();
+}
+
+template <Real T>
+Scalar<T> leaf(T value, std::string) {
+  Context& c = context();
+  if (!c.recording) {
+    throw TapeError("variable: a scalar belongs to a tape, but none records. Begin one with Tape tape;");
+  }
+  const std::uint32_t slot = new_slots(Recorder::scalars<T>(*c.recording), 1);
+  return {value, slot, c.next_birth++};
+}
+
+inline constexpr std::string_view tensor_name = "tensor of scalars";
+
+}  // namespace
+
+bool is_scalar_entry(const Entry& entry) {
+  return entry.kind == &run_kind<float> || entry.kind == &run_kind<double> || entry.kind == &spread_kind<float> ||
+         entry.kind == &spread_kind<double>;
+}
+
+template <Real T>
+Scalar<T> Scalar<T>::record(T value, const Scalar& a, T da, const Scalar& b, T db) {
+  Context& c = context();
+  if (!c.recording || (a.slot_ | b.slot_) == 0) return value;
+  const std::uint32_t from_a = live_slot(*c.recording, a), from_b = live_slot(*c.recording, b);
+  auto& log = Recorder::scalars<T>(*c.recording);
+  const std::uint32_t slot = new_slots(log, 1);
+  if (from_a) append_edge(c, log, da, from_a, slot);
+  if (from_b) append_edge(c, log, db, from_b, slot);
+  return {value, slot, c.next_birth++};
+}
+
+Scalar<double> variable(double value, std::string label) { return leaf(value, std::move(label)); }
+Scalar<float> variable(float value, std::string label) { return leaf(value, std::move(label)); }
+
+template <Real T>
+Tensor<T> tensor(std::span<const Scalar<T>> scalars, Where where) {
+  Tensor<T> y = Tensor<T>::empty({scalars.size()});
+  for (std::size_t i = 0; i < scalars.size(); ++i) y.mutable_data()[i] = scalars[i].value();
+  Context& c = context();
+  if (!c.recording || std::all_of(scalars.begin(), scalars.end(), [](auto& s) { return s.slot() == 0; })) return y;
+  auto& log = Recorder::scalars<T>(*c.recording);
+  const std::uint32_t first = new_slots(log, scalars.size());  // contiguous copies: the entry needs no list
+  for (std::size_t i = 0; i < scalars.size(); ++i) {
+    if (std::uint32_t slot = live_slot(*c.recording, scalars[i])) {
+      append_edge(c, log, T(1), slot, first + static_cast<std::uint32_t>(i));
+    }
+  }
+  record<tensor_name>(y, std::span<Entry* const>(), where, [first](Sweep& sweep, const Tensor<T>& g) {
+    if (sweep.recording) {
+      throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" +
+                      text(sweep.where()) + ". Use tensors where second derivatives are needed");
+    }
+    std::vector<T>& adjoint = adjoints<T>(sweep);
+    for (std::size_t i = 0; i < g.size(); ++i) adjoint[first + i] += g.data()[i];
+  });
+  return y;
+}
+Tensor<double> tensor(std::initializer_list<Scalar<double>> list, Where where) {
+  return tensor(std::span<const Scalar<double>>(list.begin(), list.size()), where);
+}
+Tensor<float> tensor(std::initializer_list<Scalar<float>> list, Where where) {
+  return tensor(std::span<const Scalar<float>>(list.begin(), list.size()), where);
+}
+
+namespace {
+template <Real T>
+std::vector<Scalar<T>> spread(const Tensor<T>& x, std::size_t offset, std::size_t count, const Where& where) {
+  std::vector<Scalar<T>> result;
+  result.reserve(count);
+  auto in = tracked("scalars", where, x);
+  std::uint32_t first = 0;
+  std::uint64_t birth = 0;
+  if (in) {
+    Context& c = context();
+    first = new_slots(Recorder::scalars<T>(*c.recording), count);
+    Entry* entry = Recorder::append(c, spread_kind<T>, x.shape(), dtype_of<T>, 1, sizeof(Spread), where);
+    entry->input()[0] = in[0];
+    new (entry->captures()) Spread{first, static_cast<std::uint32_t>(count), offset};
+    entry->live = true;
+    birth = c.next_birth - 1;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    result.emplace_back(x.data()[offset + i], in ? first + static_cast<std::uint32_t>(i) : 0, birth);
+  }
+  return result;
+}
+}  // namespace
+
+template <Real T>
+std::vector<Scalar<T>> scalars(const Tensor<T>& x, Where where) {
+  return spread(x, 0, x.size(), where);
+}
+template <Real T>
+Scalar<T> element(const Tensor<T>& x, std::size_t index, Where where) {
+  if (index >= x.size()) {
+    throw ShapeError("element: place " + std::to_string(index) + " is outside a tensor of shape " + text(x.shape()) +
+                     text(where));
+  }
+  return spread(x, index, 1, where)[0];
+}
+
+std::size_t offset(const Shape& shape, std::span<const std::size_t> index) {
+  std::size_t place = 0;
+  if (index.size() != shape.rank()) {
+    throw ShapeError("element: " + std::to_string(index.size()) + " indices for a tensor of shape " + text(shape));
+  }
+  for (std::size_t i = 0; i < index.size(); ++i) {
+    if (index[i] >= shape[i]) {
+      throw ShapeError("element: index " + std::to_string(index[i]) + " on axis " + std::to_string(i) +
+                       " is outside a tensor of shape " + text(shape));
+    }
+    place = place * shape[i] + index[i];
+  }
+  return place;
+}
+
+template class Scalar<float>;
+template class Scalar<double>;
+template Tensor<float> tensor(std::span<const Scalar<float>>, Where);
+template Tensor<double> tensor(std::span<const Scalar<double>>, Where);
+template std::vector<Scalar<float>> scalars(const Tensor<float>&, Where);
+template std::vector<Scalar<double>> scalars(const Tensor<double>&, Where);
+template Scalar<float> element(const Tensor<float>&, std::size_t, Where);
+template Scalar<double> element(const Tensor<double>&, std::size_t, Where);
+
+}  // namespace tapegrad

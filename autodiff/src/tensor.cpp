@@ -1,0 +1,66 @@
+#include "tapegrad/tensor.h"
+
+#include <cstring>
+
+#include "context.h"
+
+namespace tapegrad {
+
+template <Real T>
+T* Tensor<T>::overwrite(Where where) {
+  if (!node_ || !node_->variable) {
+    throw TapeError("set_value: only a variable can be given new values" + text(where) +
+                    ". Make one with variable(x)");
+  }
+  if (!unique(node_->base)) {  // a tape or an adaptor still reads the old values
+    Node* fresh = allocate(node_->shape, node_->dtype);
+    fresh->variable = node_->variable;
+    std::memcpy(fresh->data, node_->data, size() * sizeof(T));
+    release(node_->base);
+    node_->base = fresh;
+    node_->data = fresh->data;
+  }
+  return static_cast<T*>(node_->data);
+}
+
+template <Real T>
+void Tensor<T>::set_value(const Tensor& value, Where where) {
+  if (node_ && node_->variable && !(value.shape() == shape())) {
+    throw ShapeError("set_value: variable \"" + label(*this) + "\" has shape " + text(shape()) +
+                     ", but the new value has " + text(value.shape()) + text(where));
+  }
+  const Tensor kept = value;  // may be this variable's own buffer
+  T* target = overwrite(where);
+  std::memmove(target, kept.data(), size() * sizeof(T));
+}
+
+template <Real T>
+Tensor<T> variable(const Tensor<T>& value, std::string label) {
+  Tensor<T> buffer = Tensor<T>::empty(value.shape());
+  std::memcpy(buffer.mutable_data(), value.data(), value.size() * sizeof(T));
+  Tensor<T> result(allocate_view(buffer.node(), value.shape(), 0));
+  make_variable(result.node(), std::move(label));
+  buffer.node()->variable = result.node()->variable;
+  return result;
+}
+
+template <Real T>
+Tensor<T> constant(const Tensor<T>& x) {
+  return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
+}
+
+template <Real T>
+std::string label(const Tensor<T>& x) {
+  return x.node() && x.node()->variable ? variable_label(x.node()->variable) : "";
+}
+
+template class Tensor<float>;
+template class Tensor<double>;
+template Tensor<float> variable(const Tensor<float>&, std::string);
+template Tensor<double> variable(const Tensor<double>&, std::string);
+template Tensor<float> constant(const Tensor<float>&);
+template Tensor<double> constant(const Tensor<double>&);
+template std::string label(const Tensor<float>&);
+template std::string label(const Tensor<double>&);
+
+}  // namespace tapegrad

@@ -1,0 +1,25 @@
+# tapegrad_add_component(name): the library of one folder with include/ (public) and src/ (private).
+# It depends on the components added before it.
+function(tapegrad_add_component name)
+  set(target tapegrad_${name})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/src/*.cpp)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/include/*.h)
+  add_library(${target} ${sources})
+  add_library(tapegrad::${name} ALIAS ${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name} POSITION_INDEPENDENT_CODE ON)
+  target_compile_features(${target} PUBLIC cxx_std_20)
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/${name}/include FILES ${headers})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${name}/src)
+  # GCC 12 warns wrongly about std::string + (bug 105651), hence -Wno-restrict.
+  target_compile_options(${target} PRIVATE -Wall -Wextra -fno-math-errno $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<BOOL:${TAPEGRAD_WERROR}>:-Werror>
+                         $<$<BOOL:${TAPEGRAD_ARCH}>:-march=${TAPEGRAD_ARCH}>
+                         $<$<BOOL:${BUILD_SHARED_LIBS}>:-ftls-model=initial-exec>)
+  get_property(earlier GLOBAL PROPERTY TAPEGRAD_COMPONENTS)
+  if(earlier)
+    target_link_libraries(${target} PUBLIC ${earlier})
+  else()
+    target_include_directories(${target} SYSTEM PRIVATE ${TAPEGRAD_BLAS_INCLUDE})
+    target_link_libraries(${target} PUBLIC xtensor PRIVATE OpenMP::OpenMP_CXX ${TAPEGRAD_BLAS})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY TAPEGRAD_COMPONENTS ${target})
+endfunction()
