@@ -1,0 +1,31 @@
+// Activations as layers.
+#pragma once
+#include <string>
+
+#include "tapegrad/ops.h"
+
+namespace tapegrad::nn {
+
+template <Real T>
+struct BasicReLU {
+  using value_type = T;
+  Tensor<T> operator()(const Tensor<T>& x) const { return relu(x); }
+  std::string name() const { return "ReLU"; }
+};
+template <Real T>
+struct BasicSigmoid {
+  using value_type = T;
+  Tensor<T> operator()(const Tensor<T>& x) const { return sigmoid(x); }
+  std::string name() const { return "Sigmoid"; }
+};
+template <Real T>
+struct BasicTanh {
+  using value_type = T;
+  Tensor<T> operator()(const Tensor<T>& x) const { return tanh(x); }
+  std::string name() const { return "Tanh"; }
+};
+using ReLU = BasicReLU<float>;
+using Sigmoid = BasicSigmoid<float>;
+using Tanh = BasicTanh<float>;
+
+}  // namespace tapegrad::nn

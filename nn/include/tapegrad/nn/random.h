@@ -1,0 +1,36 @@
+// Random numbers that are the same with every compiler and library.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace tapegrad::nn {
+
+/// Counter-based generator Philox 4x32-10 (Salmon et al. 2011), with distributions of its own.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed = 0) : seed_(seed) {}
+  std::uint32_t next();
+  /// In [0, 1), 24 random bits.
+  double uniform() { return (next() >> 8) * 0x1p-24; }
+  double uniform(double low, double high) { return low + (high - low) * uniform(); }
+  /// Standard normal (Box and Muller 1958).
+  double normal();
+  /// Numbers 0 to count - 1 in random order (Fisher and Yates).
+  std::vector<std::size_t> permutation(std::size_t count);
+
+  /// The four words for one counter and key: the function the generator is built on.
+  static std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+
+ private:
+  std::uint64_t seed_, counter_ = 0;
+  std::array<std::uint32_t, 4> words_{};
+  std::size_t used_ = 4;
+};
+
+/// The generator of this thread that layers and shuffles draw from unless given another.
+Random& default_random();
+/// Restarts this thread's default generator.
+void seed(std::uint64_t seed);
+
+}  // namespace tapegrad::nn

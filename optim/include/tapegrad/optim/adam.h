@@ -1,0 +1,39 @@
+#pragma once
+#include <concepts>
+
+#include "tapegrad/optim/optimizer.h"
+
+namespace tapegrad::optim {
+
+struct AdamOptions {
+  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999;
+  double epsilon = 1e-8;    ///< added to the root after bias correction, as PyTorch does
+  double weight_decay = 0;  ///< AdamW's: the parameter shrinks by learning_rate * weight_decay a step
+};
+
+/// Kingma and Ba 2015, algorithm 1, with bias correction.
+class Adam : public Optimizer {
+ public:
+  explicit Adam(AdamOptions options = {}) : options_(options) {}
+  template <std::same_as<Parameters> P>  // a template, so that {.learning_rate = x} means options
+  Adam(P parameters, AdamOptions options = {}) : options_(options) { bind(std::move(parameters)); }
+
+ private:
+  void begin_step() override;
+  void update(float* p, const float* g, State<float>& state, std::size_t count) override;
+  void update(double* p, const double* g, State<double>& state, std::size_t count) override;
+  template <Real T>
+  void apply(T* p, const T* g, State<T>& state, std::size_t count);
+  AdamOptions options_;
+  double beta1_power_ = 1, beta2_power_ = 1;
+};
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter 2019); 1e-2 by default.
+class AdamW : public Adam {
+ public:
+  explicit AdamW(AdamOptions options = {.weight_decay = 1e-2}) : Adam(options) {}
+  template <std::same_as<Parameters> P>  // a template, so that {.learning_rate = x} means options
+  AdamW(P parameters, AdamOptions options = {.weight_decay = 1e-2}) : Adam(std::move(parameters), options) {}
+};
+
+}  // namespace tapegrad::optim
