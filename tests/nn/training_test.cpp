@@ -2,7 +2,6 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
-#include <cstdlib>
 
 #include <tapegrad/autodiff.h>
 #include <tapegrad/nn.h>
@@ -13,14 +12,11 @@ using doctest::Contains;
 
 namespace {
 
-std::string folder(const char* variable) {
-  const char* path = std::getenv(variable);
-  return path ? path : "";
-}
+const std::string data_folder = TAPEGRAD_DATA_DIR, reference_folder = TAPEGRAD_REFERENCE_DIR;
 
 // Features standardized in double by the mean and population deviation of the first 614 rows.
 nn::Dataset pima() {
-  const Tensor<double> table = cast<double>(nn::read_csv(folder("TAPEGRAD_DATA_DIR") + "/pima/pima.csv").values);
+  const Tensor<double> table = cast<double>(nn::read_csv(data_folder + "/pima/pima.csv").values);
   const Tensor<double> x = view(table, xt::all(), xt::range(0, 8)), train = view(x, xt::range(0, 614));
   const Tensor<double> centre = mean(train, {0});
   return {cast<float>((x - centre) / sqrt(mean(square(train - centre), {0}))),
@@ -49,7 +45,7 @@ Mlp reference_model() {
 
 template <class Optimizer>
 void follow(std::size_t column, auto options) {
-  const Tensor<float> reference = nn::read_csv(folder("TAPEGRAD_REFERENCE_DIR") + "/seed_model_losses.csv").values;
+  const Tensor<float> reference = nn::read_csv(reference_folder + "/seed_model_losses.csv").values;
   REQUIRE(reference.shape()[0] == 100);
   const nn::Dataset all = pima();
   const auto batches = nn::batches({view(all.inputs, xt::range(0, 614)), view(all.targets, xt::range(0, 614))});
