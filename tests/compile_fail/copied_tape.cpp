@@ -1,0 +1,3 @@
+// expect: use of deleted function
+#include <tapegrad/autodiff.h>
+void f(tapegrad::Tape& a) { tapegrad::Tape b(a); }
