@@ -47,7 +47,7 @@ void Tape::sweep(Entry* until, bool create_graph, bool consume, Gradients* resul
   ScalarAdjoints<float> scalars32{first_birth_, context_.next_birth, std::vector<float>(scalars32_.slots)};
   ScalarAdjoints<double> scalars64{first_birth_, context_.next_birth, std::vector<double>(scalars64_.slots)};
   if (seed_slot_) {
-    const std::uint32_t slot = seed_slot_ >> 1;
+    const std::uint64_t slot = seed_slot_ >> 1;
     if (seed_slot_ & 1) scalars32.by_slot[slot] = 1;
     else scalars64.by_slot[slot] = 1;
     seed_slot_ = 0;
@@ -150,7 +150,7 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
     throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                     ". Use tensors where second derivatives are needed");
   }
-  seed_slot_ = y.slot() << 1 | (std::is_same_v<T, float> ? 1 : 0);
+  seed_slot_ = std::uint64_t(y.slot()) << 1 | (std::is_same_v<T, float> ? 1 : 0);
   Gradients result;
   sweep(nullptr, false, !options.keep, &result);
   return result;

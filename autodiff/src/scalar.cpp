@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "scalar_run.h"
+#include "tapegrad/ops.h"
 
 namespace tapegrad {
 namespace {
@@ -154,6 +155,11 @@ Tensor<float> tensor(std::initializer_list<Scalar<float>> list, Where where) {
   return tensor(std::span<const Scalar<float>>(list.begin(), list.size()), where);
 }
 
+template <Real T>
+Tensor<T> tensor(const Scalar<T>& scalar, Where where) {
+  return reshape(tensor(std::span<const Scalar<T>>(&scalar, 1), where), {}, where);
+}
+
 namespace {
 template <Real T>
 std::vector<Scalar<T>> spread(const Tensor<T>& x, std::size_t offset, std::size_t count, const Where& where) {
@@ -210,6 +216,8 @@ template class Scalar<float>;
 template class Scalar<double>;
 template Tensor<float> tensor(std::span<const Scalar<float>>, Where);
 template Tensor<double> tensor(std::span<const Scalar<double>>, Where);
+template Tensor<float> tensor(const Scalar<float>&, Where);
+template Tensor<double> tensor(const Scalar<double>&, Where);
 template std::vector<Scalar<float>> scalars(const Tensor<float>&, Where);
 template std::vector<Scalar<double>> scalars(const Tensor<double>&, Where);
 template Scalar<float> element(const Tensor<float>&, std::size_t, Where);

@@ -70,7 +70,7 @@ Tape::~Tape() {
   drop(last_, nullptr);
   if (state_ == State::recording || context_.recording == this) close();
   for (Tape* tape = context_.newest; tape; tape = tape->older_) {
-    if (tape->state_ == State::recording && tape != this) tape->dead_.emplace_back(first_birth_, end_birth_);
+    if (tape->state_ == State::recording && tape != this) tape->lose(first_birth_, end_birth_);
   }
   if (context_.newest != this) {  // an older one: its part of the arena is taken back with the newer ones'
     Tape* newer = context_.newest;
@@ -105,6 +105,14 @@ bool Tape::owns(std::uint64_t birth) const {
   return true;
 }
 
+// Ranges come in ascending order; neighbours are joined, so that a loop of rewinds keeps one.
+void Tape::lose(std::uint64_t first, std::uint64_t end) {
+  if (first == end) return;
+  while (!dead_.empty() && dead_.back().first >= first) dead_.pop_back();
+  if (!dead_.empty() && dead_.back().second >= first) dead_.back().second = end;
+  else dead_.emplace_back(first, end);
+}
+
 void Tape::require_open(std::string_view what, const Where& where) const {
   if (state_ == State::broken) {
     throw TapeError(std::string(what) + ": this tape is broken, because " + broken_by_ + text(where) +
@@ -136,7 +144,7 @@ void Tape::rewind(const Mark& mark) {
   scalars32_.edges.resize(mark.edges32);
   scalars64_.edges.resize(mark.edges64);
   kept_.resize(mark.kept);
-  if (mark.birth < context_.next_birth) dead_.emplace_back(mark.birth, context_.next_birth);
+  lose(mark.birth, context_.next_birth);
 }
 
 // Destroys captures and adjoints from an entry back to another.
@@ -159,9 +167,8 @@ Entry* Recorder::place(Context& c, const Node* node, std::string_view op, const 
   if (!node) throw ShapeError(std::string(op) + ": an input is an empty tensor" + text(where));
   const Tape& tape = *c.recording;
   if (node->entry) {
-    if (tape.owns(node->birth)) return node->entry;
-    if (node->birth >= tape.first_birth_ || !tape.older_) fail_stale(node, op, where);
-    fail_stale(node, op, where);
+    if (!tape.owns(node->birth)) fail_stale(node, op, where);
+    return node->entry;
   }
   if (!node->variable) return nullptr;
   if (node->variable < c.leaf_capacity) {
@@ -186,9 +193,8 @@ Entry* Recorder::append(Context& c, const Kind& kind, const Shape& shape, Dtype 
 
 void Recorder::keep_value(Tape& tape, Entry* entry, Node* value) {
   if (!tape.options_.keep_values) return;
-  Tensor<float> plain;  // a handle without a place: it must not look recorded
   tape.kept_.push_back({entry, {}, {}, {}, {}});
-  Node* view = allocate_view(value, value->shape, 0);
+  Node* view = allocate_view(value, value->shape, 0);  // without a place: what is shown must not look recorded
   tape.kept_.back().set(view, false);
   release(view);
 }

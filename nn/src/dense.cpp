@@ -37,12 +37,12 @@ BasicDense<T>::BasicDense(std::size_t in, std::size_t out, DenseOptions chosen, 
 }
 
 template <Real T>
-Tensor<T> BasicDense<T>::operator()(const Tensor<T>& x) const {
-  const Tensor<T> y = linear(x, weight.tensor(), bias.tensor());
+Tensor<T> BasicDense<T>::operator()(const Tensor<T>& x, Where where) const {
+  const Tensor<T> y = linear(x, weight.tensor(), bias.tensor(), where);
   switch (options.activation) {
-    case Activation::relu: return relu(y);
-    case Activation::sigmoid: return sigmoid(y);
-    case Activation::tanh: return tanh(y);
+    case Activation::relu: return relu(y, where);
+    case Activation::sigmoid: return sigmoid(y, where);
+    case Activation::tanh: return tanh(y, where);
     case Activation::none: break;
   }
   return y;

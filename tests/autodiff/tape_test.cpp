@@ -189,6 +189,29 @@ TEST_CASE("a tape of ten million entries needs no stack") {
   }).join();
 }
 
+TEST_CASE("a rule that throws breaks the tape, which says so") {
+  auto w = pair_variable();
+  Tape tape;
+  auto y = tensor(w(0) * w(1)) * 2;
+  CHECK_THROWS_WITH_AS(tape.backward(sum(y), {.create_graph = true}), Contains("create_graph stops there"), TapeError);
+  CHECK_THROWS_WITH_AS(tape.backward(y), Contains("this tape is broken, because the rule of tensor of scalars"),
+                       TapeError);
+  Tape next;  // the thread can record again
+  CHECK(next.backward(sum(w))[w].value()(0) == 1);
+}
+
+TEST_CASE("a loop of rewinds on one tape") {
+  auto w = pair_variable();
+  Tape tape;
+  auto y = sum(w);
+  const Mark mark = tape.mark();
+  for (int i = 0; i < 1000; ++i) {
+    CHECK(tape.gradient(y * double(i), w).value()(0) == i);
+    tape.rewind(mark);
+  }
+  CHECK(tape.size() == 2);
+}
+
 TEST_CASE("views") {
   auto w = variable(xt::xarray<double>{{1., 2., 3.}, {4., 5., 6.}}, "w");
   CHECK(view(w, 1).data() == w.data() + 3);

@@ -10,7 +10,7 @@ namespace tapegrad {
 /// A plain array of yes and no, what comparisons of tensors give. No gradient flows through it.
 class Mask {
  public:
-  Mask(const Shape& shape) : shape_(shape), bits_(new std::uint8_t[shape.size() + 1]) {}
+  explicit Mask(const Shape& shape) : shape_(shape), bits_(new std::uint8_t[shape.size() + 1]) {}
   template <XtensorExpression E>
     requires std::is_integral_v<typename std::remove_cvref_t<E>::value_type>
   Mask(const E& expression)

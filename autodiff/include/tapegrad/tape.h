@@ -24,7 +24,6 @@ struct BackwardOptions {
 
 struct TapeOptions {
   bool keep_values = false;       ///< hold every value (and swept adjoint) for printing
-  bool check_unrecorded = false;  ///< throw when an op reads a value computed before the tape began
 };
 
 /// What an entry of a tape looks like from outside.
@@ -107,6 +106,7 @@ class [[nodiscard]] Tape {
   };
 
   bool owns(std::uint64_t birth) const;
+  void lose(std::uint64_t first, std::uint64_t end);
   void require_open(std::string_view what, const Where& where) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
   Entry* seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
@@ -134,7 +134,7 @@ class [[nodiscard]] Tape {
   Mark begin_;
   ScalarLog<float> scalars32_;
   ScalarLog<double> scalars64_;
-  std::uint32_t seed_slot_ = 0;
+  std::uint64_t seed_slot_ = 0;  // twice the slot of a scalar result, plus 1 for float
   std::vector<Kept> kept_;
 };
 

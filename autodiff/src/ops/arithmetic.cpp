@@ -166,18 +166,16 @@ Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, Where where) {
 template <Real T>
 Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, Where line) {
   auto in = tracked(where_name, line, a, b);
+  const Shape either = broadcast_shape(where_name, a.shape(), b.shape(), line);
+  const Shape shape = broadcast_shape(where_name, mask.shape(), either, line);
   Tensor<T> bits = Tensor<T>::empty(mask.shape());
   std::copy_n(mask.data(), bits.size(), bits.mutable_data());
-  const Shape shape = broadcast_shape(where_name, broadcast_shape(where_name, mask.shape(), a.shape(), line), b.shape(), line);
-  const Tensor<T> full_mask = broadcast_to(bits, shape);
-  auto choose = [shape, full_mask](const Tensor<T>& p, const Tensor<T>& q) {
-    Tensor<T> chosen = Tensor<T>::empty(shape);
-    const Tensor<T> left = broadcast_to(constant(p), shape), right = broadcast_to(constant(q), shape);
-    const T* bit = full_mask.data();
-    for (std::size_t i = 0; i < chosen.size(); ++i) chosen.mutable_data()[i] = bit[i] != 0 ? left.data()[i] : right.data()[i];
-    return chosen;
-  };
-  Tensor<T> y = choose(a, b);
+  bits = broadcast_to(bits, shape);
+  const Tensor<T> left = broadcast_to(constant(a), shape), right = broadcast_to(constant(b), shape);
+  Tensor<T> y = Tensor<T>::empty(shape);
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    y.mutable_data()[i] = bits.data()[i] != 0 ? left.data()[i] : right.data()[i];
+  }
   if (in) {
     record<where_name>(y, in, line, [mask](Sweep& sweep, const Tensor<T>& g) {
       const Tensor<T> zero(T(0));

@@ -24,7 +24,7 @@ struct BasicDense {
     part("weight", weight);
     part("bias", bias);
   }
-  Tensor<T> operator()(const Tensor<T>& x) const;
+  Tensor<T> operator()(const Tensor<T>& x, Where where = Where::current()) const;
   std::string name() const { return "Dense"; }
 
   DenseOptions options;
