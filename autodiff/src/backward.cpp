@@ -2,8 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "record.h"
-#include "scalar_run.h"
+#include "extras.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -12,20 +11,14 @@ template <Real T>
 void Sweep::add(std::size_t i, Tensor<T> g) {
   Entry* target = entry->input()[i];
   if (!target) return;
-  if (!(g.shape() == target->shape)) g = sum_to(g, target->shape, where());
+  if (!(g.shape() == target->shape)) g = sum_to(g, target->shape);
   if (!target->adjoint) {
     target->adjoint = g.detach();
     return;
   }
   Tensor<T> sum(std::exchange(target->adjoint, nullptr));
-  if (recording) {
-    sum = tapegrad::add(sum, g, where());
-  } else {
-    if (!unique(sum.node()) && unique(g.node())) std::swap(sum, g);
-    if (!unique(sum.node()) || sum.node()->base) sum = tapegrad::add(sum, g);
-    else std::transform(sum.data(), sum.data() + sum.size(), g.data(), sum.mutable_data(), std::plus<T>());
-  }
-  target->adjoint = sum.detach();
+  if (!unique(sum.node()) && unique(g.node())) std::swap(sum, g);  // addition may overwrite its first operand
+  target->adjoint = (std::move(sum) + g).detach();
 }
 
 template <Real T>
@@ -42,58 +35,67 @@ T* Sweep::into(std::size_t i, bool& accumulate) {
   return static_cast<T*>(target->adjoint->data);
 }
 
-// Runs the rules of all entries that an adjoint reached. `until` is the last one whose rule does not run.
-void Tape::sweep(Entry* until, bool create_graph, bool consume, Gradients* result) {
-  ScalarAdjoints<float> scalars32{first_birth_, context_.next_birth, std::vector<float>(scalars32_.slots)};
-  ScalarAdjoints<double> scalars64{first_birth_, context_.next_birth, std::vector<double>(scalars64_.slots)};
-  if (seed_slot_) {
-    const std::uint64_t slot = seed_slot_ >> 1;
-    if (seed_slot_ & 1) scalars32.by_slot[slot] = 1;
-    else scalars64.by_slot[slot] = 1;
-    seed_slot_ = 0;
-  }
-  Sweep state{*this, nullptr, create_graph, consume, scalars32, scalars64};
-  if (!create_graph) context_.recording = nullptr;
-  Entry* entry = last_;
-  try {
-    for (; entry != until; entry = entry->previous) {
-      state.entry = entry;
-      const bool scalar_run = is_scalar_entry(*entry);
-      if (!entry->adjoint && !scalar_run) {
-        if (consume && entry->live) entry->kind->run(*entry, nullptr, nullptr);
-        continue;
-      }
-      if (options_.keep_values && entry->adjoint) {
-        for (Kept& kept : kept_) {
-          if (kept.entry == entry) kept.set(entry->adjoint, true);
-        }
-      }
-      if (entry->variable) {
-        Node* adjoint = std::exchange(entry->adjoint, nullptr);
-        if (result) result->add(pinned_variable(entry), adjoint, had_inner_);
-        else release(adjoint);
-        if (consume) entry->kind->run(*entry, nullptr, nullptr);
-        continue;
-      }
-      if (!entry->live) throw TapeError("its captures are gone");
-      entry->kind->run(*entry, &state, std::exchange(entry->adjoint, nullptr));
+// Runs the rules of all entries that an adjoint reached.
+void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
+  for (Entry* entry = last_; entry != plan.until; entry = entry->previous) {
+    state.entry = entry;
+    for (Watch& watch : plan.watched) {
+      if (watch.entry == entry && entry->adjoint) retain(watch.adjoint = entry->adjoint);
     }
+    if (!entry->adjoint && !entry->kind->on_scalars) {
+      if (plan.consume && entry->live) entry->kind->run(*entry, nullptr, nullptr);
+      continue;
+    }
+    if (options_.keep_values && entry->adjoint) extras().kept[entry].set(entry->adjoint, true);
+    if (entry->variable) {
+      Node* adjoint = std::exchange(entry->adjoint, nullptr);
+      if (plan.result) plan.result->add(*static_cast<Node**>(entry->captures()), adjoint, had_inner_);
+      else release(adjoint);
+      if (plan.consume) entry->kind->run(*entry, nullptr, nullptr);
+      continue;
+    }
+    if (plan.create_graph) context_.rule_line = &entry->where;
+    entry->kind->run(*entry, &state, std::exchange(entry->adjoint, nullptr));
+  }
+}
+
+void Tape::sweep(const SweepPlan& plan) {
+  std::unique_ptr<ScalarAdjoints<float>> scalars32;
+  std::unique_ptr<ScalarAdjoints<double>> scalars64;
+  if (scalars_) {
+    scalars32.reset(new ScalarAdjoints<float>{first_birth_, context_.next_birth,
+                                              std::vector<float>(scalars_->of_float.slots)});
+    scalars64.reset(new ScalarAdjoints<double>{first_birth_, context_.next_birth,
+                                               std::vector<double>(scalars_->of_double.slots)});
+    const std::uint64_t slot = plan.scalar_seed >> 1;
+    if (plan.scalar_seed & 1) scalars32->by_slot[slot] = 1;
+    else if (slot) scalars64->by_slot[slot] = 1;
+  }
+  Sweep state{*this, nullptr, plan.create_graph, plan.consume, scalars32.get(), scalars64.get()};
+  const Where* const outer_line = context_.rule_line;  // of a sweep whose rule began this one
+  if (!plan.create_graph) context_.recording = nullptr;
+  try {
+    run_rules(plan, state);
   } catch (const std::exception& error) {
-    broken_by_ = "the rule of " + std::string(entry->kind->name) + text(entry->where) + " threw: " + error.what();
+    context_.rule_line = outer_line;
+    extras().broken_by = "the rule of " + std::string(state.entry->kind->name) + text(state.entry->where) +
+                         " threw: " + error.what();
     drop(last_, nullptr);
     close();
     state_ = State::broken;
     throw;
   }
-  if (!create_graph) context_.recording = this;
-  if (consume) close();
-  if (result) {
-    result->scalars32_ = std::move(scalars32);
-    result->scalars64_ = std::move(scalars64);
+  context_.rule_line = outer_line;
+  if (!plan.create_graph) context_.recording = this;
+  if (plan.consume) close();
+  if (plan.result) {
+    plan.result->scalars32_ = std::move(scalars32);
+    plan.result->scalars64_ = std::move(scalars64);
   }
 }
 
 Entry* Tape::require_place(const Node* node, std::string_view what, const Where& where) {
+  if (!node) fail_empty(what, where);
   require_open(what, where);
   if (node->variable && node->variable < context_.leaf_capacity) {
     const Leaf& leaf = context_.leaves[node->variable];
@@ -111,7 +113,7 @@ Entry* Tape::require_place(const Node* node, std::string_view what, const Where&
   return node->entry;
 }
 
-Entry* Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where& where) {
+void Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where& where) {
   Entry* entry = require_place(y, what, where);
   if (adjoint) {
     if (!(adjoint->shape == y->shape)) {
@@ -129,14 +131,15 @@ Entry* Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Whe
   }
   if (entry->adjoint) release(entry->adjoint);
   entry->adjoint = adjoint;
-  return entry;
 }
 
 template <Real T>
 Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
   seed(y.node(), options.seed.node(), "backward", where);
   Gradients result;
-  sweep(nullptr, options.create_graph, !options.keep && !options.create_graph, &result);
+  sweep({.create_graph = options.create_graph,
+         .consume = !options.keep && !options.create_graph,
+         .result = &result});
   return result;
 }
 
@@ -150,25 +153,53 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
     throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                     ". Use tensors where second derivatives are needed");
   }
-  seed_slot_ = std::uint64_t(y.slot()) << 1 | (std::is_same_v<T, float> ? 1 : 0);
   Gradients result;
-  sweep(nullptr, false, !options.keep, &result);
+  sweep({.consume = !options.keep,
+         .result = &result,
+         .scalar_seed = std::uint64_t(y.slot()) << 1 | std::uint64_t(std::is_same_v<T, float>)});
+  return result;
+}
+
+// Sweeps down to the earliest of the watched entries, whose adjoint is then complete: what reads it comes after it.
+void Tape::gradients_at(std::span<Watch> watched, bool create_graph) {
+  Entry* entry = last_;
+  Entry* earliest = last_;
+  for (std::size_t found = 0; found < watched.size(); entry = entry->previous) {
+    const auto hits = std::count_if(watched.begin(), watched.end(), [&](const Watch& w) { return w.entry == entry; });
+    if (hits) earliest = entry;
+    found += static_cast<std::size_t>(hits);
+  }
+  sweep({.until = earliest, .create_graph = create_graph, .watched = watched});
+  for (Watch& watch : watched) {
+    if (watch.entry == earliest && earliest->adjoint) retain(watch.adjoint = earliest->adjoint);
+  }
+  const bool inside_a_sweep = context_.rule_line != nullptr;  // whose adjoints stand further down
+  for (entry = earliest; entry; entry = inside_a_sweep ? nullptr : entry->previous) {
+    if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
+  }
+}
+
+template <Real T>
+std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tensor<T>>& x,
+                                      const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
+  std::vector<Watch> watched;
+  for (const Tensor<T>& input : x) watched.push_back({require_place(input.node(), "gradient", where), nullptr});
+  seed(y.node(), options.seed.node(), "gradient", where);
+  gradients_at(watched, options.create_graph);
+  std::vector<Tensor<T>> result;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint) : Tensor<T>::full(x[i].shape(), 0));
+  }
   return result;
 }
 
 template <Real T, Real U>
 Tensor<U> Tape::gradient(const Tensor<T>& y, const Tensor<U>& x,
                          const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  Entry* target = require_place(x.node(), "gradient", where);
+  Watch watch{require_place(x.node(), "gradient", where), nullptr};
   seed(y.node(), options.seed.node(), "gradient", where);
-  // Sweep down to x, whose adjoint is then complete: every reader of x comes after it.
-  sweep(target, options.create_graph, false, nullptr);
-  Tensor<U> result =
-      target->adjoint ? Tensor<U>(std::exchange(target->adjoint, nullptr)) : Tensor<U>::full(x.shape(), 0);
-  for (Entry* entry = target; entry; entry = entry->previous) {
-    if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
-  }
-  return result;
+  gradients_at({&watch, 1}, options.create_graph);
+  return watch.adjoint ? Tensor<U>(watch.adjoint) : Tensor<U>::full(x.shape(), 0);
 }
 
 template void Sweep::add(std::size_t, Tensor<float>);
@@ -186,5 +217,9 @@ template Tensor<float> Tape::gradient(const Tensor<double>&, const Tensor<float>
                                       Where);
 template Tensor<double> Tape::gradient(const Tensor<double>&, const Tensor<double>&, const BackwardOptions<double>&,
                                        Where);
+template std::vector<Tensor<float>> Tape::gradient(const Tensor<float>&, const std::vector<Tensor<float>>&,
+                                                   const BackwardOptions<float>&, Where);
+template std::vector<Tensor<double>> Tape::gradient(const Tensor<double>&, const std::vector<Tensor<double>>&,
+                                                    const BackwardOptions<double>&, Where);
 
 }  // namespace tapegrad

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "tapegrad/engine/context.h"
 #include "tapegrad/ops.h"
 #include "tapegrad/scalar.h"
 
@@ -9,10 +10,16 @@ namespace tapegrad {
 namespace {
 
 template <Real T>
-double sum_of_squares(const Tensor<T>& x) {
+double sum_of_squares(const T* x, std::size_t count) {
   double total = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) total += double(x.data()[i]) * double(x.data()[i]);
+  for (std::size_t i = 0; i < count; ++i) total += double(x[i]) * double(x[i]);
   return total;
+}
+
+// f(0.f) or f(0.): calls a generic function for the element type of a node.
+template <class F>
+auto with_type(Dtype dtype, F f) {
+  return dtype == Dtype::float32 ? f(0.f) : f(0.);
 }
 
 }  // namespace
@@ -20,7 +27,7 @@ double sum_of_squares(const Tensor<T>& x) {
 const Gradients::Item* Gradients::find(const Node* variable) const {
   for (std::size_t tried = 0; tried < items_.size(); ++tried) {
     if (++next_ >= items_.size()) next_ = 0;
-    if (items_[next_].key() == variable) return &items_[next_];
+    if (items_[next_].variable == variable) return &items_[next_];
   }
   return nullptr;
 }
@@ -30,67 +37,58 @@ Tensor<T> Gradients::operator[](const Tensor<T>& w) const {
   if (!w || !w.is_variable()) {
     throw TapeError("gradients: only variables have a gradient here. Use tape.gradient(y, x) for other tensors");
   }
-  const Item* item = find(w.node());
-  if (!item) {
+  Tensor<T> gradient = get(w);
+  if (!gradient) {
     throw TapeError("gradients: variable \"" + label(w) + "\" of shape " + text(w.shape()) +
                     " has no gradient: the result does not depend on it, or it was read before the tape began");
   }
-  if constexpr (std::is_same_v<T, float>) return item->gradient32;
-  else return item->gradient64;
+  return gradient;
 }
 
 template <Real T>
 T Gradients::operator[](const Scalar<T>& s) const {
-  const auto& adjoints = [&]() -> const ScalarAdjoints<T>& {
-    if constexpr (std::is_same_v<T, float>) return scalars32_;
-    else return scalars64_;
-  }();
+  const ScalarAdjoints<T>* adjoints;
+  if constexpr (std::is_same_v<T, float>) adjoints = scalars32_.get();
+  else adjoints = scalars64_.get();
   if (s.slot() == 0) throw TapeError("gradients: this scalar is a constant, not a variable of the tape");
-  if (s.birth() < adjoints.first_birth || s.birth() >= adjoints.end_birth) {
+  if (!adjoints || s.birth() < adjoints->first_birth || s.birth() >= adjoints->end_birth) {
     throw TapeError("gradients: this scalar belongs to another tape than the gradients");
   }
-  return s.slot() < adjoints.by_slot.size() ? adjoints.by_slot[s.slot()] : T(0);
+  return s.slot() < adjoints->by_slot.size() ? adjoints->by_slot[s.slot()] : T(0);
 }
 
 std::vector<std::string> Gradients::labels() const {
   std::vector<std::string> result;
-  for (const Item& item : items_) {
-    result.push_back(item.variable32 ? label(item.variable32) : label(item.variable64));
-  }
+  for (const Item& item : items_) result.push_back(variable_label(item.variable->variable));
   return result;
 }
 
 void Gradients::add(Node* variable, Node* adjoint, bool may_be_present) {
-  retain(variable);
-  Item item;
-  if (variable->dtype == Dtype::float32) {
-    item.variable32 = Tensor<float>(variable);
-    item.gradient32 = Tensor<float>(adjoint);
-  } else {
-    item.variable64 = Tensor<double>(variable);
-    item.gradient64 = Tensor<double>(adjoint);
-  }
+  if (items_.capacity() == 0) items_.reserve(16);
   if (auto* present = may_be_present ? const_cast<Item*>(find(variable)) : nullptr) {
-    if (item.variable32) present->gradient32 = tapegrad::add(present->gradient32, item.gradient32);
-    else present->gradient64 = tapegrad::add(present->gradient64, item.gradient64);
+    present->gradient = with_type(adjoint->dtype, [&]<Real T>(T) {
+      return (Tensor<T>(present->gradient) + Tensor<T>(adjoint)).detach();
+    });
     return;
   }
-  items_.push_back(std::move(item));
+  retain(variable);
+  items_.emplace_back(variable, adjoint);
 }
 
 Gradients& Gradients::operator+=(const Gradients& other) {
-  for (const Item& item : other.items_) {
-    Node* gradient = item.variable32 ? item.gradient32.node() : item.gradient64.node();
-    retain(gradient);
-    add(item.key(), gradient, true);
+  const std::size_t count = other.items_.size();  // `other` may be this one
+  for (std::size_t i = 0; i < count; ++i) {
+    retain(other.items_[i].gradient);
+    add(other.items_[i].variable, other.items_[i].gradient, true);
   }
   return *this;
 }
 
 Gradients& Gradients::operator*=(double factor) {
   for (Item& item : items_) {
-    if (item.variable32) item.gradient32 = multiply(item.gradient32, Tensor<float>(static_cast<float>(factor)));
-    else item.gradient64 = multiply(item.gradient64, Tensor<double>(factor));
+    item.gradient = with_type(item.gradient->dtype, [&]<Real T>(T) {
+      return (Tensor<T>(item.gradient) * T(factor)).detach();
+    });
   }
   return *this;
 }
@@ -98,7 +96,9 @@ Gradients& Gradients::operator*=(double factor) {
 double Gradients::global_norm() const {
   double total = 0;
   for (const Item& item : items_) {
-    total += item.variable32 ? sum_of_squares(item.gradient32) : sum_of_squares(item.gradient64);
+    total += with_type(item.gradient->dtype, [&]<Real T>(T) {
+      return sum_of_squares(static_cast<const T*>(item.gradient->data), item.gradient->shape.size());
+    });
   }
   return std::sqrt(total);
 }

@@ -2,10 +2,12 @@
 #include <algorithm>
 #include <iomanip>
 #include <ostream>
+#include <set>
 #include <sstream>
 #include <unordered_map>
 
-#include "record.h"
+#include "extras.h"
+#include "scalar_run.h"
 
 namespace tapegrad {
 namespace {
@@ -25,6 +27,18 @@ std::string elements(const Tensor<float>& x32, const Tensor<double>& x64) {
   if (x32) print_elements(out, x32);
   if (x64) print_elements(out, x64);
   return out.str();
+}
+
+// The labels of the scalars that a run reads, each once.
+template <Real T>
+std::string labels_read(const ScalarLog<T>& log, const ScalarRun& run) {
+  std::set<std::uint32_t> sources;
+  for (std::size_t i = run.begin; i < run.end; ++i) sources.insert(log.edges[i].source);
+  std::string result;
+  for (const auto& [slot, label] : log.labels) {
+    if (sources.count(slot)) result += (result.empty() ? "" : " ") + label;
+  }
+  return result;
 }
 
 using Row = std::vector<std::string>;
@@ -67,18 +81,23 @@ std::vector<EntryView> Tape::entries() const {
     numbers[entry] = number;
     EntryView view{views.size(), entry->kind->name, {}, entry->shape, "", entry->where, "", ""};
     if (entry->variable) view.label = variable_label(entry->variable);
+    if (scalars_ && view.op == "scalars") {
+      const auto& run = *static_cast<const ScalarRun*>(entry->captures());
+      view.label = entry->dtype == Dtype::float32 ? labels_read(scalars_->of_float, run)
+                                                  : labels_read(scalars_->of_double, run);
+    }
     for (std::size_t i = 0; i < entry->inputs; ++i) {
       auto input = numbers.find(entry->input()[i]);
       view.inputs.push_back(input == numbers.end() ? -1 : input->second);
     }
     views.push_back(std::move(view));
   }
-  for (const Kept& kept : kept_) {
-    auto found = numbers.find(kept.entry);
-    if (found == numbers.end()) continue;
-    EntryView& view = views[static_cast<std::size_t>(found->second)];
-    view.value = elements(kept.value32, kept.value64);
-    view.adjoint = elements(kept.adjoint32, kept.adjoint64);
+  if (extras_ && options_.keep_values) {
+    for (const auto& [entry, kept] : extras_->kept) {
+      EntryView& view = views[static_cast<std::size_t>(numbers.at(entry))];
+      view.value = elements(kept.value32, kept.value64);
+      view.adjoint = elements(kept.adjoint32, kept.adjoint64);
+    }
   }
   return views;
 }

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "context.h"
+#include "tapegrad/engine/context.h"
 
 namespace tapegrad {
 
@@ -60,9 +60,12 @@ void* heap(std::size_t bytes) {
   return block;
 }
 
+// What kernels may read past the last element: a register of 64 bytes that begins at it.
+constexpr std::size_t overread = 60;
+
 Node* take_block(std::size_t data_bytes) {
   Context& c = context();
-  const std::uint8_t bin = bin_of(sizeof(Node) + std::max<std::size_t>(64, data_bytes));
+  const std::uint8_t bin = bin_of(sizeof(Node) + data_bytes + overread);
   Node* node = c.free_blocks[bin];
   if (node) {
     c.free_blocks[bin] = node->base;
@@ -72,6 +75,7 @@ Node* take_block(std::size_t data_bytes) {
   }
   node->references.store(1, std::memory_order_relaxed);
   node->variable = 0;
+  node->unrecorded = false;
   node->data = node + 1;
   node->entry = nullptr;
   node->base = nullptr;
@@ -97,6 +101,8 @@ Node* allocate(const Shape& shape, Dtype dtype) {
   node->dtype = dtype;
   return node;
 }
+
+Node* allocate_bytes(std::size_t bytes) { return take_block(bytes); }
 
 Node* allocate_view(Node* owner, const Shape& shape, std::size_t offset) {
   Node* node = take_block(0);

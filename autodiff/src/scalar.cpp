@@ -12,18 +12,19 @@ namespace {
 
 template <Real T>
 std::vector<T>& adjoints(Sweep& sweep) {
-  if constexpr (std::is_same_v<T, float>) return sweep.scalars32.by_slot;
-  else return sweep.scalars64.by_slot;
+  if constexpr (std::is_same_v<T, float>) return sweep.scalars32->by_slot;
+  else return sweep.scalars64->by_slot;
 }
 
-struct Run {
-  std::size_t begin, end;  // edges
-};
+[[noreturn]] void fail_recorded(const Where& where) {
+  throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
+                  ". Use tensors where second derivatives are needed");
+}
 
 template <Real T>
 void run_statements(Entry& entry, Sweep* sweep, Node*) {
   if (sweep) {
-    const Run run = *static_cast<Run*>(entry.captures());
+    const ScalarRun run = *static_cast<ScalarRun*>(entry.captures());
     const auto& edges = Recorder::scalars<T>(sweep->tape).edges;
     std::vector<T>& adjoint = adjoints<T>(*sweep);
     for (std::size_t i = run.end; i-- > run.begin;) {
@@ -33,7 +34,7 @@ void run_statements(Entry& entry, Sweep* sweep, Node*) {
   if (!sweep || sweep->consume) entry.live = false;
 }
 template <Real T>
-constexpr Kind run_kind{"scalars", &run_statements<T>};
+constexpr Kind run_kind{"scalars", &run_statements<T>, true};
 
 // tensor -> scalars: the slots' adjoints are the tensor's.
 struct Spread {
@@ -46,10 +47,7 @@ void run_spread(Entry& entry, Sweep* sweep, Node*) {
     const Spread spread = *static_cast<Spread*>(entry.captures());
     const T* adjoint = adjoints<T>(*sweep).data() + spread.first;
     if (std::any_of(adjoint, adjoint + spread.count, [](T a) { return a != 0; })) {
-      if (sweep->recording) {
-        throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" +
-                        text(entry.where) + ". Use tensors where second derivatives are needed");
-      }
+      if (sweep->recording) fail_recorded(entry.where);
       Tensor<T> g = Tensor<T>::full(entry.shape, 0);
       std::copy_n(adjoint, spread.count, g.mutable_data() + spread.offset);
       sweep->add(0, std::move(g));
@@ -58,7 +56,7 @@ void run_spread(Entry& entry, Sweep* sweep, Node*) {
   if (!sweep || sweep->consume) entry.live = false;
 }
 template <Real T>
-constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>};
+constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>, true};
 
 template <Real T>
 std::uint32_t new_slots(ScalarLog<T>& log, std::size_t count) {
@@ -73,13 +71,13 @@ std::uint32_t new_slots(ScalarLog<T>& log, std::size_t count) {
 template <Real T>
 void append_edge(Context& c, ScalarLog<T>& log, T weight, std::uint32_t source, std::uint32_t target) {
   Entry* last = Recorder::last(*c.recording);
-  if (!last || last->kind != &run_kind<T> || static_cast<Run*>(last->captures())->end != log.edges.size()) {
-    last = Recorder::append(c, run_kind<T>, {}, dtype_of<T>, 0, sizeof(Run), Where{});
-    new (last->captures()) Run{log.edges.size(), log.edges.size()};
+  if (!last || last->kind != &run_kind<T> || static_cast<ScalarRun*>(last->captures())->end != log.edges.size()) {
+    last = Recorder::append(c, run_kind<T>, {}, dtype_of<T>, 0, sizeof(ScalarRun), Where{});
+    new (last->captures()) ScalarRun{log.edges.size(), log.edges.size()};
     last->live = true;
   }
   log.edges.push_back({weight, source, target});
-  static_cast<Run*>(last->captures())->end = log.edges.size();
+  static_cast<ScalarRun*>(last->captures())->end = log.edges.size();
 }
 
 template <Real T>
@@ -92,23 +90,20 @@ std::uint32_t live_slot(const Tape& tape, const Scalar<T>& s) {
 }
 
 template <Real T>
-Scalar<T> leaf(T value, std::string) {
+Scalar<T> leaf(T value, std::string label) {
   Context& c = context();
   if (!c.recording) {
     throw TapeError("variable: a scalar belongs to a tape, but none records. Begin one with Tape tape;");
   }
-  const std::uint32_t slot = new_slots(Recorder::scalars<T>(*c.recording), 1);
+  auto& log = Recorder::scalars<T>(*c.recording);
+  const std::uint32_t slot = new_slots(log, 1);
+  if (!label.empty()) log.labels.emplace_back(slot, std::move(label));
   return {value, slot, c.next_birth++};
 }
 
 inline constexpr std::string_view tensor_name = "tensor of scalars";
 
 }  // namespace
-
-bool is_scalar_entry(const Entry& entry) {
-  return entry.kind == &run_kind<float> || entry.kind == &run_kind<double> || entry.kind == &spread_kind<float> ||
-         entry.kind == &spread_kind<double>;
-}
 
 template <Real T>
 Scalar<T> Scalar<T>::record(T value, const Scalar& a, T da, const Scalar& b, T db) {
@@ -138,14 +133,17 @@ Tensor<T> tensor(std::span<const Scalar<T>> scalars, Where where) {
       append_edge(c, log, T(1), slot, first + static_cast<std::uint32_t>(i));
     }
   }
-  record<tensor_name>(y, std::span<Entry* const>(), where, [first](Sweep& sweep, const Tensor<T>& g) {
-    if (sweep.recording) {
-      throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" +
-                      text(sweep.where()) + ". Use tensors where second derivatives are needed");
-    }
-    std::vector<T>& adjoint = adjoints<T>(sweep);
-    for (std::size_t i = 0; i < g.size(); ++i) adjoint[first + i] += g.data()[i];
-  });
+  Inputs<0>(tensor_name, where)
+      .record<tensor_name>(
+          y,
+          [first](Sweep& sweep, const Tensor<T>& g) {
+            if (sweep.recording) fail_recorded(sweep.entry->where);
+            std::vector<T>& adjoint = adjoints<T>(sweep);
+            for (std::size_t i = 0; i < g.size(); ++i) adjoint[first + i] += g.data()[i];
+          },
+          [](const auto& inputs) -> std::decay_t<decltype(inputs[0])> {
+            throw TapeError("replay: scalar statements hold numbers, which cannot be run again. Use tensors there");
+          });
   return y;
 }
 Tensor<double> tensor(std::initializer_list<Scalar<double>> list, Where where) {
@@ -165,7 +163,7 @@ template <Real T>
 std::vector<Scalar<T>> spread(const Tensor<T>& x, std::size_t offset, std::size_t count, const Where& where) {
   std::vector<Scalar<T>> result;
   result.reserve(count);
-  auto in = tracked("scalars", where, x);
+  Inputs in(tensor_name, where, x);
   std::uint32_t first = 0;
   std::uint64_t birth = 0;
   if (in) {

@@ -1,10 +1,12 @@
-// Entries of the scalar side: runs of statements, and the bridges between scalars and tensors.
+// The captures of an entry that is a run of scalar statements.
 #pragma once
-#include "record.h"
+#include "tapegrad/engine/record.h"
 
 namespace tapegrad {
 
-/// Whether an entry acts on scalar adjoints, so that it must run in a sweep even without a tensor adjoint.
-bool is_scalar_entry(const Entry& entry);
+/// Edges of the tape's scalar log, from the first of the run to past the last.
+struct ScalarRun {
+  std::size_t begin, end;
+};
 
 }  // namespace tapegrad

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "record.h"
+#include "extras.h"
 
 namespace tapegrad {
 namespace {
@@ -26,7 +26,9 @@ void run_leaf(Entry& entry, Sweep*, Node*) {
 }
 constexpr Kind leaf_kind{"variable", &run_leaf};
 
-Entry* enter_variable(Context& c, const Node* node, const Where& where) {
+}  // namespace
+
+Entry* Recorder::enter_variable(Context& c, const Node* node, const Where& where) {
   if (node->variable >= c.leaf_capacity) {
     const std::uint32_t capacity = std::max(64u, 2 * node->variable);
     void* grown = std::realloc(c.leaves, capacity * sizeof(Leaf));
@@ -35,26 +37,53 @@ Entry* enter_variable(Context& c, const Node* node, const Where& where) {
     std::memset(c.leaves + c.leaf_capacity, 0, (capacity - c.leaf_capacity) * sizeof(Leaf));
     c.leaf_capacity = capacity;
   }
-  Entry* entry = Recorder::append(c, leaf_kind, node->shape, node->dtype, 0, sizeof(Node*), where);
+  Entry* entry = append(c, leaf_kind, node->shape, node->dtype, 0, sizeof(Node*), where);
   entry->variable = node->variable;
   entry->live = true;
   auto* pinned = const_cast<Node*>(node);
   retain(pinned);
   new (entry->captures()) Node*(pinned);
   c.leaves[node->variable] = {entry, c.next_birth - 1};
-  Recorder::keep_value(*c.recording, entry, node->base);
+  if (keeps_more(*c.recording)) keep_value(*c.recording, entry, node->base ? node->base : pinned);
   return entry;
 }
 
-[[noreturn]] void fail_stale(const Node* node, std::string_view op, const Where& where) {
+void Recorder::fail_stale(const Node* node, std::string_view op, const Where& where) {
   throw TapeError(std::string(op) + ": an input of shape " + text(node->shape) +
                   " was recorded on another tape, or on a part of this one that was rewound" + text(where) +
                   ". Use constant(x) if no gradient should flow through it");
 }
 
-}  // namespace
+void Recorder::fail_unrecorded(const Node* node, std::string_view op, const Where& where) {
+  throw TapeError(std::string(op) + ": an input of shape " + text(node->shape) +
+                  " was computed from a variable before the tape began, so no gradient can flow through it" +
+                  text(where) + ". Compute it while the tape records, or use constant(x) if that is meant");
+}
 
-Tape::Tape(TapeOptions options, Where where) : context_(context()), options_(options), older_(context_.newest) {
+void Recorder::keep_value(Tape& tape, Entry* entry, Node* value) {
+  if (tape.options_.keep_values || entry->variable) tape.extras().kept[entry].set(value, false);
+}
+
+void Recorder::keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    AnyTensor& constant = replay->constants.emplace_back();
+    if (replay->entry->input()[i]) continue;
+    Node* view = allocate_view(const_cast<Node*>(inputs[i]), inputs[i]->shape, 0);
+    if (view->dtype == Dtype::float32) constant = Tensor<float>(view);
+    else constant = Tensor<double>(view);
+  }
+  tape.extras().replays.push_back(std::move(replay));
+}
+
+void fail_empty(std::string_view op, const Where& where) {
+  throw ShapeError(std::string(op) + ": an input is an empty tensor, one without an array" + text(where));
+}
+
+Tape::Tape(TapeOptions options, Where where)
+    : context_(context()),
+      options_(options),
+      keeps_more_(options.keep_values || options.replayable),
+      older_(context_.newest) {
   if (context_.recording) {
     throw TapeError("tape: a tape already records on this thread" + text(where) +
                     ". End its scope, sweep it, or pause it with Tape::Pause");
@@ -96,10 +125,16 @@ Tape* Tape::current() { return context().recording; }
 Tape::Pause::Pause() : paused_(std::exchange(context().recording, nullptr)) {}
 Tape::Pause::~Pause() { context().recording = paused_; }
 
+Tape::Extras& Tape::extras() {
+  if (!extras_) extras_ = std::make_unique<Extras>();
+  return *extras_;
+}
+
 bool Tape::owns(std::uint64_t birth) const {
   const std::uint64_t end = state_ == State::recording ? context_.next_birth : end_birth_;
   if (birth < first_birth_ || birth >= end) return false;
-  for (const auto& [first, last] : dead_) {
+  if (!extras_) return true;
+  for (const auto& [first, last] : extras_->dead) {
     if (birth >= first && birth < last) return false;
   }
   return true;
@@ -108,14 +143,15 @@ bool Tape::owns(std::uint64_t birth) const {
 // Ranges come in ascending order; neighbours are joined, so that a loop of rewinds keeps one.
 void Tape::lose(std::uint64_t first, std::uint64_t end) {
   if (first == end) return;
-  while (!dead_.empty() && dead_.back().first >= first) dead_.pop_back();
-  if (!dead_.empty() && dead_.back().second >= first) dead_.back().second = end;
-  else dead_.emplace_back(first, end);
+  auto& dead = extras().dead;
+  while (!dead.empty() && dead.back().first >= first) dead.pop_back();
+  if (!dead.empty() && dead.back().second >= first) dead.back().second = end;
+  else dead.emplace_back(first, end);
 }
 
 void Tape::require_open(std::string_view what, const Where& where) const {
   if (state_ == State::broken) {
-    throw TapeError(std::string(what) + ": this tape is broken, because " + broken_by_ + text(where) +
+    throw TapeError(std::string(what) + ": this tape is broken, because " + extras_->broken_by + text(where) +
                     ". Begin a new one");
   }
   if (state_ == State::closed) {
@@ -125,8 +161,9 @@ void Tape::require_open(std::string_view what, const Where& where) const {
 }
 
 Mark Tape::mark() const {
-  return {last_,         context_.chunk, context_.cursor, count_, bytes_, scalars32_.edges.size(),
-          scalars64_.edges.size(), kept_.size(), context_.next_birth};
+  const std::size_t edges32 = scalars_ ? scalars_->of_float.edges.size() : 0;
+  const std::size_t edges64 = scalars_ ? scalars_->of_double.edges.size() : 0;
+  return {last_, context_.chunk, context_.cursor, count_, bytes_, edges32, edges64, context_.next_birth};
 }
 
 void Tape::rewind(const Mark& mark) {
@@ -135,15 +172,23 @@ void Tape::rewind(const Mark& mark) {
     throw TapeError("rewind: the mark is from another tape, or from a part of this one that was rewound before");
   }
   drop(last_, mark.last);
+  if (extras_) {
+    auto& replays = extras_->replays;
+    for (Entry* entry = last_; entry != mark.last; entry = entry->previous) {
+      extras_->kept.erase(entry);
+      if (!replays.empty() && replays.back()->entry == entry) replays.pop_back();
+    }
+  }
   last_ = mark.last;
   count_ = mark.count;
   bytes_ = mark.bytes;
   context_.chunk = mark.chunk;
   context_.cursor = mark.cursor;
   context_.cursor_end = mark.chunk ? mark.chunk->end() : nullptr;
-  scalars32_.edges.resize(mark.edges32);
-  scalars64_.edges.resize(mark.edges64);
-  kept_.resize(mark.kept);
+  if (scalars_) {
+    scalars_->of_float.edges.resize(mark.edges32);
+    scalars_->of_double.edges.resize(mark.edges64);
+  }
   lose(mark.birth, context_.next_birth);
 }
 
@@ -155,48 +200,13 @@ void Tape::drop(Entry* from, const Entry* until) {
   }
 }
 
-Node* Tape::pinned_variable(Entry* leaf) const { return *static_cast<Node**>(leaf->captures()); }
-
-void Tape::Kept::set(Node* node, bool adjoint) {
-  retain(node);
-  if (node->dtype == Dtype::float32) (adjoint ? adjoint32 : value32) = Tensor<float>(node);
-  else (adjoint ? adjoint64 : value64) = Tensor<double>(node);
+template <Real T>
+ScalarLog<T>& Tape::scalars() {
+  if (!scalars_) scalars_ = std::make_unique<ScalarLogs>();
+  if constexpr (std::is_same_v<T, float>) return scalars_->of_float;
+  else return scalars_->of_double;
 }
-
-Entry* Recorder::place(Context& c, const Node* node, std::string_view op, const Where& where) {
-  if (!node) throw ShapeError(std::string(op) + ": an input is an empty tensor" + text(where));
-  const Tape& tape = *c.recording;
-  if (node->entry) {
-    if (!tape.owns(node->birth)) fail_stale(node, op, where);
-    return node->entry;
-  }
-  if (!node->variable) return nullptr;
-  if (node->variable < c.leaf_capacity) {
-    const Leaf& leaf = c.leaves[node->variable];
-    if (leaf.entry && tape.owns(leaf.birth)) return leaf.entry;
-  }
-  return enter_variable(c, node, where);
-}
-
-Entry* Recorder::append(Context& c, const Kind& kind, const Shape& shape, Dtype dtype, std::size_t inputs,
-                        std::size_t capture_bytes, const Where& where) {
-  const std::size_t bytes = sizeof(Entry) + (inputs + (inputs & 1)) * sizeof(Entry*) + capture_bytes;
-  Tape& tape = *c.recording;
-  auto* entry = new (arena(c, bytes)) Entry{&kind, tape.last_, nullptr, where, shape,
-                                            static_cast<std::uint32_t>(inputs), 0, dtype, false};
-  tape.last_ = entry;
-  ++tape.count_;
-  tape.bytes_ += bytes;
-  ++c.next_birth;
-  return entry;
-}
-
-void Recorder::keep_value(Tape& tape, Entry* entry, Node* value) {
-  if (!tape.options_.keep_values) return;
-  tape.kept_.push_back({entry, {}, {}, {}, {}});
-  Node* view = allocate_view(value, value->shape, 0);  // without a place: what is shown must not look recorded
-  tape.kept_.back().set(view, false);
-  release(view);
-}
+template ScalarLog<float>& Tape::scalars();
+template ScalarLog<double>& Tape::scalars();
 
 }  // namespace tapegrad

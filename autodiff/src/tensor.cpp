@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "context.h"
+#include "tapegrad/engine/context.h"
 
 namespace tapegrad {
 

@@ -1,30 +1,55 @@
 #include "tapegrad/optim/adam.h"
 
-#include <cmath>
+#include "tapegrad/lanes.h"
 
 namespace tapegrad::optim {
+namespace {
+
+/// The numbers of one step, the same for every element.
+template <Real T>
+struct AdamStep {
+  Lanes<T> beta1, beta2, rest1, rest2, rate, correction, epsilon, shrink;
+};
+
+// m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p -= rate m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)
+template <Real T>
+void apply(const AdamStep<T>& step, const Piece<T>& piece) {
+  using L = Lanes<T>;
+  const AdamStep<T> s = step;
+  for (std::size_t i = 0; i < piece.count; i += L::count) {
+    const L g = L::load(piece.gradient + i);
+    const L m = fma(s.beta1, L::load(piece.state[0] + i), s.rest1 * g);
+    const L v = fma(s.beta2, L::load(piece.state[1] + i), s.rest2 * (g * g));
+    m.store(piece.state[0] + i);
+    v.store(piece.state[1] + i);
+    const L p = L::load(piece.parameter + i);
+    (s.shrink * p - s.rate * m / (sqrt(v * s.correction) + s.epsilon)).store(piece.parameter + i);
+  }
+}
+
+template <Real T>
+AdamStep<T> numbers(const AdamOptions& o, double beta1_power, double beta2_power) {
+  return {T(o.beta1),
+          T(o.beta2),
+          T(1 - o.beta1),
+          T(1 - o.beta2),
+          T(o.learning_rate / (1 - beta1_power)),
+          T(1 / (1 - beta2_power)),
+          T(o.epsilon),
+          T(1 - o.learning_rate * o.weight_decay)};
+}
+
+}  // namespace
 
 void Adam::begin_step() {
   beta1_power_ *= options_.beta1;
   beta2_power_ *= options_.beta2;
 }
-
-// m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2;  p -= rate m / (1 - b1^t) / (sqrt(v / (1 - b2^t)) + epsilon)
-template <Real T>
-void Adam::apply(T* p, const T* g, State<T>& state, std::size_t count) {
-  state.first.resize(count);
-  state.second.resize(count);
-  T *m = state.first.data(), *v = state.second.data();
-  const T beta1 = T(options_.beta1), beta2 = T(options_.beta2), epsilon = T(options_.epsilon);
-  const T rate = T(options_.learning_rate / (1 - beta1_power_)), correction = T(1 / (1 - beta2_power_));
-  const T shrink = T(1 - options_.learning_rate * options_.weight_decay);
-  for (std::size_t i = 0; i < count; ++i) {
-    m[i] = beta1 * m[i] + (1 - beta1) * g[i];
-    v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i];
-    p[i] = shrink * p[i] - rate * m[i] / (std::sqrt(v[i] * correction) + epsilon);
-  }
+void Adam::update(const Piece<float>& piece) const {
+  apply(numbers<float>(options_, beta1_power_, beta2_power_), piece);
 }
-void Adam::update(float* p, const float* g, State<float>& state, std::size_t count) { apply(p, g, state, count); }
-void Adam::update(double* p, const double* g, State<double>& state, std::size_t count) { apply(p, g, state, count); }
+void Adam::update(const Piece<double>& piece) const {
+  apply(numbers<double>(options_, beta1_power_, beta2_power_), piece);
+}
 
 }  // namespace tapegrad::optim

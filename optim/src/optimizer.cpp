@@ -1,5 +1,7 @@
 #include "tapegrad/optim/optimizer.h"
 
+#include "tapegrad/engine/parallel.h"
+
 namespace tapegrad::optim {
 
 void Optimizer::bind(Parameters parameters) {
@@ -9,30 +11,60 @@ void Optimizer::bind(Parameters parameters) {
     }
   }
   parameters_ = std::move(parameters);
-  states32_.assign(parameters_.size(), {});
-  states64_.assign(parameters_.size(), {});
+  of_float_ = {};
+  of_double_ = {};
+}
+
+// Cuts the parameters of type T that have a gradient into pieces. Their vectors are kept from step to step.
+template <Real T>
+bool Optimizer::collect(const Gradients& gradients) {
+  OfType<T>& all = of_type<T>();
+  all.gradients.clear();
+  all.pieces.clear();
+  all.states.resize(parameters_.size());
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    auto* parameter = std::get_if<Tensor<T>>(&parameters_[i].variable);
+    if (!parameter) continue;
+    const Tensor<T> gradient = gradients.get(*parameter);
+    if (!gradient) continue;
+    all.gradients.push_back(gradient);
+    T* to = parameter->overwrite();
+    std::array<T*, 2> state{};
+    for (std::size_t k = 0; k < state_arrays(); ++k) {
+      Tensor<T>& array = all.states[i][k];
+      if (!array) array = Tensor<T>::full(parameter->shape(), 0);
+      state[k] = array.mutable_data();
+    }
+    for (std::size_t at = 0; at < gradient.size(); at += kernels::chunk_length) {
+      auto from = [at](T* array) { return array ? array + at : nullptr; };
+      all.pieces.push_back({to + at, gradient.data() + at, {from(state[0]), from(state[1])},
+                            std::min(kernels::chunk_length, gradient.size() - at)});
+    }
+  }
+  return !all.gradients.empty();
+}
+
+template <Real T>
+void Optimizer::update_all() {
+  const std::vector<Piece<T>>& pieces = of_type<T>().pieces;
+  std::size_t elements = 0;
+  for (const Piece<T>& piece : pieces) elements += piece.count;
+  const std::size_t at_once = elements <= kernels::chunk_length ? std::max<std::size_t>(1, pieces.size()) : 1;
+  kernels::parallel(pieces.size(), [&](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) update(pieces[i]);
+  }, at_once);
+  of_type<T>().gradients.clear();
 }
 
 void Optimizer::step(const Gradients& gradients) {
-  bool any = false;
-  for (const NamedParameter& p : parameters_) {
-    any |= std::visit([&](const auto& x) { return gradients.contains(x); }, p.variable);
-  }
-  if (!any) {
+  const bool any_float = collect<float>(gradients), any_double = collect<double>(gradients);
+  if (!any_float && !any_double) {
     throw Error("optimizer: none of its " + std::to_string(parameters_.size()) +
                 " parameters has a gradient. Was the loss computed from this model while the tape recorded?");
   }
   begin_step();
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    std::visit(
-        [&]<Real T>(Tensor<T>& x) {
-          if (!gradients.contains(x)) return;
-          const Tensor<T> g = gradients[x];
-          if constexpr (std::is_same_v<T, float>) update(x.overwrite(), g.data(), states32_[i], x.size());
-          else update(x.overwrite(), g.data(), states64_[i], x.size());
-        },
-        parameters_[i].variable);
-  }
+  if (any_float) update_all<float>();
+  if (any_double) update_all<double>();
 }
 
 }  // namespace tapegrad::optim

@@ -1,23 +1,29 @@
 #include "tapegrad/optim/sgd.h"
 
+#include "tapegrad/lanes.h"
+
 namespace tapegrad::optim {
+namespace {
 
 template <Real T>
-void Sgd::apply(T* p, const T* g, State<T>& state, std::size_t count) {
-  const T rate = T(options_.learning_rate), momentum = T(options_.momentum), decay = T(options_.weight_decay);
-  if (momentum == 0) {
-    for (std::size_t i = 0; i < count; ++i) p[i] -= rate * (g[i] + decay * p[i]);
-    return;
-  }
-  state.first.resize(count);
-  T* velocity = state.first.data();
-  for (std::size_t i = 0; i < count; ++i) {
-    const T slope = g[i] + decay * p[i];
-    velocity[i] = momentum * velocity[i] + slope;
-    p[i] -= rate * (options_.nesterov ? slope + momentum * velocity[i] : velocity[i]);
+void apply(const SgdOptions& options, const Piece<T>& piece) {
+  using L = Lanes<T>;
+  const L rate = T(options.learning_rate), momentum = T(options.momentum), decay = T(options.weight_decay);
+  for (std::size_t i = 0; i < piece.count; i += L::count) {
+    const L p = L::load(piece.parameter + i);
+    L slope = fma(decay, p, L::load(piece.gradient + i));
+    if (piece.state[0]) {
+      const L velocity = fma(momentum, L::load(piece.state[0] + i), slope);
+      velocity.store(piece.state[0] + i);
+      slope = options.nesterov ? fma(momentum, velocity, slope) : velocity;
+    }
+    (p - rate * slope).store(piece.parameter + i);
   }
 }
-void Sgd::update(float* p, const float* g, State<float>& state, std::size_t count) { apply(p, g, state, count); }
-void Sgd::update(double* p, const double* g, State<double>& state, std::size_t count) { apply(p, g, state, count); }
+
+}  // namespace
+
+void Sgd::update(const Piece<float>& piece) const { apply(options_, piece); }
+void Sgd::update(const Piece<double>& piece) const { apply(options_, piece); }
 
 }  // namespace tapegrad::optim

@@ -1,7 +1,7 @@
 // Elementwise functions of one argument, each as one struct: formula, domain, value, derivative.
-// V is a number in a kernel and a Tensor when backward is recorded, so a derivative is written once for both.
+// V is a register of numbers in a kernel, a number in scalar code, and a Tensor when backward is recorded: a formula is
+// written once for all of them.
 #pragma once
-#include <algorithm>
 #include <cmath>
 #include <string_view>
 
@@ -22,6 +22,7 @@ enum class Keeps { nothing, input, output };
 template <Real T> T sigmoid(T x) { return 1 / (1 + std::exp(-x)); }
 template <Real T> T sign(T x) { return T((x > 0) - (x < 0)); }
 template <Real T> T step(T x) { return x > 0 ? T(1) : T(0); }
+template <Real T> T where(bool chosen, T a, T b) { return chosen ? a : b; }
 
 namespace elementwise {
 
@@ -31,7 +32,7 @@ struct Negative {
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::nothing;
   template <class V> static V value(const V& x) { return -x; }
-  template <class V> static V derivative(const V&) { return V(-1.0); }
+  template <class V> static V derivative(const V&) { return V(-1); }
 };
 // y = exp(x)          dy/dx = y
 struct Exp {
@@ -55,7 +56,7 @@ struct Sqrt {
   static constexpr Domain domain{0.5, 3};
   static constexpr Keeps keeps = Keeps::output;
   template <class V> static V value(const V& x) { using std::sqrt; return sqrt(x); }
-  template <class V> static V derivative(const V& y) { return V(0.5) / y; }
+  template <class V> static V derivative(const V& y) { return 0.5 / y; }
 };
 // y = x^2             dy/dx = 2 x
 struct Square {
@@ -79,7 +80,7 @@ struct Sign {
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::nothing;
   template <class V> static V value(const V& x) { return sign(x); }
-  template <class V> static V derivative(const V&) { return V(0.0); }
+  template <class V> static V derivative(const V&) { return V(0); }
 };
 // y = 1 if x > 0 else 0     dy/dx = 0
 struct Step {
@@ -87,7 +88,7 @@ struct Step {
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::nothing;
   template <class V> static V value(const V& x) { return step(x); }
-  template <class V> static V derivative(const V&) { return V(0.0); }
+  template <class V> static V derivative(const V&) { return V(0); }
 };
 // y = sin(x)          dy/dx = cos(x)
 struct Sin {
@@ -126,7 +127,7 @@ struct Relu {
   static constexpr std::string_view name = "relu";
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::output;
-  template <class V> static V value(const V& x) { return x > 0 ? x : V(0); }
+  template <class V> static V value(const V& x) { return where(x <= 0, V(0), x); }  // a NaN stays one
   template <class V> static V derivative(const V& y) { return step(y); }
 };
 // y = log(1 + e^x) = max(x, 0) + log1p(e^-|x|)     dy/dx = sigmoid(x)
@@ -134,7 +135,10 @@ struct Softplus {
   static constexpr std::string_view name = "softplus";
   static constexpr Domain domain{-4, 4};
   static constexpr Keeps keeps = Keeps::input;
-  template <class V> static V value(const V& x) { return std::max(x, V(0)) + std::log1p(std::exp(-std::abs(x))); }
+  template <class V> static V value(const V& x) {
+    using std::abs, std::exp, std::log1p;
+    return where(x > 0, x, V(0)) + log1p(exp(-abs(x)));
+  }
   template <class V> static V derivative(const V& x) { return sigmoid(x); }
 };
 

@@ -24,6 +24,14 @@ class Gradients {
   /// The gradient of a scalar on the tape; 0 when the result does not depend on it.
   template <Real T>
   T operator[](const Scalar<T>& s) const;
+  /// A handle on the gradient of w, or an empty tensor when none reached it.
+  template <Real T>
+  Tensor<T> get(const Tensor<T>& w) const {
+    const Item* item = find(w.node());
+    if (!item) return {};
+    retain(item->gradient);
+    return Tensor<T>(item->gradient);
+  }
   /// Whether a gradient reached variable w.
   template <Real T>
   bool contains(const Tensor<T>& w) const {
@@ -43,19 +51,33 @@ class Gradients {
 
  private:
   friend class Tape;
-  // The variable is held, so that its node cannot become another tensor's while this lives.
+  // Two handles. The variable is held, so that its node cannot become another tensor's while this lives.
   struct Item {
-    Tensor<float> variable32, gradient32;
-    Tensor<double> variable64, gradient64;
-    Node* key() const { return variable32 ? variable32.node() : variable64.node(); }
+    Item(Node* v, Node* g) : variable(v), gradient(g) {}
+    Item(const Item& other) : Item(other.variable, other.gradient) {
+      retain(variable);
+      retain(gradient);
+    }
+    Item(Item&& other) noexcept
+        : variable(std::exchange(other.variable, nullptr)), gradient(std::exchange(other.gradient, nullptr)) {}
+    Item& operator=(Item other) noexcept {
+      std::swap(variable, other.variable);
+      std::swap(gradient, other.gradient);
+      return *this;
+    }
+    ~Item() {
+      if (variable) release(variable);
+      if (gradient) release(gradient);
+    }
+    Node *variable, *gradient;
   };
   const Item* find(const Node* variable) const;
   void add(Node* variable, Node* adjoint, bool may_be_present);
 
-  std::vector<Item> items_;
+  std::vector<Item, PoolAllocator<Item>> items_;
   mutable std::size_t next_ = 0;  // optimizers ask in order: the search starts here
-  ScalarAdjoints<float> scalars32_;
-  ScalarAdjoints<double> scalars64_;
+  std::shared_ptr<ScalarAdjoints<float>> scalars32_;
+  std::shared_ptr<ScalarAdjoints<double>> scalars64_;
 };
 
 }  // namespace tapegrad

@@ -23,12 +23,14 @@ constexpr std::size_t size_of(Dtype dtype) { return dtype == Dtype::float32 ? 4 
 
 /// One tensor. A variable is a node without data of its own: `base` is its current buffer, `variable` its id; the
 /// buffer carries the same id, so that a rule that captured the buffer (a snapshot) still finds the variable's place.
+/// At least 60 bytes past the last element belong to the block, so that kernels may load a whole register anywhere.
 struct alignas(64) Node {
   std::atomic<std::uint32_t> references;
   std::uint32_t variable;  // id of the variable, 0 for any other tensor
   Shape shape;
   std::uint8_t bin;  // size class in the pool
   Dtype dtype;
+  bool unrecorded;  // computed from a variable while no tape recorded
   void* data;
   Entry* entry;         // place on a tape, null for constants and variables
   std::uint64_t birth;  // the entry's number, never used again: tells a live place from a stale one
@@ -40,6 +42,8 @@ static_assert(sizeof(Node) == 64);
 Node* allocate(const Shape& shape, Dtype dtype);
 /// A node that shares the data of `owner` from `offset` elements on.
 Node* allocate_view(Node* owner, const Shape& shape, std::size_t offset);
+/// A block of that many bytes for other uses than a tensor.
+Node* allocate_bytes(std::size_t bytes);
 /// Returns the block to the pool of this thread. Called when the last reference is gone.
 void destroy(Node* node);
 
@@ -48,5 +52,20 @@ inline bool unique(const Node* node) { return node->references.load(std::memory_
 inline void release(Node* node) {
   if (unique(node) || node->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(node);
 }
+
+/// Takes memory from the thread's pool, so that a container in a training step needs no heap once the pool is warm.
+template <class T>
+struct PoolAllocator {
+  using value_type = T;
+  PoolAllocator() = default;
+  template <class U>
+  PoolAllocator(const PoolAllocator<U>&) {}
+  T* allocate(std::size_t count) { return static_cast<T*>(allocate_bytes(count * sizeof(T))->data); }
+  void deallocate(T* memory, std::size_t) { release(reinterpret_cast<Node*>(memory) - 1); }
+  template <class U>
+  bool operator==(const PoolAllocator<U>&) const {
+    return true;
+  }
+};
 
 }  // namespace tapegrad

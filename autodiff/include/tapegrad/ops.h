@@ -3,55 +3,91 @@
 #include <optional>
 #include <vector>
 
+#include "tapegrad/short_vector.h"
 #include "tapegrad/tensor.h"
 
 namespace tapegrad {
 
-/// A plain array of yes and no, what comparisons of tensors give. No gradient flows through it.
-class Mask {
+/// A plain array of integers or of yes and no: what chooses elements. No gradient flows through it. Copies share it.
+template <class V>
+class Choice {
  public:
-  explicit Mask(const Shape& shape) : shape_(shape), bits_(new std::uint8_t[shape.size() + 1]) {}
+  explicit Choice(const Shape& shape)
+      : shape_(shape), values_(std::allocate_shared<V[]>(PoolAllocator<V>(), shape.size())) {}
   template <XtensorExpression E>
     requires std::is_integral_v<typename std::remove_cvref_t<E>::value_type>
-  Mask(const E& expression)
-      : Mask(Shape(std::vector<std::size_t>(expression.shape().begin(), expression.shape().end()))) {
-    xt::xarray<std::uint8_t> bits = xt::cast<std::uint8_t>(expression);
-    std::copy(bits.begin(), bits.end(), bits_.get());
+  Choice(const E& expression)
+      : Choice(Shape(std::vector<std::size_t>(expression.shape().begin(), expression.shape().end()))) {
+    V* to = values_.get();
+    for (auto from = expression.template begin<xt::layout_type::row_major>();
+         from != expression.template end<xt::layout_type::row_major>(); ++from) {
+      *to++ = static_cast<V>(*from);
+    }
   }
   const Shape& shape() const { return shape_; }
-  const std::uint8_t* data() const { return bits_.get(); }
-  std::uint8_t* data() { return bits_.get(); }
+  std::size_t size() const { return shape_.size(); }
+  const V* data() const { return values_.get(); }
+  V* mutable_data() { return values_.get(); }
 
  private:
   Shape shape_;
-  std::shared_ptr<std::uint8_t[]> bits_;
+  std::shared_ptr<V[]> values_;
 };
-
-/// An operand of an operator: a tensor or a plain number, with the line of the user's program.
-template <Real T>
-struct Operand {
-  Tensor<T> tensor;
-  Where where;
-  Operand(const Tensor<T>& x, Where line = Where::current()) : tensor(x), where(line) {}
-  template <class N>
-    requires std::is_arithmetic_v<N>
-  Operand(N number, Where line = Where::current()) : tensor(static_cast<T>(number)), where(line) {}
-};
+/// What comparisons of tensors give, or any xtensor expression of bool or integers: not 0 is yes.
+using Mask = Choice<bool>;
+/// Places along an axis, such as the labels of classes: any xtensor expression of integers.
+using Indices = Choice<std::int32_t>;
 
 // ---- arithmetic -------------------------------------------------------------------------------------------------
-template <Real T> Tensor<T> add(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
-template <Real T> Tensor<T> subtract(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
-template <Real T> Tensor<T> multiply(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
-template <Real T> Tensor<T> divide(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
+// The operators + - * / do the same and take plain numbers on either side.
+template <Real T> Tensor<T> sum_of(const Operand<T>& a, const Operand<T>& b);
+template <Real T> Tensor<T> difference_of(const Operand<T>& a, const Operand<T>& b);
+template <Real T> Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b);
+template <Real T> Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b);
+template <Real T>
+Tensor<T> add(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current()) {
+  return sum_of<T>({a, where}, {b, where});
+}
+template <Real T>
+Tensor<T> subtract(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current()) {
+  return difference_of<T>({a, where}, {b, where});
+}
+template <Real T>
+Tensor<T> multiply(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current()) {
+  return product_of<T>({a, where}, {b, where});
+}
+template <Real T>
+Tensor<T> divide(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current()) {
+  return quotient_of<T>({a, where}, {b, where});
+}
 /// a^b. The gradient with respect to b is 0 where a <= 0.
 template <Real T> Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
-template <Real T> Tensor<T> pow(const Tensor<T>& a, std::type_identity_t<T> b, Where where = Where::current());
-/// The larger of the two; equal elements share the gradient half and half.
+/// x^k for any x; the gradient is 0 where k is 0.
+template <Real T> Tensor<T> pow(const Tensor<T>& x, std::type_identity_t<T> k, Where where = Where::current());
+/// The larger of the two, NaN if either is one; equal elements share the gradient half and half.
 template <Real T> Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
+/// The smaller of the two, in the same way.
 template <Real T> Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
 /// a where the mask is set, b elsewhere. No gradient, and so no NaN, comes from the side that was not taken.
 template <Real T>
 Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
+// The same with a plain number on one side.
+template <Real T>
+Tensor<T> maximum(const Tensor<T>& a, std::type_identity_t<T> b, Where where = Where::current()) {
+  return maximum(a, Tensor<T>(b), where);
+}
+template <Real T>
+Tensor<T> minimum(const Tensor<T>& a, std::type_identity_t<T> b, Where where = Where::current()) {
+  return minimum(a, Tensor<T>(b), where);
+}
+template <Real T>
+Tensor<T> where(const Mask& mask, const Tensor<T>& a, std::type_identity_t<T> b, Where line = Where::current()) {
+  return where(mask, a, Tensor<T>(b), line);
+}
+template <Real T>
+Tensor<T> where(const Mask& mask, std::type_identity_t<T> a, const Tensor<T>& b, Where line = Where::current()) {
+  return where(mask, Tensor<T>(a), b, line);
+}
 /// Limits x to [low, high]; the gradient is 0 outside, 1 inside and on the limits.
 template <Real T>
 Tensor<T> clip(const Tensor<T>& x, std::type_identity_t<T> low, std::type_identity_t<T> high,
@@ -81,7 +117,7 @@ template <Real T> Tensor<T> softplus(const Tensor<T>& x, Where where = Where::cu
 
 // ---- reductions -------------------------------------------------------------------------------------------------
 /// Axes may count from the end (-1 is the last). No axes given: all of them.
-using Axes = std::vector<long>;
+using Axes = ShortVector<long, 8>;
 struct ReduceOptions {
   bool keepdims = false;  ///< leave the reduced axes in the shape, with length 1
 };
@@ -103,6 +139,8 @@ Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {},
 /// The same elements in another shape; shares the array.
 template <Real T> Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where where = Where::current());
 template <Real T> Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, Where where = Where::current());
+/// The shape that two shapes broadcast to, as NumPy does it. Throws ShapeError in the name of `op`.
+Shape broadcast_shape(std::string_view op, const Shape& a, const Shape& b, const Where& where);
 /// Sums x over the axes along which `shape` was broadcast to it: the reverse of broadcast_to.
 template <Real T> Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, Where where = Where::current());
 /// All axes reversed, or in the order given.
@@ -118,9 +156,10 @@ struct Slice {
   std::size_t count = 0;
   bool drop = false;
 };
-/// A part of x, one slice an axis. Leading rows share the array, other views copy.
+using Slices = ShortVector<Slice, 4>;
+/// A part of x, one slice an axis; axes that are not named are taken whole. Leading rows share the array, other views copy.
 template <Real T>
-Tensor<T> slice(const Tensor<T>& x, const std::vector<Slice>& slices, Where where = Where::current());
+Tensor<T> slice(const Tensor<T>& x, const Slices& slices, Where where = Where::current());
 
 // ---- linear algebra ---------------------------------------------------------------------------------------------
 /// As NumPy's: vectors, matrices, and stacks of matrices whose leading axes broadcast.
@@ -138,6 +177,12 @@ Tensor<T> binary_cross_entropy(const Tensor<T>& probabilities, const Tensor<T>& 
 template <Real T>
 Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& logits, const Tensor<T>& targets,
                                            Where where = Where::current());
+/// exp(z) over its sum along the last axis, stable for every z.
+template <Real T> Tensor<T> softmax(const Tensor<T>& z, Where where = Where::current());
+/// mean over the rows of -log softmax(z)[label]: logits (rows, classes), one label a row. Throws ShapeError when the
+/// labels do not fit, DomainError for a label that is no class.
+template <Real T>
+Tensor<T> cross_entropy(const Tensor<T>& logits, const Indices& labels, Where where = Where::current());
 
 // ---- element type -----------------------------------------------------------------------------------------------
 /// The same numbers as float or double.
@@ -153,10 +198,22 @@ template <Real T> Mask less(const Tensor<T>& a, const Tensor<T>& b, Where where 
 template <Real T> Mask greater_equal(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
 /// a <= b, broadcast.
 template <Real T> Mask less_equal(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
-template <Real T> Mask operator>(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) { return greater(a, b.tensor, b.where); }
-template <Real T> Mask operator<(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) { return less(a, b.tensor, b.where); }
-template <Real T> Mask operator>=(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) { return greater_equal(a, b.tensor, b.where); }
-template <Real T> Mask operator<=(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) { return less_equal(a, b.tensor, b.where); }
+template <Real T>
+Mask operator>(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) {
+  return greater(a, b.as_tensor(), b.where);
+}
+template <Real T>
+Mask operator<(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) {
+  return less(a, b.as_tensor(), b.where);
+}
+template <Real T>
+Mask operator>=(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) {
+  return greater_equal(a, b.as_tensor(), b.where);
+}
+template <Real T>
+Mask operator<=(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) {
+  return less_equal(a, b.as_tensor(), b.where);
+}
 
 // ---- operators with an xtensor expression on one side -----------------------------------------------------------
 // Without these, xtensor's own operators would take a tensor for a scalar. They carry no line of the user's program.

@@ -25,7 +25,13 @@ template <Real T>
 struct ScalarLog {
   std::vector<ScalarEdge<T>> edges;
   std::uint32_t slots = 1;
-  std::vector<std::string> labels;
+  std::vector<std::pair<std::uint32_t, std::string>> labels;  // of the slots that have one
+};
+
+/// The scalar statements of a tape.
+struct ScalarLogs {
+  ScalarLog<float> of_float;
+  ScalarLog<double> of_double;
 };
 
 /// A number on the tape. Made by variable(number), by statements on scalars, or from an element of a tensor.

@@ -2,8 +2,11 @@
 #pragma once
 #include <cstdint>
 #include <iosfwd>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "tapegrad/gradients.h"
@@ -24,6 +27,15 @@ struct BackwardOptions {
 
 struct TapeOptions {
   bool keep_values = false;       ///< hold every value (and swept adjoint) for printing
+  bool replayable = false;        ///< keep each op and its constant inputs, so that the tape can be run again
+  bool check_unrecorded = false;  ///< throw when an op reads what was computed from a variable before the tape began
+};
+
+/// A variable of a tape and the value that a replay takes instead of its own.
+template <Real U>
+struct ReplayInput {
+  std::variant<Tensor<float>, Tensor<double>> variable;
+  Tensor<U> value;
 };
 
 /// What an entry of a tape looks like from outside.
@@ -42,7 +54,7 @@ struct Mark {
   Entry* last = nullptr;
   struct ArenaChunk* chunk = nullptr;
   char* cursor = nullptr;
-  std::size_t count = 0, bytes = 0, edges32 = 0, edges64 = 0, kept = 0;
+  std::size_t count = 0, bytes = 0, edges32 = 0, edges64 = 0;
   std::uint64_t birth = 0;
 };
 
@@ -68,6 +80,19 @@ class [[nodiscard]] Tape {
   template <Real T, Real U>
   Tensor<U> gradient(const Tensor<T>& y, const Tensor<U>& x,
                      const BackwardOptions<std::type_identity_t<T>>& options = {}, Where where = Where::current());
+  /// The gradients with respect to several tensors in one sweep.
+  template <Real T>
+  std::vector<Tensor<T>> gradient(const Tensor<T>& y, const std::vector<Tensor<T>>& x,
+                                  const BackwardOptions<std::type_identity_t<T>>& options = {},
+                                  Where where = Where::current());
+
+  /// y, computed again from this tape in element type U, with other values for some variables: pairs of a variable of
+  /// the tape (of either type) and its new value, whose shape may differ if the ops allow it. Variables that are not
+  /// named, and constants, keep their values, cast to U. What a recording tape sees of it is recorded there; pause or
+  /// end this one first. Throws TapeError when this tape was not made replayable, and where y depends on scalar
+  /// statements, which hold numbers of one type.
+  template <Real U, Real T>
+  Tensor<U> replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs, Where where = Where::current()) const;
 
   /// Stops recording on this thread for a scope.
   class [[nodiscard]] Pause {
@@ -97,45 +122,48 @@ class [[nodiscard]] Tape {
   friend class Sweep;
   friend struct Recorder;
   enum class State { recording, closed, broken };
+  struct Extras;  // what few tapes have
 
-  struct Kept {
+  /// The adjoint of one entry, asked for by gradient().
+  struct Watch {
     Entry* entry;
-    Tensor<float> value32, adjoint32;
-    Tensor<double> value64, adjoint64;
-    void set(Node* node, bool adjoint);
+    Node* adjoint;
+  };
+  /// How far a sweep goes, and what becomes of what it finds.
+  struct SweepPlan {
+    Entry* until = nullptr;  // the entry whose rule does not run any more
+    bool create_graph = false, consume = false;
+    Gradients* result = nullptr;
+    std::span<Watch> watched = {};
+    std::uint64_t scalar_seed = 0;  // twice the slot of a scalar result, plus 1 for float
   };
 
   bool owns(std::uint64_t birth) const;
   void lose(std::uint64_t first, std::uint64_t end);
   void require_open(std::string_view what, const Where& where) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
-  Entry* seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
-  void sweep(Entry* until, bool create_graph, bool consume, Gradients* result);
-  void run_scalars(Entry& run, ScalarAdjoints<float>& a32, ScalarAdjoints<double>& a64);
-  Node* pinned_variable(Entry* leaf) const;
+  void seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
+  void sweep(const SweepPlan& plan);
+  void run_rules(const SweepPlan& plan, Sweep& state);
+  void gradients_at(std::span<Watch> watched, bool create_graph);
   void drop(Entry* from, const Entry* until);
   void close();
+  Extras& extras();
   template <Real T>
-  ScalarLog<T>& scalars() {
-    if constexpr (std::is_same_v<T, float>) return scalars32_;
-    else return scalars64_;
-  }
+  ScalarLog<T>& scalars();
 
   Context& context_;
-  TapeOptions options_;
-  State state_ = State::recording;
-  std::string broken_by_;
   Entry* last_ = nullptr;
   std::size_t count_ = 0, bytes_ = 0;
   std::uint64_t first_birth_, end_birth_ = 0;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> dead_;  // births lost to rewinds and inner tapes
+  TapeOptions options_;
+  State state_ = State::recording;
+  bool keeps_more_;         // values or replays
   bool had_inner_ = false;  // a tape lived inside a Pause of this one: variables may be entered twice
   Tape* older_;             // the tapes of a thread form a stack
   Mark begin_;
-  ScalarLog<float> scalars32_;
-  ScalarLog<double> scalars64_;
-  std::uint64_t seed_slot_ = 0;  // twice the slot of a scalar result, plus 1 for float
-  std::vector<Kept> kept_;
+  std::unique_ptr<Extras> extras_;
+  std::unique_ptr<ScalarLogs> scalars_;
 };
 
 /// The entries as Graphviz DOT text.

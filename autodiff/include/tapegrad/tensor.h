@@ -16,11 +16,26 @@ class Scalar;
 template <Real T>
 class Tensor;
 
+/// An xtensor container, view or lazy expression.
 template <class E>
 concept XtensorExpression = xt::is_xexpression<std::remove_cvref_t<E>>::value;
 
+/// An operand of an operator: a tensor or a plain number, with the line of the user's program. It refers to the tensor
+/// and lives for one expression; a temporary tensor may be overwritten by the op that reads it.
 template <Real T>
-struct Operand;
+struct Operand {
+  Operand(const Tensor<T>& x, Where line = Where::current()) : tensor(&x), where(line) {}
+  Operand(Tensor<T>&& x, Where line = Where::current()) : tensor(&x), temporary(true), where(line) {}
+  template <class N>
+    requires std::is_arithmetic_v<N>
+  Operand(N plain, Where line = Where::current()) : number(static_cast<T>(plain)), where(line) {}
+  /// The tensor, or the number as one of shape ().
+  Tensor<T> as_tensor() const { return tensor ? *tensor : Tensor<T>(number); }
+  const Tensor<T>* tensor = nullptr;  // null for a number
+  T number = 0;
+  bool temporary = false;
+  Where where;
+};
 
 /// An array of float or double, contiguous and row-major. Copies are handles on the same array, whose values never
 /// change; a variable is the exception: set_value gives it new ones. A default-made tensor is empty: no array at all.
@@ -87,12 +102,12 @@ class Tensor {
   /// Needs exclusive access to the variable. Throws TapeError for other tensors, ShapeError for another shape.
   void set_value(const Tensor& value, Where where = Where::current());
 
-  // Arithmetic with tensors and numbers; the operand type carries the user's line. See ops.h.
-  friend Tensor operator+(Operand<T> a, Operand<T> b) { return add(a.tensor, b.tensor, a.where); }
-  friend Tensor operator-(Operand<T> a, Operand<T> b) { return subtract(a.tensor, b.tensor, a.where); }
-  friend Tensor operator*(Operand<T> a, Operand<T> b) { return multiply(a.tensor, b.tensor, a.where); }
-  friend Tensor operator/(Operand<T> a, Operand<T> b) { return divide(a.tensor, b.tensor, a.where); }
-  friend Tensor operator-(Operand<T> a) { return negative(a.tensor, a.where); }
+  // Arithmetic with tensors and numbers, broadcasting as NumPy does. See ops.h.
+  friend Tensor operator+(const Operand<T>& a, const Operand<T>& b) { return sum_of(a, b); }
+  friend Tensor operator-(const Operand<T>& a, const Operand<T>& b) { return difference_of(a, b); }
+  friend Tensor operator*(const Operand<T>& a, const Operand<T>& b) { return product_of(a, b); }
+  friend Tensor operator/(const Operand<T>& a, const Operand<T>& b) { return quotient_of(a, b); }
+  friend Tensor operator-(const Operand<T>& a) { return negative(*a.tensor, a.where); }
 
   /// For kernels that fill an array of their own which no one else has seen yet.
   T* mutable_data() { return static_cast<T*>(node_->data); }

@@ -28,7 +28,7 @@ auto view(X&& x, S&&... slices) {
     throw ShapeError("view: " + std::to_string(sizeof...(S)) + " slices for a tensor of shape " + text(x.shape()));
   }
   std::size_t axis = 0;
-  std::vector<Slice> all{to_slice(slices, x.shape()[axis++])...};
+  Slices all{to_slice(slices, x.shape()[axis++])...};
   return slice(x, all, Where{});
 }
 

@@ -1,69 +1,131 @@
 #include "kernels/gemm.h"
 
 #include <algorithm>
-#include <cblas.h>
+#include <cmath>
+#include <complex>
+#include <iostream>
+
+// xtensor-blas' bindings, which expect the two headers above.
+#include <xtensor-blas/xblas_config.hpp>
+#include <xflens/cxxblas/cxxblas.cxx>
+
+#include "tapegrad/lanes.h"
 
 namespace tapegrad::kernels {
 namespace {
 
-void blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const float* a, int lda, const float* b, int ldb,
-          float beta, float* c, int ldc) {
-  cblas_sgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}
-void blas(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int m, int n, int k, const double* a, int lda, const double* b,
-          int ldb, double beta, double* c, int ldc) {
-  cblas_dgemm(CblasRowMajor, ta, tb, m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}
-
-// A BLAS call costs more than this much work.
+// A call of BLAS costs more than this much work.
 constexpr std::size_t small_work = 6144;
+// BLAS stays on one thread below this much work, and we do too.
+constexpr std::size_t serial_work = 262144;
 
+// Where c starts from: zeros, what is there, or the bias.
 template <class T>
-void small(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
-  const std::size_t a_row = a.transposed ? 1 : k, a_column = a.transposed ? m : 1;
-  for (std::size_t i = 0; i < m; ++i) {
-    T* row = c + i * n;
-    if (!accumulate) std::fill_n(row, n, T(0));
-    if (b.transposed) {
-      for (std::size_t j = 0; j < n; ++j) {
-        T total = 0;
-        for (std::size_t p = 0; p < k; ++p) total += a.data[i * a_row + p * a_column] * b.data[j * k + p];
-        row[j] += total;
-      }
-    } else {
-      for (std::size_t p = 0; p < k; ++p) {
-        const T factor = a.data[i * a_row + p * a_column];
-        const T* from = b.data + p * n;
-        for (std::size_t j = 0; j < n; ++j) row[j] += factor * from[j];
-      }
+struct Start {
+  bool accumulate;
+  const T* bias;
+  Lanes<T> of(const T* c, std::size_t column) const {
+    return accumulate ? Lanes<T>::load(c) : bias ? Lanes<T>::load(bias + column) : Lanes<T>(T(0));
+  }
+};
+
+// `rows` rows of c, a register of columns at a time; b is (k, n). a is read with any strides.
+template <std::size_t rows, class T>
+void row_block(const T* a, std::size_t row_step, std::size_t column_step, const T* b, T* c, std::size_t n,
+               std::size_t k, Start<T> start) {
+  constexpr std::size_t width = Lanes<T>::count;
+  for (std::size_t j = 0; j < n; j += width) {
+    Lanes<T> sum[rows];
+    for (std::size_t r = 0; r < rows; ++r) sum[r] = start.of(c + r * n + j, j);
+    for (std::size_t p = 0; p < k; ++p) {
+      const Lanes<T> x = Lanes<T>::load(b + p * n + j);
+      for (std::size_t r = 0; r < rows; ++r) sum[r] = fma(Lanes<T>(a[r * row_step + p * column_step]), x, sum[r]);
+    }
+    for (std::size_t r = 0; r < rows; ++r) {
+      if (j + width <= n) sum[r].store(c + r * n + j);
+      else sum[r].store_part(c + r * n + j, n - j);
     }
   }
 }
 
-// Bands of rows fixed by the shape, each one single-threaded call: the same bits for every number of threads.
 template <class T>
-void product(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
-  if (m == 0 || n == 0) return;
-  if (m * n * k <= small_work) return small(a, b, c, m, n, k, accumulate);
-  const std::size_t bands = m * n * k > 262144 ? std::min<std::size_t>(m, 2) : 1;
-  const std::size_t rows = (m + bands - 1) / bands;
-#pragma omp parallel for schedule(static) if (bands > 1)
-  for (std::size_t begin = 0; begin < m; begin += rows) {
-    const std::size_t count = std::min(rows, m - begin);
-    blas(a.transposed ? CblasTrans : CblasNoTrans, b.transposed ? CblasTrans : CblasNoTrans, int(count), int(n), int(k),
-         a.data + begin * (a.transposed ? 1 : k), int(a.transposed ? m : k), b.data, int(b.transposed ? k : n),
-         accumulate ? T(1) : T(0), c + begin * n, int(n));
+void small_rows(const T* a, std::size_t row_step, std::size_t column_step, const T* b, T* c, std::size_t m,
+                std::size_t n, std::size_t k, Start<T> start) {
+  std::size_t i = 0;
+  for (; i + 8 <= m; i += 8) row_block<8>(a + i * row_step, row_step, column_step, b, c + i * n, n, k, start);
+  for (; i < m; ++i) row_block<1>(a + i * row_step, row_step, column_step, b, c + i * n, n, k, start);
+}
+
+// c (m) = a (m, k) b (k): one dot product a row.
+template <class T>
+void small_dots(const T* a, const T* b, T* c, std::size_t m, std::size_t k, Start<T> start) {
+  constexpr std::size_t width = Lanes<T>::count;
+  const std::size_t whole = k / width * width;
+  for (std::size_t i = 0; i < m; ++i) {
+    T total = start.accumulate ? c[i] : start.bias ? *start.bias : T(0);
+    Lanes<T> sum(T(0));
+    for (std::size_t p = 0; p < whole; p += width) sum = fma(Lanes<T>::load(a + i * k + p), Lanes<T>::load(b + p), sum);
+    if (whole) total += sum.total();
+    for (std::size_t p = whole; p < k; ++p) total = std::fma(a[i * k + p], b[p], total);
+    c[i] = total;
   }
+}
+
+template <class T>
+void small(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, Start<T> start) {
+  if (n == 1 && !a.transposed) return small_dots(a.data, b.data, c, m, k, start);
+  if (n == 1 && !start.bias) return small_rows(b.data, 1, 1, a.data, c, 1, m, k, start);  // c^T = b^T a^T, one row
+  const std::size_t row_step = a.transposed ? 1 : k, column_step = a.transposed ? m : 1;
+  if (!b.transposed || k == 1 || n == 1) return small_rows(a.data, row_step, column_step, b.data, c, m, n, k, start);
+  T turned[small_work + 64 / sizeof(T)];
+  for (std::size_t j = 0; j < n; ++j) {
+    for (std::size_t p = 0; p < k; ++p) turned[p * n + j] = b.data[j * k + p];
+  }
+  small_rows(a.data, row_step, column_step, turned, c, m, n, k, start);
+}
+
+template <class T>
+void blas(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, std::size_t lda,
+          std::size_t ldb, std::size_t ldc, bool accumulate) {
+  auto turn = [](bool transposed) { return transposed ? cxxblas::Trans : cxxblas::NoTrans; };
+  cxxblas::gemm(cxxblas::RowMajor, turn(a.transposed), turn(b.transposed), int(m), int(n), int(k), T(1), a.data,
+                int(lda), b.data, int(ldb), accumulate ? T(1) : T(0), c, int(ldc));
 }
 
 }  // namespace
 
-void gemm(Matrix<float> a, Matrix<float> b, float* c, std::size_t m, std::size_t n, std::size_t k, bool accumulate) {
-  product(a, b, c, m, n, k, accumulate);
+// Large products are cut into tiles along the longer side of c. The shape alone decides the tiles, each is one call of
+// BLAS on one thread: the same bits for every number of threads.
+template <class T>
+void gemm(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, bool accumulate,
+          const T* bias) {
+  if (m == 0 || n == 0) return;
+  if (m * n * k <= small_work) return small(a, b, c, m, n, k, Start<T>{accumulate, bias});
+  if (bias) {
+    for (std::size_t row = 0; row < m; ++row) std::copy_n(bias, n, c + row * n);
+    accumulate = true;
+  }
+  const std::size_t lda = a.transposed ? m : k, ldb = b.transposed ? k : n;
+  if (m * n * k <= serial_work) return blas(a, b, c, m, n, k, lda, ldb, n, accumulate);
+  const bool along_rows = m >= n;
+  const std::size_t length = along_rows ? m : n;
+  const std::size_t tiles = std::clamp<std::size_t>(length / 256, 2, 64);
+  const std::size_t step = ((length + tiles - 1) / tiles + 15) / 16 * 16;
+#pragma omp parallel for schedule(static)
+  for (std::size_t begin = 0; begin < length; begin += step) {
+    const std::size_t count = std::min(step, length - begin);
+    if (along_rows) {
+      blas<T>({a.data + begin * (a.transposed ? 1 : k), a.transposed}, b, c + begin * n, count, n, k, lda, ldb, n,
+              accumulate);
+    } else {
+      blas<T>(a, {b.data + begin * (b.transposed ? k : 1), b.transposed}, c + begin, m, count, k, lda, ldb, n,
+              accumulate);
+    }
+  }
 }
-void gemm(Matrix<double> a, Matrix<double> b, double* c, std::size_t m, std::size_t n, std::size_t k,
-          bool accumulate) {
-  product(a, b, c, m, n, k, accumulate);
-}
+
+template void gemm(Matrix<float>, Matrix<float>, float*, std::size_t, std::size_t, std::size_t, bool, const float*);
+template void gemm(Matrix<double>, Matrix<double>, double*, std::size_t, std::size_t, std::size_t, bool,
+                   const double*);
 
 }  // namespace tapegrad::kernels

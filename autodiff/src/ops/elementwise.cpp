@@ -1,44 +1,40 @@
 // Elementwise functions of one argument: the structs of elementwise.h, made ops.
 #include "tapegrad/elementwise.h"
 
-#include "kernels/map.h"
 #include "ops/families.h"
-#include "record.h"
+#include "tapegrad/engine/map.h"
+#include "tapegrad/engine/record.h"
 
 namespace tapegrad {
 namespace {
 
-// g * dy/dx in one pass; `kept` is the input or the output, as the struct declares.
+// g * dy/dx in one pass, over g where nobody else holds it; `kept` is the input or the output, as the struct declares.
 template <class Op, Real T>
-Tensor<T> fused_derivative(Tensor<T> g, const Tensor<T>& kept) {
-  const bool reuse = unique(g.node()) && !g.node()->base;
-  Tensor<T> d = reuse ? std::move(g) : Tensor<T>::empty(g.shape());
-  kernels::map(d.mutable_data(), reuse ? d.data() : g.data(), kept.data(), d.size(),
-               [](T adjoint, T k) { return adjoint * Op::derivative(k); });
+Tensor<T> times_derivative(Tensor<T> g, const Tensor<T>& kept, bool recording) {
+  if (recording) return g * Op::derivative(kept);
+  const T* adjoint = g.data();
+  Tensor<T> d = Inputs<1>(Op::name, Where{}, g).output_over(g);
+  kernels::map(d.mutable_data(), d.size(),
+               [](const Lanes<T>& a, const Lanes<T>& k) { return a * Op::derivative(k); }, adjoint, kept.data());
   return d;
 }
 
-template <class Op, Real T>
-Tensor<T> unary(const Tensor<T>& x, const Where& where) {
-  auto in = tracked(Op::name, where, x);
-  Tensor<T> y = Tensor<T>::empty(x.shape());
-  kernels::map(y.mutable_data(), x.data(), x.size(), [](T v) { return Op::value(v); });
+template <class Op, Real T, class Again>
+Tensor<T> unary(const Tensor<T>& x, const Where& where, Again again) {
+  Inputs in(Op::name, where, x);
+  Tensor<T> y = in.template output<T>(x.shape());
+  kernels::map(y.mutable_data(), y.size(), [](const Lanes<T>& v) { return Op::value(v); }, x.data());
   if (!in) return y;
-  if constexpr (Op::keeps == Keeps::output) {
-    // The rule must not hold y itself, which holds its place on the tape: a place is a number, so no cycle arises.
-    record<Op::name>(y, in, where, [y](Sweep& sweep, Tensor<T> g) {
-      sweep.add(0, sweep.recording ? multiply(g, Op::derivative(y), sweep.where())
-                                   : fused_derivative<Op>(std::move(g), y));
-    });
-  } else if constexpr (Op::keeps == Keeps::input) {
-    record<Op::name>(y, in, where, [x = snapshot(x)](Sweep& sweep, Tensor<T> g) {
-      sweep.add(0, sweep.recording ? multiply(g, Op::derivative(x), sweep.where())
-                                   : fused_derivative<Op>(std::move(g), x));
-    });
+  if constexpr (Op::keeps == Keeps::nothing) {
+    in.template record<Op::name>(
+        y, [](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * Op::derivative(T(0))); }, again);
   } else {
-    record<Op::name>(y, in, where, [](Sweep& sweep, Tensor<T> g) {
-      sweep.add(0, multiply(g, Op::derivative(Tensor<T>(T(0))), sweep.where()));
-    });
+    in.template record<Op::name>(
+        y,
+        [kept = Op::keeps == Keeps::output ? y : snapshot(x)](Sweep& sweep, Tensor<T> g) {
+          sweep.add(0, times_derivative<Op>(std::move(g), kept, sweep.recording));
+        },
+        again);
   }
   return y;
 }
@@ -48,6 +44,7 @@ OpInfo info(F call) {
   auto first = [call](const auto& x) { return call(x[0]); };
   return {Op::name, {{"vector", {{5}}, Op::domain, first},
                      {"matrix", {{3, 4}}, Op::domain, first},
+                     {"long", {{3, 37}}, Op::domain, first},
                      {"number", {Shape{}}, Op::domain, first},
                      {"empty", {{0, 3}}, Op::domain, first},
                      {"five axes", {{2, 1, 2, 1, 2}}, Op::domain, first}}};
@@ -55,20 +52,62 @@ OpInfo info(F call) {
 
 }  // namespace
 
-template <Real T> Tensor<T> negative(const Tensor<T>& x, Where where) { return unary<elementwise::Negative>(x, where); }
-template <Real T> Tensor<T> exp(const Tensor<T>& x, Where where) { return unary<elementwise::Exp>(x, where); }
-template <Real T> Tensor<T> log(const Tensor<T>& x, Where where) { return unary<elementwise::Log>(x, where); }
-template <Real T> Tensor<T> sqrt(const Tensor<T>& x, Where where) { return unary<elementwise::Sqrt>(x, where); }
-template <Real T> Tensor<T> square(const Tensor<T>& x, Where where) { return unary<elementwise::Square>(x, where); }
-template <Real T> Tensor<T> abs(const Tensor<T>& x, Where where) { return unary<elementwise::Abs>(x, where); }
-template <Real T> Tensor<T> sign(const Tensor<T>& x, Where where) { return unary<elementwise::Sign>(x, where); }
-template <Real T> Tensor<T> step(const Tensor<T>& x, Where where) { return unary<elementwise::Step>(x, where); }
-template <Real T> Tensor<T> sin(const Tensor<T>& x, Where where) { return unary<elementwise::Sin>(x, where); }
-template <Real T> Tensor<T> cos(const Tensor<T>& x, Where where) { return unary<elementwise::Cos>(x, where); }
-template <Real T> Tensor<T> tanh(const Tensor<T>& x, Where where) { return unary<elementwise::Tanh>(x, where); }
-template <Real T> Tensor<T> sigmoid(const Tensor<T>& x, Where where) { return unary<elementwise::Sigmoid>(x, where); }
-template <Real T> Tensor<T> relu(const Tensor<T>& x, Where where) { return unary<elementwise::Relu>(x, where); }
-template <Real T> Tensor<T> softplus(const Tensor<T>& x, Where where) { return unary<elementwise::Softplus>(x, where); }
+template <Real T>
+Tensor<T> negative(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Negative>(x, where, [](const auto& inputs) { return negative(inputs[0]); });
+}
+template <Real T>
+Tensor<T> exp(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Exp>(x, where, [](const auto& inputs) { return exp(inputs[0]); });
+}
+template <Real T>
+Tensor<T> log(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Log>(x, where, [](const auto& inputs) { return log(inputs[0]); });
+}
+template <Real T>
+Tensor<T> sqrt(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Sqrt>(x, where, [](const auto& inputs) { return sqrt(inputs[0]); });
+}
+template <Real T>
+Tensor<T> square(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Square>(x, where, [](const auto& inputs) { return square(inputs[0]); });
+}
+template <Real T>
+Tensor<T> abs(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Abs>(x, where, [](const auto& inputs) { return abs(inputs[0]); });
+}
+template <Real T>
+Tensor<T> sign(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Sign>(x, where, [](const auto& inputs) { return sign(inputs[0]); });
+}
+template <Real T>
+Tensor<T> step(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Step>(x, where, [](const auto& inputs) { return step(inputs[0]); });
+}
+template <Real T>
+Tensor<T> sin(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Sin>(x, where, [](const auto& inputs) { return sin(inputs[0]); });
+}
+template <Real T>
+Tensor<T> cos(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Cos>(x, where, [](const auto& inputs) { return cos(inputs[0]); });
+}
+template <Real T>
+Tensor<T> tanh(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Tanh>(x, where, [](const auto& inputs) { return tanh(inputs[0]); });
+}
+template <Real T>
+Tensor<T> sigmoid(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Sigmoid>(x, where, [](const auto& inputs) { return sigmoid(inputs[0]); });
+}
+template <Real T>
+Tensor<T> relu(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Relu>(x, where, [](const auto& inputs) { return relu(inputs[0]); });
+}
+template <Real T>
+Tensor<T> softplus(const Tensor<T>& x, Where where) {
+  return unary<elementwise::Softplus>(x, where, [](const auto& inputs) { return softplus(inputs[0]); });
+}
 
 std::vector<OpInfo> elementwise_ops() {
   using namespace elementwise;

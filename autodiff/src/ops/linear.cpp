@@ -1,7 +1,8 @@
 // Products of matrices.
 #include "kernels/gemm.h"
 #include "ops/families.h"
-#include "record.h"
+#include "tapegrad/engine/map.h"
+#include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -14,6 +15,7 @@ struct Product {
   Shape batch, result;
   std::size_t m, n, k;
 };
+using AxisLengths = ShortVector<std::size_t, 8>;
 
 Product product(const Shape& a, const Shape& b, bool ta, bool tb, const Where& where) {
   Product p;
@@ -22,7 +24,7 @@ Product product(const Shape& a, const Shape& b, bool ta, bool tb, const Where& w
   p.n = b.back(tb ? 1 : 0);
   const std::size_t rows = b.back(tb ? 0 : 1);
   bool fits = rows == p.k;
-  std::vector<std::size_t> axes(std::max(a.rank(), b.rank()) - 2);
+  AxisLengths axes(std::max(a.rank(), b.rank()) - 2);
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::size_t x = i + 2 < a.rank() ? a.back(i + 2) : 1, y = i + 2 < b.rank() ? b.back(i + 2) : 1;
     fits &= x == y || x == 1 || y == 1;
@@ -69,34 +71,42 @@ void for_each_matrix(const Product& p, const Shape& a, const Shape& b, F f) {
 //   da = dc b^T        db = a^T dc
 template <Real T>
 Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const Where& where) {
+  Inputs in(matmul_name, where, a, b);
   const Product p = product(a.shape(), b.shape(), ta, tb, where);
-  auto in = tracked(matmul_name, where, a, b);
-  Tensor<T> y = Tensor<T>::empty(p.result);
+  Tensor<T> y = in.template output<T>(p.result);
   T* out = y.mutable_data();
   for_each_matrix(p, a.shape(), b.shape(), [&](std::size_t i, std::size_t at_a, std::size_t at_b) {
-    kernels::gemm({a.data() + at_a * p.m * p.k, ta}, {b.data() + at_b * p.k * p.n, tb}, out + i * p.m * p.n, p.m, p.n,
+    kernels::gemm<T>({a.data() + at_a * p.m * p.k, ta}, {b.data() + at_b * p.k * p.n, tb}, out + i * p.m * p.n, p.m, p.n,
                   p.k, false);
   });
   if (in) {
-    record<matmul_name>(
-        y, in, where, [a = snapshot_if(a, in[1]), b = snapshot_if(b, in[0]), ta, tb](Sweep& sweep, const Tensor<T>& g) {
-          const Where line = sweep.where();
+    in.template record<matmul_name>(
+        y,
+        [a = snapshot_if(a, in[1]), b = snapshot_if(b, in[0]), ta, tb](Sweep& sweep, const Tensor<T>& g) {
           if (sweep.wants(0)) {
-            sweep.add(0, ta ? multiply_matrices(b, g, tb, true, line) : multiply_matrices(g, b, false, !tb, line));
+            sweep.add(0, ta ? multiply_matrices(b, g, tb, true, Where{}) : multiply_matrices(g, b, false, !tb, Where{}));
           }
           if (sweep.wants(1)) {
-            sweep.add(1, tb ? multiply_matrices(g, a, true, ta, line) : multiply_matrices(a, g, !ta, false, line));
+            sweep.add(1, tb ? multiply_matrices(g, a, true, ta, Where{}) : multiply_matrices(a, g, !ta, false, Where{}));
           }
-        });
+        },
+        [ta, tb](const auto& x) { return multiply_matrices(x[0], x[1], ta, tb, Where{}); });
   }
   return y;
 }
 
-Shape with(const Shape& shape, std::initializer_list<std::size_t> before, std::size_t drop_from_end,
-           std::initializer_list<std::size_t> after) {
-  std::vector<std::size_t> axes(before);
-  for (std::size_t i = 0; i + drop_from_end < shape.rank(); ++i) axes.push_back(shape[i]);
-  axes.insert(axes.end(), after);
+// Adds a b, either read transposed, to the adjoint of input i.
+template <Real T>
+void add_product(Sweep& sweep, std::size_t i, const Tensor<T>& a, bool ta, const Tensor<T>& b, bool tb, std::size_t m,
+                 std::size_t n, std::size_t k) {
+  bool accumulate;
+  T* to = sweep.into<T>(i, accumulate);
+  kernels::gemm<T>({a.data(), ta}, {b.data(), tb}, to, m, n, k, accumulate);
+}
+
+Shape with_last_axis(const Shape& shape, std::size_t length) {
+  AxisLengths axes(shape.begin(), shape.end());
+  axes[axes.size() - 1] = length;
   return Shape(axes);
 }
 
@@ -105,14 +115,15 @@ Shape with(const Shape& shape, std::initializer_list<std::size_t> before, std::s
 // ---- matmul: a vector counts as a row on the left and as a column on the right
 template <Real T>
 Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where where) {
+  if (!a || !b) fail_empty(matmul_name, where);
   if (a.rank() == 0 || b.rank() == 0) {
     throw ShapeError("matmul: a number is no matrix, but a is " + text(a.shape()) + " and b is " + text(b.shape()) +
                      text(where) + ". Use a * b");
   }
+  if (a.rank() > 1 && b.rank() > 1) return multiply_matrices(a, b, false, false, where);
   const Tensor<T> left = a.rank() == 1 ? reshape(a, {1, a.size()}, where) : a;
   const Tensor<T> right = b.rank() == 1 ? reshape(b, {b.size(), 1}, where) : b;
   Tensor<T> y = multiply_matrices(left, right, false, false, where);
-  if (a.rank() > 1 && b.rank() > 1) return y;
   std::vector<std::size_t> axes = y.shape().vector();
   if (b.rank() == 1) axes.pop_back();
   if (a.rank() == 1) axes.erase(axes.end() - (b.rank() == 1 ? 1 : 2));
@@ -122,40 +133,31 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where where) {
 // ---- linear: y = x w + b     dx = dy w^T     dw = x^T dy     db = sum of dy over the rows
 template <Real T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Where where) {
+  Inputs in(linear_name, where, x, w, b);
   if (x.rank() == 0 || w.rank() != 2 || x.shape().back(0) != w.shape()[0] || !(b.shape() == Shape{w.shape()[1]})) {
     throw ShapeError("linear: needs x (..., in), w (in, out) and b (out,), but x is " + text(x.shape()) + ", w is " +
                      text(w.shape()) + " and b is " + text(b.shape()) + text(where));
   }
-  auto in = tracked(linear_name, where, x, w, b);
   const std::size_t k = w.shape()[0], n = w.shape()[1], m = k ? x.size() / k : 0;
-  Tensor<T> y = Tensor<T>::empty(with(x.shape(), {}, 1, {n}));
-  for (std::size_t row = 0; row < m; ++row) std::copy_n(b.data(), n, y.mutable_data() + row * n);
-  kernels::gemm({x.data()}, {w.data()}, y.mutable_data(), m, n, k, true);
+  Tensor<T> y = in.template output<T>(with_last_axis(x.shape(), n));
+  kernels::gemm<T>({x.data()}, {w.data()}, y.mutable_data(), m, n, k, false, b.data());
   if (in) {
-    record<linear_name>(
-        y, in, where,
+    in.template record<linear_name>(
+        y,
         [x = snapshot_if(x, in[1]), w = snapshot_if(w, in[0]), m, n, k](Sweep& sweep, const Tensor<T>& dy) {
-          const Where line = sweep.where();
-          const Tensor<T> g = dy.rank() == 2 ? dy : reshape(dy, {m, n}, line);
-          bool accumulate;
-          if (sweep.wants(0)) {
-            if (sweep.recording) {
-              sweep.add(0, reshape(multiply_matrices(g, w, false, true, line), sweep.entry->input()[0]->shape, line));
-            } else {
-              T* dx = sweep.into<T>(0, accumulate);
-              kernels::gemm({g.data()}, {w.data(), true}, dx, m, k, n, accumulate);
+          const Tensor<T> g = dy.rank() == 2 ? dy : reshape(dy, {m, n});
+          if (sweep.recording) {
+            if (sweep.wants(0)) sweep.add(0, reshape(multiply_matrices(g, w, false, true, Where{}), sweep.shape(0)));
+            if (sweep.wants(1)) {
+              sweep.add(1, multiply_matrices(x.rank() == 2 ? x : reshape(x, {m, k}), g, true, false, Where{}));
             }
+          } else {
+            if (sweep.wants(0)) add_product(sweep, 0, g, false, w, true, m, k, n);
+            if (sweep.wants(1)) add_product(sweep, 1, x, true, g, false, k, n, m);
           }
-          if (sweep.wants(1)) {
-            if (sweep.recording) {
-              sweep.add(1, multiply_matrices(x.rank() == 2 ? x : reshape(x, {m, k}, line), g, true, false, line));
-            } else {
-              T* dw = sweep.into<T>(1, accumulate);
-              kernels::gemm({x.data(), true}, {g.data()}, dw, k, n, m, accumulate);
-            }
-          }
-          if (sweep.wants(2)) sweep.add(2, sum_to(g, {n}, line));
-        });
+          if (sweep.wants(2)) sweep.add(2, sum_to(g, Shape{n}));
+        },
+        [](const auto& inputs) { return linear(inputs[0], inputs[1], inputs[2]); });
   }
   return y;
 }
@@ -174,7 +176,9 @@ std::vector<OpInfo> linear_ops() {
                          {"of itself", {{3, 3}}, any, [](const auto& x) { return matmul(x[0], x[0]); }}}},
           {linear_name, {{"batch", {{5, 3}, {3, 2}, {2}}, any, three},
                          {"one row", {{3}, {3, 2}, {2}}, any, three},
-                         {"three axes", {{2, 4, 3}, {3, 2}, {2}}, any, three}}}};
+                         {"three axes", {{2, 4, 3}, {3, 2}, {2}}, any, three},
+                         {"one output", {{11, 19}, {19, 1}, {1}}, any, three},
+                         {"wide", {{3, 5}, {5, 19}, {19}}, any, three}}}};
 }
 
 template Tensor<float> matmul(const Tensor<float>&, const Tensor<float>&, Where);

@@ -1,112 +1,138 @@
-// Losses over a batch, one entry each.
-#include <algorithm>
+// Losses over a batch, one entry each. Elementwise ones are written once, as a formula that fuse differentiates.
 #include <cmath>
 
-#include "kernels/map.h"
-#include "kernels/reduce.h"
+#include "kernels/softmax.h"
 #include "ops/families.h"
-#include "record.h"
-#include "tapegrad/ops.h"
+#include "tapegrad/fuse.h"
 
 namespace tapegrad {
 namespace {
 
-constexpr std::string_view bce_name = "binary_cross_entropy", logits_name = "binary_cross_entropy_with_logits";
+constexpr std::string_view bce_name = "binary_cross_entropy", logits_name = "binary_cross_entropy_with_logits",
+                           softmax_name = "softmax", cross_entropy_name = "cross_entropy";
 constexpr double limit = 1e-7;  // as Keras limits probabilities
 
-void require_same(std::string_view op, const Shape& a, const Shape& targets, const Where& where) {
-  if (!(a == targets)) {
-    throw ShapeError(std::string(op) + ": the prediction has shape " + text(a) + ", but the targets have " +
-                     text(targets) + text(where) + ". Use reshape on one of them");
+template <Real T>
+void require_same(std::string_view op, const Tensor<T>& a, const Tensor<T>& targets, const Where& where) {
+  if (!a || !targets) fail_empty(op, where);
+  if (!(a.shape() == targets.shape())) {
+    throw ShapeError(std::string(op) + ": the prediction has shape " + text(a.shape()) + ", but the targets have " +
+                     text(targets.shape()) + text(where) + ". Use reshape on one of them");
   }
-  if (a.size() == 0) throw ShapeError(std::string(op) + ": the mean of no elements does not exist" + text(where));
-}
-
-// 1 where low <= p <= high, else 0; a constant.
-template <Real T>
-Tensor<T> where_inside(const Tensor<T>& p, T low, T high) {
-  Tensor<T> inside = Tensor<T>::empty(p.shape());
-  kernels::map(inside.mutable_data(), p.data(), p.size(), [=](T q) { return q < low || q > high ? T(0) : T(1); });
-  return inside;
 }
 
 template <Real T>
-Tensor<T> mean_of(const Tensor<T>& each) {
-  return Tensor<T>(kernels::sum(each.data(), each.size()) / static_cast<T>(each.size()));
+void require_labels(const Tensor<T>& z, const Indices& labels, const Where& where) {
+  if (z.rank() != 2 || labels.shape().rank() != 1 || labels.size() != z.shape()[0] || z.size() == 0) {
+    throw ShapeError("cross_entropy: needs logits (rows, classes), at least one row, and one label a row, but the "
+                     "logits have shape " + text(z.shape()) + " and the labels " + text(labels.shape()) + text(where));
+  }
+  const auto classes = static_cast<std::int32_t>(z.shape()[1]);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::int32_t label = labels.data()[i];
+    if (label < 0 || label >= classes) {
+      throw DomainError("cross_entropy: label " + std::to_string(label) + " of row " + std::to_string(i) +
+                        " is none of the " + std::to_string(classes) + " classes" + text(where));
+    }
+  }
+}
+
+// x[row, label of the row] += number
+template <Real T>
+void add_at_labels(Tensor<T>& x, const Indices& labels, T number) {
+  const std::size_t columns = x.shape()[1];
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    x.mutable_data()[i * columns + static_cast<std::size_t>(labels.data()[i])] += number;
+  }
 }
 
 }  // namespace
 
-// ---- binary_cross_entropy: l = mean(-t log p - (1 - t) log(1 - p))
-//      dp = dl/n (p - t) / (p (1 - p)), 0 where p was limited        dt = dl/n (log(1 - p) - log p)
+// ---- binary_cross_entropy: l = mean(-t log p - (1 - t) log(1 - p)), p limited to [1e-7, 1 - 1e-7]
 template <Real T>
 Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& t, Where where) {
-  require_same(bce_name, p.shape(), t.shape(), where);
-  auto in = tracked(bce_name, where, p, t);
-  Tensor<T> each = Tensor<T>::empty(p.shape());
-  const T low = static_cast<T>(limit), high = static_cast<T>(1 - limit);
-  kernels::map(each.mutable_data(), p.data(), t.data(), p.size(), [=](T q, T target) {
-    q = std::clamp(q, low, high);
-    return -(target * std::log(q) + (1 - target) * std::log(1 - q));
-  });
-  Tensor<T> y = mean_of(each);
+  require_same(bce_name, p, t, where);
+  auto formula = [](const auto& probability, const auto& target) {
+    const auto q = clip(probability, limit, 1 - limit);
+    return (target - 1) * log(1 - q) - target * log(q);
+  };
+  return fusion::fused<bce_name, fusion::Result::mean>(formula, where, p, t);
+}
+
+// ---- binary_cross_entropy_with_logits: l = mean(softplus(z) - z t)
+template <Real T>
+Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t, Where where) {
+  require_same(logits_name, z, t, where);
+  auto formula = [](const auto& logit, const auto& target) { return softplus(logit) - logit * target; };
+  return fusion::fused<logits_name, fusion::Result::mean>(formula, where, z, t);
+}
+
+// ---- softmax: y = e^z / sum of e^z along the last axis      dz = y (dy - sum of dy y)
+template <Real T>
+Tensor<T> softmax(const Tensor<T>& z, Where where) {
+  Inputs in(softmax_name, where, z);
+  if (z.rank() == 0) throw ShapeError("softmax: needs at least one axis, but z is a number" + text(where));
+  Tensor<T> y = in.template output<T>(z.shape());
+  const std::size_t columns = z.shape().back(0);
+  if (columns) kernels::softmax(y.mutable_data(), z.data(), z.size() / columns, columns);
   if (in) {
-    record<bce_name>(y, in, where, [p = snapshot(p), t = snapshot(t), low, high](Sweep& sweep, const Tensor<T>& g) {
-      const Where line = sweep.where();
-      const T n = static_cast<T>(p.size());
-      if (sweep.wants(0) && !sweep.recording) {
-        const T scale = g.item() / n;
-        Tensor<T> d = Tensor<T>::empty(p.shape());
-        kernels::map(d.mutable_data(), p.data(), t.data(), p.size(), [=](T q, T target) {
-          return q < low || q > high ? T(0) : scale * (q - target) / (q * (1 - q));
-        });
-        sweep.add(0, std::move(d));
-      } else if (sweep.wants(0)) {
-        const Tensor<T> q = clip(p, low, high, line);
-        const Tensor<T> slope = where_inside(p, low, high) * ((q - t) / (q * (1 - q)));
-        sweep.add(0, multiply(g / n, slope, line));
-      }
-      if (sweep.wants(1)) {
-        const Tensor<T> q = clip(p, low, high, line);
-        sweep.add(1, multiply(g / n, log(1 - q, line) - log(q, line), line));
-      }
-    });
+    in.template record<softmax_name>(
+        y,
+        [y](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, y * (g - sum(g * y, {-1}, {.keepdims = true}))); },
+        [](const auto& x) { return softmax(x[0]); });
   }
   return y;
 }
 
-// ---- binary_cross_entropy_with_logits: l = mean(softplus(z) - z t)
-//      dz = dl/n (sigmoid(z) - t)        dt = -dl/n z
+// ---- cross_entropy: l = mean over rows of -log softmax(z)[label]     dz = dl/rows (softmax(z) - 1 at the label)
 template <Real T>
-Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t, Where where) {
-  require_same(logits_name, z.shape(), t.shape(), where);
-  auto in = tracked(logits_name, where, z, t);
-  Tensor<T> each = Tensor<T>::empty(z.shape());
-  kernels::map(each.mutable_data(), z.data(), t.data(), z.size(),
-               [](T v, T target) { return elementwise::Softplus::value(v) - v * target; });
-  Tensor<T> y = mean_of(each);
+Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, Where where) {
+  Inputs in(cross_entropy_name, where, z);
+  require_labels(z, labels, where);
+  const std::size_t rows = z.shape()[0], columns = z.shape()[1];
+  Tensor<T> p = Tensor<T>::empty(z.shape());
+  const T loss = kernels::softmax(p.mutable_data(), z.data(), rows, columns, labels.data());
+  Tensor<T> y = in.template output<T>({});
+  *y.mutable_data() = loss / static_cast<T>(rows);
   if (in) {
-    record<logits_name>(y, in, where, [z = snapshot(z), t = snapshot(t)](Sweep& sweep, const Tensor<T>& g) {
-      const Where line = sweep.where();
-      const T n = static_cast<T>(z.size());
-      if (sweep.wants(0)) sweep.add(0, multiply(g / n, sigmoid(z, line) - t, line));
-      if (sweep.wants(1)) sweep.add(1, multiply(g / n, negative(z, line), line));
-    });
+    in.template record<cross_entropy_name>(
+        y,
+        [p, z = snapshot(z), labels](Sweep& sweep, const Tensor<T>& g) mutable {
+          const T share = T(1) / static_cast<T>(labels.size());
+          if (sweep.recording) {
+            Tensor<T> one_hot = Tensor<T>::full(z.shape(), 0);
+            add_at_labels(one_hot, labels, T(1));
+            return sweep.add(0, (softmax(z) - one_hot) * (g * share));
+          }
+          const T scale = g.item() * share;
+          Tensor<T> d = (sweep.consume ? std::move(p) : p) * scale;
+          add_at_labels(d, labels, -scale);
+          sweep.add(0, std::move(d));
+        },
+        [labels](const auto& x) { return cross_entropy(x[0], labels); });
   }
   return y;
 }
 
 std::vector<OpInfo> loss_ops() {
   const Domain inside{0.15, 0.85}, any{-3, 3};
-  return {{bce_name, {{"column", {{4, 1}, {4, 1}}, inside, [](const auto& x) { return binary_cross_entropy(x[0], x[1]); }},
-                      {"matrix", {{3, 2}, {3, 2}}, inside, [](const auto& x) { return binary_cross_entropy(x[0], x[1]); }}}},
-          {logits_name, {{"column", {{4, 1}, {4, 1}}, any,
-                          [](const auto& x) { return binary_cross_entropy_with_logits(x[0], x[1]); }}}}};
+  auto bce = [](const auto& x) { return binary_cross_entropy(x[0], x[1]); };
+  auto logits = [](const auto& x) { return binary_cross_entropy_with_logits(x[0], x[1]); };
+  auto labels = [](const auto& x) { return cross_entropy(x[0], Indices(xt::xarray<int>{2, 0, 18, 2})); };
+  return {{bce_name, {{"column", {{4, 1}, {4, 1}}, inside, bce}, {"matrix", {{3, 7}, {3, 7}}, inside, bce}}},
+          {logits_name, {{"column", {{4, 1}, {4, 1}}, any, logits}, {"matrix", {{3, 7}, {3, 7}}, any, logits}}},
+          {softmax_name, {{"rows", {{3, 5}}, any, [](const auto& x) { return softmax(x[0]); }},
+                          {"long rows", {{2, 1, 19}}, any, [](const auto& x) { return softmax(x[0]); }}}},
+          {cross_entropy_name, {{"rows", {{4, 19}}, any, labels}}}};
 }
 
 template Tensor<float> binary_cross_entropy(const Tensor<float>&, const Tensor<float>&, Where);
 template Tensor<float> binary_cross_entropy_with_logits(const Tensor<float>&, const Tensor<float>&, Where);
+template Tensor<float> softmax(const Tensor<float>&, Where);
+template Tensor<float> cross_entropy(const Tensor<float>&, const Indices&, Where);
 template Tensor<double> binary_cross_entropy(const Tensor<double>&, const Tensor<double>&, Where);
 template Tensor<double> binary_cross_entropy_with_logits(const Tensor<double>&, const Tensor<double>&, Where);
+template Tensor<double> softmax(const Tensor<double>&, Where);
+template Tensor<double> cross_entropy(const Tensor<double>&, const Indices&, Where);
 
 }  // namespace tapegrad

@@ -1,8 +1,11 @@
 // Sums, means and extremes over axes.
-#include "kernels/map.h"
+#include <functional>
+#include <limits>
+
 #include "kernels/reduce.h"
+#include "tapegrad/engine/strided.h"
 #include "ops/families.h"
-#include "record.h"
+#include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -16,7 +19,7 @@ struct Reduction {
 };
 
 Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, bool keepdims, const Where& where) {
-  std::vector<bool> reduced(shape.rank(), axes.empty());
+  ShortVector<char, 8> reduced(shape.rank(), axes.empty());
   for (long axis : axes) {
     const long place = axis < 0 ? axis + static_cast<long>(shape.rank()) : axis;
     if (place < 0 || place >= static_cast<long>(shape.rank())) {
@@ -28,12 +31,21 @@ Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, b
     }
     reduced[static_cast<std::size_t>(place)] = true;
   }
-  std::vector<std::size_t> kept, result;
+  ShortVector<std::size_t, 8> kept, result;
   for (std::size_t i = 0; i < shape.rank(); ++i) {
     kept.push_back(reduced[i] ? 1 : shape[i]);
     if (!reduced[i] || keepdims) result.push_back(kept.back());
   }
-  return {Shape(kept), Shape(result)};
+  return {Shape(kept),
+          Shape(result)};
+}
+
+bool broadcasts_to(const Shape& from, const Shape& to) {
+  if (from.rank() > to.rank()) return false;
+  for (std::size_t i = 0; i < from.rank(); ++i) {
+    if (from.back(i) != 1 && from.back(i) != to.back(i)) return false;
+  }
+  return true;
 }
 
 // Walks x against the smaller array it reduces to; f(target, value).
@@ -53,29 +65,63 @@ void reduce_into(T* y, const Shape& kept, const Tensor<T>& x, F f) {
                            });
 }
 
-template <const std::string_view& name, Real T, class F>
-Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const Where& where, T worst, F better) {
-  if (x.size() == 0) throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements" + text(where));
-  const Reduction r = reduction(name, x.shape(), axes, keepdims, where);
-  auto in = tracked(name, where, x);
-  Tensor<T> y = Tensor<T>::full(r.kept, worst);
-  reduce_into(y.mutable_data(), r.kept, x, [better](T& best, T v) { if (better(v, best) || v != v) best = v; });
-  Tensor<T> result = r.result == r.kept ? y : reshape(y, r.result);
-  if (in) {
-    // share: 1 / (number of equal extremes) at each of them, a constant
-    Tensor<T> share = Tensor<T>::empty(x.shape()), count = Tensor<T>::full(r.kept, 0);
-    kernels::map_broadcast(share.mutable_data(), x.shape(), x.data(), x.shape(), y.data(), r.kept,
-                           [](T v, T best) { return v == best ? T(1) : T(0); });
-    reduce_into(count.mutable_data(), r.kept, share, [](T& total, T v) { total += v; });
-    {
-      Tape::Pause pause;
-      share = divide(share, count);
-    }
-    record<name>(result, in, where, [share, kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
-      sweep.add(0, multiply(reshape(g, kept, sweep.where()), share, sweep.where()));
-    });
+// Whether `kept` leaves the last axes whole and sums all before them: then x is rows to be added.
+bool sums_rows(const Shape& kept, const Shape& full) {
+  std::size_t axis = 0;
+  while (axis < full.rank() && (axis + kept.rank() < full.rank() || kept[axis + kept.rank() - full.rank()] == 1)) ++axis;
+  std::size_t inner = 1;
+  for (; axis < full.rank(); ++axis) inner *= full[axis];
+  return inner == kept.size();
+}
+
+// y = x summed over the axes that `kept` has with length 1.
+template <Real T>
+void sum_into(Tensor<T>& y, const Shape& kept, const Tensor<T>& x) {
+  T* to = y.mutable_data();
+  if (kept.size() == 1) {
+    *to = kernels::sum(x.data(), x.size());
+  } else if (kept.size() && sums_rows(kept, x.shape())) {
+    kernels::sum_rows(to, x.data(), x.size() / kept.size(), kept.size());
+  } else {
+    std::fill_n(to, kept.size(), T(0));
+    reduce_into(to, kept, x, [](T& total, T v) { total += v; });
   }
-  return result;
+}
+
+// 1 / (number of equal extremes) at each of them, 0 elsewhere: a constant.
+template <Real T>
+Tensor<T> shares(const Tensor<T>& x, const Tensor<T>& y, const Shape& kept) {
+  using Array = std::pair<const T*, const Shape*>;
+  Tensor<T> share = Tensor<T>::empty(x.shape()), count = Tensor<T>::full(kept, 0);
+  kernels::map_broadcast(
+      share.mutable_data(), x.shape(),
+      [](const Lanes<T>& v, const Lanes<T>& best) { return where(v == best, T(1), T(0)); },
+      Array(x.data(), &x.shape()), Array(y.data(), &kept));
+  reduce_into(count.mutable_data(), kept, share, [](T& total, T v) { total += v; });
+  Tape::Pause pause;
+  return share / count;
+}
+
+template <const std::string_view& name, Real T, class F, class Again>
+Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const Where& where, T worst, F better,
+                  Again again) {
+  Inputs in(name, where, x);
+  if (x.size() == 0) {
+    throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements" + text(where));
+  }
+  const Reduction r = reduction(name, x.shape(), axes, keepdims, where);
+  Tensor<T> y = in.template output<T>(r.result);
+  std::fill_n(y.mutable_data(), y.size(), worst);
+  reduce_into(y.mutable_data(), r.kept, x, [better](T& best, T v) { if (better(v, best) || v != v) best = v; });
+  if (in) {
+    in.template record<name>(
+        y,
+        [share = shares(x, y, r.kept), kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
+          sweep.add(0, reshape(g, kept) * share);
+        },
+        again);
+  }
+  return y;
 }
 
 }  // namespace
@@ -83,15 +129,17 @@ Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const Whe
 // ---- sum: dx = dy, broadcast back
 template <Real T>
 Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
+  Inputs in(sum_name, where, x);
   const Reduction r = reduction(sum_name, x.shape(), axes, options.keepdims, where);
-  auto in = tracked(sum_name, where, x);
-  Tensor<T> y = Tensor<T>::full(r.result, 0);
-  if (r.kept.size() == 1) *y.mutable_data() = kernels::sum(x.data(), x.size());
-  else reduce_into(y.mutable_data(), r.kept, x, [](T& total, T v) { total += v; });
+  Tensor<T> y = in.template output<T>(r.result);
+  sum_into(y, r.kept, x);
   if (in) {
-    record<sum_name>(y, in, where, [kept = r.kept, full = x.shape()](Sweep& sweep, const Tensor<T>& g) {
-      sweep.add(0, broadcast_to(reshape(g, kept, sweep.where()), full, sweep.where()));
-    });
+    in.template record<sum_name>(
+        y,
+        [kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
+          sweep.add(0, broadcast_to(g.shape() == kept ? g : reshape(g, kept), sweep.shape(0)));
+        },
+        [axes, options](const auto& inputs) { return sum(inputs[0], axes, options); });
   }
   return y;
 }
@@ -103,9 +151,10 @@ Tensor<T> sum(const Tensor<T>& x, Where where) {
 // ---- mean: the sum over the count, as two entries on the tape
 template <Real T>
 Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
+  if (!x) fail_empty(mean_name, where);
   const Reduction r = reduction(mean_name, x.shape(), axes, options.keepdims, where);
   const T count = static_cast<T>(x.size()) / static_cast<T>(std::max<std::size_t>(1, r.kept.size()));
-  return multiply(sum(x, axes, options, where), Tensor<T>(1 / count), where);
+  return product_of<T>({sum(x, axes, options, where), where}, {1 / count, where});
 }
 template <Real T>
 Tensor<T> mean(const Tensor<T>& x, Where where) {
@@ -115,11 +164,13 @@ Tensor<T> mean(const Tensor<T>& x, Where where) {
 // ---- amax, amin: the adjoint goes to the extreme elements, in equal shares
 template <Real T>
 Tensor<T> amax(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
-  return extreme<amax_name>(x, axes, options.keepdims, where, -std::numeric_limits<T>::infinity(), std::greater<T>());
+  return extreme<amax_name>(x, axes, options.keepdims, where, -std::numeric_limits<T>::infinity(), std::greater<>(),
+                            [axes, options](const auto& inputs) { return amax(inputs[0], axes, options); });
 }
 template <Real T>
 Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
-  return extreme<amin_name>(x, axes, options.keepdims, where, std::numeric_limits<T>::infinity(), std::less<T>());
+  return extreme<amin_name>(x, axes, options.keepdims, where, std::numeric_limits<T>::infinity(), std::less<>(),
+                            [axes, options](const auto& inputs) { return amin(inputs[0], axes, options); });
 }
 template <Real T>
 Tensor<T> amax(const Tensor<T>& x, Where where) {
@@ -133,33 +184,34 @@ Tensor<T> amin(const Tensor<T>& x, Where where) {
 // ---- sum_to and broadcast_to are each other's reverse
 template <Real T>
 Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, Where where) {
-  if (x.shape() == shape) return x;
-  auto in = tracked(sum_to_name, where, x);
-  Tensor<T> y = Tensor<T>::full(shape, 0);
-  if (shape.size() == 1) *y.mutable_data() = kernels::sum(x.data(), x.size());
-  else reduce_into(y.mutable_data(), shape, x, [](T& total, T v) { total += v; });
+  if (x && x.shape() == shape) return x;
+  Inputs in(sum_to_name, where, x);
+  if (!broadcasts_to(shape, x.shape())) {
+    throw ShapeError("sum_to: shape " + text(shape) + " does not broadcast to " + text(x.shape()) + text(where));
+  }
+  Tensor<T> y = in.template output<T>(shape);
+  sum_into(y, shape, x);
   if (in) {
-    record<sum_to_name>(y, in, where, [full = x.shape()](Sweep& sweep, const Tensor<T>& g) {
-      sweep.add(0, broadcast_to(g, full, sweep.where()));
-    });
+    in.template record<sum_to_name>(
+        y, [](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, broadcast_to(g, sweep.shape(0))); },
+        [shape](const auto& inputs) { return sum_to(inputs[0], shape); });
   }
   return y;
 }
 template <Real T>
 Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, Where where) {
-  if (x.shape() == shape) return x;
-  bool fits = x.rank() <= shape.rank();
-  for (std::size_t i = 0; fits && i < x.rank(); ++i) fits = x.shape().back(i) == 1 || x.shape().back(i) == shape.back(i);
-  if (!fits) {
+  if (x && x.shape() == shape) return x;
+  Inputs in(broadcast_to_name, where, x);
+  if (!broadcasts_to(x.shape(), shape)) {
     throw ShapeError("broadcast_to: shape " + text(x.shape()) + " cannot become " + text(shape) + text(where));
   }
-  auto in = tracked(broadcast_to_name, where, x);
-  Tensor<T> y = Tensor<T>::empty(shape);
-  kernels::copy_strided(y.mutable_data(), shape, x.data(), kernels::broadcast_strides(x.shape(), shape), 0);
+  Tensor<T> y = in.template output<T>(shape);
+  if (x.size() == 1) std::fill_n(y.mutable_data(), y.size(), *x.data());
+  else kernels::copy_strided(y.mutable_data(), shape, x.data(), kernels::broadcast_strides(x.shape(), shape), 0);
   if (in) {
-    record<broadcast_to_name>(y, in, where, [from = x.shape()](Sweep& sweep, const Tensor<T>& g) {
-      sweep.add(0, sum_to(g, from, sweep.where()));
-    });
+    in.template record<broadcast_to_name>(
+        y, [](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, sum_to(g, sweep.shape(0))); },
+        [shape](const auto& inputs) { return broadcast_to(inputs[0], shape); });
   }
   return y;
 }

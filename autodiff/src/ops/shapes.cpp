@@ -1,10 +1,9 @@
 // Ops that move elements without changing them.
-#include <cstring>
-#include <numeric>
+#include <algorithm>
 
-#include "kernels/map.h"
+#include "tapegrad/engine/strided.h"
 #include "ops/families.h"
-#include "record.h"
+#include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -29,10 +28,14 @@ struct Cut {
   bool leading_rows = true;
 };
 
-Cut cut(const Shape& shape, const std::vector<Slice>& slices, const Where& where) {
+Cut cut(const Shape& shape, const Slices& slices, const Where& where) {
+  if (slices.size() > shape.rank()) {
+    throw ShapeError("slice: " + std::to_string(slices.size()) + " slices for a tensor of shape " + text(shape) +
+                     text(where));
+  }
   Cut c;
   c.strides = kernels::strides_of(shape);
-  std::vector<std::size_t> kept, result;
+  ShortVector<std::size_t, 8> kept, result;
   for (std::size_t i = 0; i < shape.rank(); ++i) {
     const Slice s = i < slices.size() ? slices[i] : Slice{0, 1, shape[i], false};
     const long last = s.start + s.step * (static_cast<long>(s.count) - 1), length = static_cast<long>(shape[i]);
@@ -51,92 +54,13 @@ Cut cut(const Shape& shape, const std::vector<Slice>& slices, const Where& where
   return c;
 }
 
-// The reverse of a slice: zeros of the full shape with g in the places that the slice read.
+// The shape of all parts one after the other.
 template <Real T>
-Tensor<T> unslice(const Tensor<T>& g, const std::vector<Slice>& slices, const Shape& full, const Where& where) {
-  auto in = tracked(unslice_name, where, g);
-  const Cut c = cut(full, slices, where);
-  Tensor<T> y = Tensor<T>::full(full, 0);
-  kernels::add_strided(y.mutable_data(), c.strides, c.start, g.data(), c.kept);
-  if (in) {
-    record<unslice_name>(y, in, where, [slices](Sweep& sweep, const Tensor<T>& gg) {
-      sweep.add(0, slice(gg, slices, sweep.where()));
-    });
-  }
-  return y;
-}
-
-template <Real T>
-Tensor<T> share_data(const Tensor<T>& x, const Shape& shape, std::size_t offset) {
-  const Tensor<T> source = snapshot(x);
-  return Tensor<T>(allocate_view(source.node(), shape, offset));
-}
-
-}  // namespace
-
-// ---- reshape: dx = reshape(dy)
-template <Real T>
-Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where where) {
-  if (shape.size() != x.size()) {
-    throw ShapeError("reshape: shape " + text(x.shape()) + " has " + std::to_string(x.size()) + " elements, but " +
-                     text(shape) + " has " + std::to_string(shape.size()) + text(where));
-  }
-  auto in = tracked(reshape_name, where, x);
-  Tensor<T> y = share_data(x, shape, 0);
-  if (in) {
-    record<reshape_name>(y, in, where, [from = x.shape()](Sweep& sweep, const Tensor<T>& g) {
-      sweep.add(0, reshape(g, from, sweep.where()));
-    });
-  }
-  return y;
-}
-
-// ---- transpose: y[i_order] = x[i]     dx = transpose(dy, inverse order)
-template <Real T>
-Tensor<T> transpose(const Tensor<T>& x, const Axes& order, Where where) {
-  std::vector<std::size_t> axes, shape(order.size()), inverse(order.size(), order.size());
-  if (order.size() != x.rank()) {
-    throw ShapeError("transpose: " + std::to_string(order.size()) + " axes for shape " + text(x.shape()) + text(where));
-  }
-  const kernels::Strides own = kernels::strides_of(x.shape());
-  kernels::Strides strides(order.size());
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    const std::size_t axis = checked_axis("transpose", order[i], x.rank(), where);
-    if (inverse[axis] != order.size()) {
-      throw ShapeError("transpose: axis " + std::to_string(order[i]) + " is given twice" + text(where));
-    }
-    inverse[axis] = i;
-    shape[i] = x.shape()[axis];
-    strides[i] = own[axis];
-  }
-  auto in = tracked(transpose_name, where, x);
-  Tensor<T> y = Tensor<T>::empty(Shape(shape));
-  kernels::copy_strided(y.mutable_data(), y.shape(), x.data(), strides, 0);
-  if (in) {
-    record<transpose_name>(y, in, where, [back = Axes(inverse.begin(), inverse.end())](Sweep& sweep, const Tensor<T>& g) {
-      sweep.add(0, transpose(g, back, sweep.where()));
-    });
-  }
-  return y;
-}
-template <Real T>
-Tensor<T> transpose(const Tensor<T>& x, Where where) {
-  Axes order(x.rank());
-  std::iota(order.rbegin(), order.rend(), 0);
-  return transpose(x, order, where);
-}
-
-// ---- concatenate: each part's adjoint is its slice of dy
-template <Real T>
-Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, Where where) {
-  if (parts.empty()) throw ShapeError("concatenate: there are no parts" + text(where));
-  const std::size_t along = checked_axis("concatenate", axis, parts[0].rank(), where);
+Shape joined(const std::vector<Tensor<T>>& parts, std::size_t along, long axis, const Where& where) {
   std::vector<std::size_t> shape = parts[0].shape().vector();
   shape[along] = 0;
-  std::vector<Entry*> places;
-  bool any = false;
   for (const Tensor<T>& part : parts) {
-    std::vector<std::size_t> other = part.shape().vector();
+    const std::vector<std::size_t> other = part.shape().vector();
     bool fits = other.size() == shape.size();
     for (std::size_t i = 0; fits && i < shape.size(); ++i) fits = i == along || other[i] == shape[i];
     if (!fits) {
@@ -144,28 +68,120 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, Where wher
                        " differ on another axis than " + std::to_string(axis) + text(where));
     }
     shape[along] += other[along];
-    places.push_back(tracked(concatenate_name, where, part)[0]);
-    any |= places.back() != nullptr;
   }
-  Tensor<T> y = Tensor<T>::full(Shape(shape), 0);
-  const kernels::Strides strides = kernels::strides_of(y.shape());
-  std::vector<Slice> first(shape.size());
-  for (std::size_t i = 0; i < shape.size(); ++i) first[i] = {0, 1, shape[i], false};
-  std::vector<std::vector<Slice>> slices;
+  return Shape(shape);
+}
+
+template <Real T>
+std::vector<std::size_t> lengths_of(const std::vector<Tensor<T>>& parts, std::size_t along) {
+  std::vector<std::size_t> lengths;
+  for (const Tensor<T>& part : parts) lengths.push_back(part.shape()[along]);
+  return lengths;
+}
+
+// The reverse of a slice: zeros of the full shape with g in the places that the slice read.
+template <Real T>
+Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, Where where) {
+  Inputs in(unslice_name, where, g);
+  const Cut c = cut(full, slices, where);
+  Tensor<T> y = in.template output<T>(full);
+  std::fill_n(y.mutable_data(), y.size(), T(0));
+  kernels::add_strided(y.mutable_data(), c.strides, c.start, g.data(), c.kept);
+  if (in) {
+    in.template record<unslice_name>(
+        y, [slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
+        [slices, full](const auto& x) { return unslice(x[0], slices, full, Where{}); });
+  }
+  return y;
+}
+
+}  // namespace
+
+// ---- reshape: dx = reshape(dy)
+template <Real T>
+Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where where) {
+  Inputs in(reshape_name, where, x);
+  if (shape.size() != x.size()) {
+    throw ShapeError("reshape: shape " + text(x.shape()) + " has " + std::to_string(x.size()) + " elements, but " +
+                     text(shape) + " has " + std::to_string(shape.size()) + text(where));
+  }
+  Tensor<T> y = in.view_of(snapshot(x), shape, 0);
+  if (in) {
+    in.template record<reshape_name>(
+        y, [](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, reshape(g, sweep.shape(0))); },
+        [shape](const auto& inputs) { return reshape(inputs[0], shape); });
+  }
+  return y;
+}
+
+// ---- transpose: y[i_order] = x[i]     dx = transpose(dy, inverse order)
+template <Real T>
+Tensor<T> transpose(const Tensor<T>& x, const Axes& order, Where where) {
+  Inputs in(transpose_name, where, x);
+  const std::size_t rank = x.rank();
+  if (order.size() != rank) {
+    throw ShapeError("transpose: " + std::to_string(order.size()) + " axes for shape " + text(x.shape()) + text(where));
+  }
+  ShortVector<std::size_t, 8> shape(rank);
+  Axes inverse(rank, -1);
+  const kernels::Strides own = kernels::strides_of(x.shape());
+  kernels::Strides strides(rank);
+  for (std::size_t i = 0; i < rank; ++i) {
+    const std::size_t axis = checked_axis("transpose", order[i], rank, where);
+    if (inverse[axis] != -1) {
+      throw ShapeError("transpose: axis " + std::to_string(order[i]) + " is given twice" + text(where));
+    }
+    inverse[axis] = static_cast<long>(i);
+    shape[i] = x.shape()[axis];
+    strides[i] = own[axis];
+  }
+  Tensor<T> y = in.template output<T>(Shape(shape));
+  kernels::copy_strided(y.mutable_data(), y.shape(), x.data(), strides, 0);
+  if (in) {
+    in.template record<transpose_name>(
+        y, [inverse](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, transpose(g, inverse)); },
+        [order](const auto& inputs) { return transpose(inputs[0], order); });
+  }
+  return y;
+}
+template <Real T>
+Tensor<T> transpose(const Tensor<T>& x, Where where) {
+  if (!x) fail_empty(transpose_name, where);
+  Axes order(x.rank());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<long>(order.size() - 1 - i);
+  return transpose(x, order, where);
+}
+
+// ---- concatenate: each part's adjoint is its slice of dy
+template <Real T>
+Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, Where where) {
+  if (parts.empty()) throw ShapeError("concatenate: there are no parts" + text(where));
+  Inputs in(concatenate_name, where, parts);
+  const std::size_t along = checked_axis("concatenate", axis, parts[0].rank(), where);
+  const Shape shape = joined(parts, along, axis, where);
+  Tensor<T> y = in.template output<T>(shape);
+  std::fill_n(y.mutable_data(), y.size(), T(0));
+  const kernels::Strides strides = kernels::strides_of(shape);
+  Slices whole(shape.rank());
+  for (std::size_t i = 0; i < shape.rank(); ++i) whole[i] = {0, 1, shape[i], false};
   long start = 0;
   for (const Tensor<T>& part : parts) {
-    slices.push_back(first);
-    slices.back()[along] = {start, 1, part.shape()[along], false};
     kernels::add_strided(y.mutable_data(), strides, start * strides[along], part.data(), part.shape());
     start += static_cast<long>(part.shape()[along]);
   }
-  if (any) {
-    record<concatenate_name>(y, std::span<Entry* const>(places), where,
-                             [slices = std::move(slices)](Sweep& sweep, const Tensor<T>& g) {
-                               for (std::size_t i = 0; i < slices.size(); ++i) {
-                                 if (sweep.wants(i)) sweep.add(i, slice(g, slices[i], sweep.where()));
-                               }
-                             });
+  if (in) {
+    in.template record<concatenate_name>(
+        y,
+        [whole, along, lengths = lengths_of(parts, along)](Sweep& sweep, const Tensor<T>& g) {
+          Slices part = whole;
+          long begin = 0;
+          for (std::size_t i = 0; i < lengths.size(); ++i) {
+            part[along] = {begin, 1, lengths[i], false};
+            if (sweep.wants(i)) sweep.add(i, slice(g, part));
+            begin += static_cast<long>(lengths[i]);
+          }
+        },
+        [axis](const auto& inputs) { return concatenate(inputs, axis); });
   }
   return y;
 }
@@ -174,9 +190,11 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, Where wher
 template <Real T>
 Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis, Where where) {
   if (parts.empty()) throw ShapeError("stack: there are no parts" + text(where));
+  if (!parts[0]) fail_empty("stack", where);
   const std::size_t along = checked_axis("stack", axis, parts[0].rank() + 1, where);
   std::vector<Tensor<T>> raised;
   for (const Tensor<T>& part : parts) {
+    if (!part) fail_empty("stack", where);
     std::vector<std::size_t> shape = part.shape().vector();
     shape.insert(shape.begin() + static_cast<long>(along), 1);
     raised.push_back(reshape(part, Shape(shape), where));
@@ -186,20 +204,21 @@ Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis, Where where) {
 
 // ---- slice: dx = zeros with dy in the places read
 template <Real T>
-Tensor<T> slice(const Tensor<T>& x, const std::vector<Slice>& slices, Where where) {
-  auto in = tracked(slice_name, where, x);
+Tensor<T> slice(const Tensor<T>& x, const Slices& slices, Where where) {
+  Inputs in(slice_name, where, x);
   const Cut c = cut(x.shape(), slices, where);
   Tensor<T> y;
   if (c.leading_rows) {
-    y = share_data(x, c.result, static_cast<std::size_t>(c.start));
+    y = in.view_of(snapshot(x), c.result, static_cast<std::size_t>(c.start));
   } else {
-    y = Tensor<T>::empty(c.result);
+    y = in.template output<T>(c.result);
     kernels::copy_strided(y.mutable_data(), c.kept, x.data(), c.strides, c.start);
   }
   if (in) {
-    record<slice_name>(y, in, where, [slices, full = x.shape()](Sweep& sweep, const Tensor<T>& g) {
-      sweep.add(0, unslice(g, slices, full, sweep.where()));
-    });
+    in.template record<slice_name>(
+        y,
+        [slices](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, unslice(g, slices, sweep.shape(0), Where{})); },
+        [slices](const auto& inputs) { return slice(inputs[0], slices); });
   }
   return y;
 }
@@ -208,15 +227,16 @@ Tensor<T> slice(const Tensor<T>& x, const std::vector<Slice>& slices, Where wher
 template <Real To, Real T>
 Tensor<To> cast(const Tensor<T>& x, Where where) {
   if constexpr (std::is_same_v<To, T>) {
+    if (!x) fail_empty(cast_name, where);
     return x;
   } else {
-    auto in = tracked(cast_name, where, x);
-    Tensor<To> y = Tensor<To>::empty(x.shape());
+    Inputs in(cast_name, where, x);
+    Tensor<To> y = in.template output<To>(x.shape());
     std::copy_n(x.data(), x.size(), y.mutable_data());
     if (in) {
-      record<cast_name>(y, in, where, [](Sweep& sweep, const Tensor<To>& g) {
-        sweep.add(0, cast<T>(g, sweep.where()));
-      });
+      in.template record<cast_name>(
+          y, [](Sweep& sweep, const Tensor<To>& g) { sweep.add(0, cast<T>(g)); },
+          [](const auto& inputs) { return inputs[0]; });  // a replay has one element type
     }
     return y;
   }
@@ -252,7 +272,7 @@ template Tensor<float> transpose(const Tensor<float>&, const Axes&, Where);
 template Tensor<float> reshape(const Tensor<float>&, const Shape&, Where);
 template Tensor<float> concatenate(const std::vector<Tensor<float>>&, long, Where);
 template Tensor<float> stack(const std::vector<Tensor<float>>&, long, Where);
-template Tensor<float> slice(const Tensor<float>&, const std::vector<Slice>&, Where);
+template Tensor<float> slice(const Tensor<float>&, const Slices&, Where);
 template Tensor<float> cast<float, float>(const Tensor<float>&, Where);
 template Tensor<double> cast<double, float>(const Tensor<float>&, Where);
 template Tensor<double> transpose(const Tensor<double>&, Where);
@@ -260,7 +280,7 @@ template Tensor<double> transpose(const Tensor<double>&, const Axes&, Where);
 template Tensor<double> reshape(const Tensor<double>&, const Shape&, Where);
 template Tensor<double> concatenate(const std::vector<Tensor<double>>&, long, Where);
 template Tensor<double> stack(const std::vector<Tensor<double>>&, long, Where);
-template Tensor<double> slice(const Tensor<double>&, const std::vector<Slice>&, Where);
+template Tensor<double> slice(const Tensor<double>&, const Slices&, Where);
 template Tensor<float> cast<float, double>(const Tensor<double>&, Where);
 template Tensor<double> cast<double, double>(const Tensor<double>&, Where);
 

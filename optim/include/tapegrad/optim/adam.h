@@ -19,11 +19,10 @@ class Adam : public Optimizer {
   Adam(P parameters, AdamOptions options = {}) : options_(options) { bind(std::move(parameters)); }
 
  private:
+  std::size_t state_arrays() const override { return 2; }
   void begin_step() override;
-  void update(float* p, const float* g, State<float>& state, std::size_t count) override;
-  void update(double* p, const double* g, State<double>& state, std::size_t count) override;
-  template <Real T>
-  void apply(T* p, const T* g, State<T>& state, std::size_t count);
+  void update(const Piece<float>& piece) const override;
+  void update(const Piece<double>& piece) const override;
   AdamOptions options_;
   double beta1_power_ = 1, beta2_power_ = 1;
 };

@@ -1,5 +1,6 @@
 // What all optimizers share: the parameters they write, and a step from gradients.
 #pragma once
+#include <array>
 #include <string>
 #include <variant>
 #include <vector>
@@ -16,30 +17,54 @@ struct NamedParameter {
 };
 using Parameters = std::vector<NamedParameter>;
 
+/// A run of elements of one parameter, with its gradient and its state. All may be read and written up to a register
+/// past the end.
+template <Real T>
+struct Piece {
+  T* parameter;
+  const T* gradient;
+  std::array<T*, 2> state;  // null where the optimizer keeps less
+  std::size_t count;
+};
+
 /// Base of the optimizers. Made with options alone it is bound to a model's parameters later.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
   /// Sets the parameters to be written and clears the state. Throws Error for a tensor that is no variable.
   void bind(Parameters parameters);
-  /// Writes every parameter that has a gradient. Gradients are not changed. Throws Error when none has one.
+  /// Writes every parameter that has a gradient, all in one pass. Gradients are not changed. Throws Error when none
+  /// has one.
   void step(const Gradients& gradients);
   const Parameters& parameters() const { return parameters_; }
 
  protected:
-  /// The state of one parameter: up to two arrays of its size.
-  template <Real T>
-  struct State {
-    std::vector<T> first, second;
-  };
+  /// How many arrays of a parameter's size the optimizer keeps for it, at most two. They start as zeros.
+  virtual std::size_t state_arrays() const = 0;
   virtual void begin_step() {}
-  virtual void update(float* p, const float* g, State<float>& state, std::size_t count) = 0;
-  virtual void update(double* p, const double* g, State<double>& state, std::size_t count) = 0;
+  virtual void update(const Piece<float>& piece) const = 0;
+  virtual void update(const Piece<double>& piece) const = 0;
 
  private:
+  template <Real T>
+  struct OfType {
+    std::vector<std::array<Tensor<T>, 2>> states;  // by parameter
+    std::vector<Tensor<T>> gradients;
+    std::vector<Piece<T>> pieces;
+  };
+  template <Real T>
+  OfType<T>& of_type() {
+    if constexpr (std::is_same_v<T, float>) return of_float_;
+    else return of_double_;
+  }
+  template <Real T>
+  bool collect(const Gradients& gradients);
+  template <Real T>
+  void update_all();
+
   Parameters parameters_;
-  std::vector<State<float>> states32_;
-  std::vector<State<double>> states64_;
+  OfType<float> of_float_;
+  OfType<double> of_double_;
 };
 
 }  // namespace tapegrad::optim

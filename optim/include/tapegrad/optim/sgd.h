@@ -20,10 +20,9 @@ class Sgd : public Optimizer {
   Sgd(P parameters, SgdOptions options = {}) : options_(options) { bind(std::move(parameters)); }
 
  private:
-  void update(float* p, const float* g, State<float>& state, std::size_t count) override;
-  void update(double* p, const double* g, State<double>& state, std::size_t count) override;
-  template <Real T>
-  void apply(T* p, const T* g, State<T>& state, std::size_t count);
+  std::size_t state_arrays() const override { return options_.momentum == 0 ? 0 : 1; }
+  void update(const Piece<float>& piece) const override;
+  void update(const Piece<double>& piece) const override;
   SgdOptions options_;
 };
 

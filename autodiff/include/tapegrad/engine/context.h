@@ -1,8 +1,10 @@
 // What a thread owns: its pool of blocks, the arena its tapes record into, and the tape that records.
+// For ops only, those of the library and fuse; programs use tape.h.
 #pragma once
 #include <cstdint>
 #include <string>
 
+#include "tapegrad/error.h"
 #include "tapegrad/node.h"
 
 namespace tapegrad {
@@ -28,13 +30,15 @@ struct ArenaChunk {
 struct Context {
   Tape* recording;  // null when none records, or while it is paused
   Tape* newest;
+  const Where* rule_line;  // in a recorded sweep: the line of the op whose rule runs
   Node* free_blocks[bin_count];
   char *cursor, *cursor_end;  // in `chunk`
   ArenaChunk *first_chunk, *chunk;
   Leaf* leaves;  // by variable id
   std::uint32_t leaf_capacity;
   std::uint64_t next_birth, births_end;
-  bool ended;  // the thread is gone: blocks go straight back to the heap
+  std::uint64_t heap_blocks;  // how often the pool or the arena had to ask the heap
+  bool ended;                 // the thread is gone: blocks go straight back to the heap
 };
 
 #ifdef __clang__

@@ -1,0 +1,283 @@
+// How an op gets onto the tape, and what its rule sees of the sweep.
+// For ops only, those of the library and fuse; programs use tape.h.
+#pragma once
+#include <array>
+#include <memory>
+#include <new>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "tapegrad/engine/context.h"
+#include "tapegrad/tape.h"
+
+namespace tapegrad {
+
+/// What all entries of one rule share.
+struct Kind {
+  std::string_view name;
+  /// Runs the rule with the adjoint of the output (taken over); without a sweep only destroys the captures.
+  void (*run)(Entry& entry, Sweep* sweep, Node* adjoint);
+  bool on_scalars = false;  ///< acts on scalar adjoints, so that it runs in a sweep even without a tensor adjoint
+};
+
+/// 64 bytes, followed by the inputs' entries and then the rule's captures, in place.
+struct Entry {
+  const Kind* kind;
+  Entry* previous;
+  Node* adjoint;
+  Where where;
+  Shape shape;
+  std::uint32_t inputs;
+  std::uint32_t variable;  // id of a leaf, else 0
+  Dtype dtype;
+  bool live;  // captures not destroyed yet
+
+  Entry** input() { return reinterpret_cast<Entry**>(this + 1); }
+  void* captures() { return input() + inputs + (inputs & 1); }  // 16-byte aligned
+};
+static_assert(sizeof(Entry) == 64);
+
+/// What a rule sees of the sweep that runs it. A rule is written in the users' own ops, which are recorded when
+/// `recording`; an adjoint that is moved into an op may be overwritten by it.
+class Sweep {
+ public:
+  /// Whether input i has a gradient to be computed.
+  bool wants(std::size_t i) const { return entry->input()[i] != nullptr; }
+  const Shape& shape(std::size_t i) const { return entry->input()[i]->shape; }
+  /// Adds g to the adjoint of input i, if one is wanted; sums over the axes along which the input was broadcast.
+  template <Real T>
+  void add(std::size_t i, Tensor<T> g);
+  /// A buffer of input i's shape for a kernel that can add to what is there: gemm with beta 1.
+  template <Real T>
+  T* into(std::size_t i, bool& accumulate);
+  /// For rules without a formula of their own: records y = f(inputs), sweeps that part of the tape with seed g, and
+  /// adds what arrives. Only in a recorded sweep.
+  template <Real T, class F>
+  void add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g);
+
+  Tape& tape;
+  Entry* entry;
+  bool recording;  // create_graph: rules must use recorded ops
+  bool consume;
+  ScalarAdjoints<float>* scalars32;
+  ScalarAdjoints<double>* scalars64;
+};
+
+using AnyTensor = std::variant<Tensor<float>, Tensor<double>>;
+
+/// An op that can be called again on other inputs, of either element type. Kept by replayable tapes only.
+struct Replay {
+  Entry* entry = nullptr;
+  std::vector<AnyTensor> constants;  // of inputs that have no entry
+  virtual ~Replay() = default;
+  virtual Tensor<float> run(const std::vector<Tensor<float>>& inputs) const = 0;
+  virtual Tensor<double> run(const std::vector<Tensor<double>>& inputs) const = 0;
+};
+template <class Again>
+struct ReplayOf final : Replay {
+  explicit ReplayOf(Again f) : again(std::move(f)) {}
+  Tensor<float> run(const std::vector<Tensor<float>>& inputs) const override { return again(inputs); }
+  Tensor<double> run(const std::vector<Tensor<double>>& inputs) const override { return again(inputs); }
+  Again again;
+};
+
+/// The doors of a tape that ops use.
+struct Recorder {
+  /// The entry of a tensor on the recording tape; null for a constant. Enters variables. Throws for stale tensors.
+  static Entry* place(Context& c, const Node* node, std::string_view op, const Where& where) {
+    if (node->variable) {
+      if (node->variable < c.leaf_capacity && owns(c, c.leaves[node->variable].birth)) {
+        return c.leaves[node->variable].entry;
+      }
+      if (!node->entry) return enter_variable(c, node, where);
+    }
+    if (node->entry) {
+      if (!owns(c, node->birth)) fail_stale(node, op, where);
+      return node->entry;
+    }
+    if (node->unrecorded && c.recording->options_.check_unrecorded) fail_unrecorded(node, op, where);
+    return nullptr;
+  }
+  static Entry* append(Context& c, const Kind& kind, const Shape& shape, Dtype dtype, std::size_t inputs,
+                       std::size_t capture_bytes, const Where& where) {
+    const std::size_t bytes = sizeof(Entry) + (inputs + (inputs & 1)) * sizeof(Entry*) + capture_bytes;
+    Tape& tape = *c.recording;
+    auto* entry = new (arena(c, bytes)) Entry{&kind, tape.last_, nullptr, c.rule_line ? *c.rule_line : where, shape,
+                                              static_cast<std::uint32_t>(inputs), 0, dtype, false};
+    tape.last_ = entry;
+    ++tape.count_;
+    tape.bytes_ += bytes;
+    ++c.next_birth;
+    return entry;
+  }
+  static bool owns(const Context& c, std::uint64_t birth) {
+    const Tape& tape = *c.recording;
+    return birth >= tape.first_birth_ && birth < c.next_birth && (!tape.extras_ || tape.owns(birth));
+  }
+  /// Whether the tape keeps more of an op than its rule: values to be shown, the op itself to be called again.
+  static bool keeps_more(const Tape& tape) { return tape.keeps_more_; }
+  static bool replayable(const Tape& tape) { return tape.options_.replayable; }
+  static void keep_value(Tape& tape, Entry* entry, Node* value);
+  static void keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs);
+  static Entry* last(const Tape& tape) { return tape.last_; }
+  template <Real T>
+  static ScalarLog<T>& scalars(Tape& tape) {
+    return tape.scalars<T>();
+  }
+  static bool owns(const Tape& tape, std::uint64_t birth) { return tape.owns(birth); }
+
+ private:
+  static Entry* enter_variable(Context& c, const Node* node, const Where& where);
+  [[noreturn]] static void fail_stale(const Node* node, std::string_view op, const Where& where);
+  [[noreturn]] static void fail_unrecorded(const Node* node, std::string_view op, const Where& where);
+};
+
+[[noreturn]] void fail_empty(std::string_view op, const Where& where);
+
+template <class Rule, Real T>
+void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
+  Rule& rule = *static_cast<Rule*>(entry.captures());
+  if (sweep && !sweep->consume) return rule(*sweep, Tensor<T>(adjoint));
+  Rule own(std::move(rule));
+  rule.~Rule();
+  entry.live = false;
+  if (sweep) own(*sweep, Tensor<T>(adjoint));
+}
+
+/// The inputs of one call of an op: made before anything else, it enters them on the recording tape, if there is one.
+/// True in a condition when the op is to be recorded. N is std::dynamic_extent for an op of any number of inputs.
+template <std::size_t N>
+class Inputs {
+  template <class X>
+  using Each = std::conditional_t<N == std::dynamic_extent, std::vector<X, PoolAllocator<X>>, std::array<X, N>>;
+
+ public:
+  template <class... T>
+  Inputs(std::string_view op, const Where& where, const Tensor<T>&... tensors)
+      : context_(context()), where_(where), nodes_{tensors.node()...} {
+    enter(op);
+  }
+  template <Real T>
+  Inputs(std::string_view op, const Where& where, const std::vector<Tensor<T>>& tensors)
+      : context_(context()), where_(where), nodes_(tensors.size()), entries_(tensors.size()) {
+    for (std::size_t i = 0; i < tensors.size(); ++i) nodes_[i] = tensors[i].node();
+    enter(op);
+  }
+  explicit operator bool() const { return recorded_; }
+  /// The entry of input i, null for a constant.
+  Entry* operator[](std::size_t i) const { return entries_[i]; }
+  const Where& where() const { return where_; }
+
+  /// The array that the op fills.
+  template <Real T>
+  Tensor<T> output(const Shape& shape) const {
+    Node* node = allocate(shape, dtype_of<T>);
+    node->unrecorded = unrecorded_;
+    return Tensor<T>(node);
+  }
+  /// The same, in the place of a temporary of that shape that nobody else holds.
+  template <Real T>
+  Tensor<T> output_over(const Tensor<T>& temporary) const {
+    Node* node = temporary.node();
+    if (!unique(node) || node->base || node->variable ||
+        (context_.recording && Recorder::keeps_more(*context_.recording))) {
+      return output<T>(node->shape);
+    }
+    node->entry = nullptr;
+    node->unrecorded = unrecorded_;
+    return temporary;
+  }
+  /// A view of x's array from `offset` elements on.
+  template <Real T>
+  Tensor<T> view_of(const Tensor<T>& x, const Shape& shape, std::size_t offset) const {
+    Node* node = allocate_view(x.node(), shape, offset);
+    node->unrecorded = unrecorded_;
+    return Tensor<T>(node);
+  }
+
+  /// Records that `output` came from these inputs. rule(sweep, adjoint of the output) adds to the adjoints of the
+  /// inputs; again(vector of tensors) calls the op once more, on other inputs of either element type.
+  template <const std::string_view& name, Real T, class Rule, class Again>
+  void record(const Tensor<T>& output, Rule rule, Again&& again) const {
+    static constexpr Kind kind{name, &run_rule<Rule, T>};
+    static_assert(alignof(Rule) <= 16);
+    Entry* entry =
+        Recorder::append(context_, kind, output.shape(), dtype_of<T>, entries_.size(), sizeof(Rule), where_);
+    std::copy(entries_.begin(), entries_.end(), entry->input());
+    new (entry->captures()) Rule(std::move(rule));
+    entry->live = true;
+    output.node()->entry = entry;
+    output.node()->birth = context_.next_birth - 1;
+    Tape& tape = *context_.recording;
+    if (!Recorder::keeps_more(tape)) return;
+    Recorder::keep_value(tape, entry, output.node());
+    if (Recorder::replayable(tape)) {
+      auto replay = std::make_unique<ReplayOf<std::decay_t<Again>>>(std::forward<Again>(again));
+      replay->entry = entry;
+      Recorder::keep_replay(tape, std::move(replay), nodes_);
+    }
+  }
+
+ private:
+  void enter(std::string_view op) {
+    for (const Node* node : nodes_) {
+      if (!node) fail_empty(op, where_);
+    }
+    if (context_.recording) {
+      for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        entries_[i] = Recorder::place(context_, nodes_[i], op, where_);
+        recorded_ |= entries_[i] != nullptr;
+      }
+    } else {
+      for (const Node* node : nodes_) unrecorded_ |= node->variable != 0 || node->unrecorded;
+    }
+  }
+
+  Context& context_;
+  const Where& where_;
+  Each<const Node*> nodes_;
+  Each<Entry*> entries_{};
+  bool recorded_ = false, unrecorded_ = false;
+};
+template <class... T>
+Inputs(std::string_view, const Where&, const Tensor<T>&...) -> Inputs<sizeof...(T)>;
+template <Real T>
+Inputs(std::string_view, const Where&, const std::vector<Tensor<T>>&) -> Inputs<std::dynamic_extent>;
+
+/// A handle for a rule to capture: never the variable itself, whose values may change, but its present buffer.
+template <Real T>
+Tensor<T> snapshot(const Tensor<T>& x) {
+  Node* node = x.node();
+  if (node->variable && node->base) {
+    retain(node->base);
+    return Tensor<T>(node->base);
+  }
+  return x;
+}
+template <Real T>
+Tensor<T> snapshot_if(const Tensor<T>& x, const void* needed) {
+  return needed ? snapshot(x) : Tensor<T>();
+}
+
+template <Real T, class F>
+void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g) {
+  std::vector<Tensor<T>> inner;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    inner.push_back(wants(i) ? reshape(inputs[i], inputs[i].shape()) : constant(inputs[i]));
+  }
+  const Tensor<T> y = f(inner);
+  std::vector<Tensor<T>> wanted;
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    if (wants(i)) wanted.push_back(inner[i]);
+  }
+  const auto gradients = tape.gradient(y, wanted, {.seed = g, .create_graph = true});
+  std::size_t next = 0;
+  for (std::size_t i = 0; i < inner.size(); ++i) {
+    if (wants(i)) add(i, gradients[next++]);
+  }
+}
+
+}  // namespace tapegrad

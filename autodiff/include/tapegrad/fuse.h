@@ -1,0 +1,199 @@
+// fuse(f, tensors...): your own elementwise op from one lambda, value and all derivatives in one pass.
+// Compiled in your file, with your flags; not part of autodiff.h, since xsimd costs a second of compile time.
+#pragma once
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include "tapegrad/dual.h"
+#include "tapegrad/engine/record.h"
+#include "tapegrad/engine/strided.h"
+#include "tapegrad/ops.h"
+
+namespace tapegrad {
+namespace fusion {
+
+/// What becomes of the elements: kept, or one number.
+enum class Result { elements, sum, mean };
+
+/// The arrays of one call. A partial that nobody asks for is null.
+template <class T, std::size_t N>
+struct Arrays {
+  Shape shape;
+  std::array<const T*, N> inputs;
+  std::array<kernels::Strides, N + 1> strides;  // of the result, then of the inputs as broadcast to it
+  bool same_shapes;
+  T* value;                   // null when only the sum is wanted
+  std::array<T*, N> partial;  // factor * df/dx
+  T factor;
+};
+
+/// f at one register of every input: stores value and partials, returns the value. `length` lanes count.
+template <std::size_t Directions, class T, std::size_t N, class F>
+Lanes<T> apply_at(const F& f, const Arrays<T, N>& arrays, const std::array<Lanes<T>, N>& x, std::size_t at,
+                  std::size_t length) {
+  using D = Dual<Lanes<T>, Directions>;
+  const D y = [&]<std::size_t... k>(std::index_sequence<k...>) {
+    return D(f(D::input(x[k], k)...));
+  }(std::make_index_sequence<N>());
+  auto store = [&](const Lanes<T>& lanes, T* to) {
+    if (length == Lanes<T>::count) lanes.store(to + at);
+    else lanes.store_part(to + at, length);
+  };
+  if (arrays.value) store(y.value, arrays.value);
+  for (std::size_t k = 0; k < Directions; ++k) {
+    if (arrays.partial[k]) store(y.partial[k] * Lanes<T>(arrays.factor), arrays.partial[k]);
+  }
+  return length == Lanes<T>::count ? y.value : y.value.first(length);
+}
+
+/// All elements; returns the sum of the values. Directions: N with partials, 0 without.
+template <std::size_t Directions, class T, std::size_t N, class F>
+T run(const F& f, const Arrays<T, N>& arrays) {
+  constexpr std::size_t width = Lanes<T>::count;
+  if (arrays.same_shapes) {
+    return kernels::sum_of_chunks<T>(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
+      Lanes<T> total(T(0));
+      for (std::size_t i = begin; i < end; i += width) {
+        std::array<Lanes<T>, N> x;
+        for (std::size_t k = 0; k < N; ++k) x[k] = Lanes<T>::load(arrays.inputs[k] + i);
+        total = total + apply_at<Directions>(f, arrays, x, i, std::min(width, end - i));
+      }
+      return total.total();
+    });
+  }
+  Lanes<T> total(T(0));
+  kernels::for_each_row<N + 1>(arrays.shape, arrays.strides, {}, [&](const auto& at, std::size_t length) {
+    for (std::size_t i = 0; i < length; i += width) {
+      std::array<Lanes<T>, N> x;
+      for (std::size_t k = 0; k < N; ++k) {
+        x[k] = kernels::Row<T>{arrays.inputs[k] + at[k + 1], kernels::row_stride(arrays.strides[k + 1])}.load(i);
+      }
+      total = total + apply_at<Directions>(f, arrays, x, std::size_t(at[0]) + i, std::min(width, length - i));
+    }
+  });
+  return total.total();
+}
+
+/// The same function of whole tensors, for a recorded backward and for replays.
+template <Result result, Real T, std::size_t N, class F>
+Tensor<T> composed(const F& f, const std::vector<Tensor<T>>& x) {
+  const Tensor<T> y = [&]<std::size_t... k>(std::index_sequence<k...>) {
+    return Tensor<T>(f(x[k]...));
+  }(std::make_index_sequence<N>());
+  Shape shape = y.shape();
+  for (const Tensor<T>& input : x) shape = broadcast_shape("fuse", shape, input.shape(), Where{});
+  const Tensor<T> whole = broadcast_to(y, shape);
+  if constexpr (result == Result::elements) return whole;
+  else if constexpr (result == Result::sum) return sum(whole);
+  else return mean(whole);
+}
+
+template <const std::string_view& name, Result result, class F, Real T, std::same_as<Tensor<T>>... X>
+Tensor<T> fused(const F& f, const Where& where, const Tensor<T>& first, const X&... rest) {
+  constexpr std::size_t n = 1 + sizeof...(X);
+  static_assert(std::is_invocable_v<const F&, decltype((void(rest), Dual<Lanes<T>, n>()))..., Dual<Lanes<T>, n>>,
+                "fuse: the function must take one argument for each tensor");
+  Inputs in(name, where, first, rest...);
+  Arrays<T, n> arrays{first.shape(), {first.data(), rest.data()...}, {}, true, nullptr, {}, T(1)};
+  ((arrays.shape = broadcast_shape(name, arrays.shape, rest.shape(), where)), ...);
+  arrays.same_shapes = first.shape() == arrays.shape && ((rest.shape() == arrays.shape) && ...);
+  if (!arrays.same_shapes) {
+    arrays.strides = {kernels::strides_of(arrays.shape), kernels::broadcast_strides(first.shape(), arrays.shape),
+                      kernels::broadcast_strides(rest.shape(), arrays.shape)...};
+  }
+  const std::size_t size = arrays.shape.size();
+  if constexpr (result == Result::mean) {
+    if (size == 0) throw ShapeError(std::string(name) + ": the mean of no elements does not exist" + text(where));
+    arrays.factor = T(1) / static_cast<T>(size);
+  }
+  Tensor<T> y = in.template output<T>(result == Result::elements ? arrays.shape : Shape());
+  if constexpr (result == Result::elements) arrays.value = y.mutable_data();
+  std::array<Tensor<T>, n> partial;
+  for (std::size_t k = 0; in && k < n; ++k) {
+    if (!in[k]) continue;
+    partial[k] = Tensor<T>::empty(arrays.shape);
+    arrays.partial[k] = partial[k].mutable_data();
+  }
+  const T total = in ? run<n>(f, arrays) : run<0>(f, arrays);
+  if constexpr (result != Result::elements) *y.mutable_data() = total * arrays.factor;
+  if (!in) return y;
+  in.template record<name>(
+      y,
+      [f, partial = std::move(partial), x = std::array<Tensor<T>, n>{snapshot(first), snapshot(rest)...}](
+          Sweep& sweep, const Tensor<T>& g) mutable {
+        if (sweep.recording) {
+          auto again = [&](const std::vector<Tensor<T>>& inputs) { return composed<result, T, n>(f, inputs); };
+          return sweep.add_pullback(again, std::vector<Tensor<T>>(x.begin(), x.end()), g);
+        }
+        for (std::size_t k = 0; k < n; ++k) {
+          if (!sweep.wants(k)) continue;
+          Tensor<T> own = sweep.consume ? std::move(partial[k]) : partial[k];
+          if constexpr (result == Result::elements) sweep.add(k, std::move(own) * g);
+          else sweep.add(k, g.item() == 1 ? std::move(own) : std::move(own) * g.item());
+        }
+      },
+      [f](const auto& inputs) {
+        return composed<result, typename std::decay_t<decltype(inputs[0])>::value_type, n>(f, inputs);
+      });
+  return y;
+}
+
+inline constexpr std::string_view fuse_name = "fuse", fuse_sum_name = "fuse_sum";
+
+}  // namespace fusion
+
+/// y = f(x...) element by element, the tensors broadcast, as one entry on the tape. f is a generic lambda of as many
+/// arguments as there are tensors: it may use + - * /, every elementwise function of ops.h, pow, maximum, minimum,
+/// clip, where(a > b, c, d), and plain numbers, its own captured ones too; it must not depend on anything that
+/// changes. A recorded backward calls it with tensors, so derivatives of any order exist.
+/// Throws ShapeError when shapes do not broadcast. From five tensors on, errors do not carry your line.
+template <class F, Real T>
+Tensor<T> fuse(const F& f, const Tensor<T>& a, Where where = Where::current()) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, where, a);
+}
+template <class F, Real T>
+Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current()) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, where, a, b);
+}
+template <class F, Real T>
+Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, Where where = Where::current()) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, where, a, b, c);
+}
+template <class F, Real T>
+Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
+               Where where = Where::current()) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, where, a, b, c, d);
+}
+template <class F, Real T, std::same_as<Tensor<T>>... X>
+  requires(sizeof...(X) >= 4)
+Tensor<T> fuse(const F& f, const Tensor<T>& first, const X&... rest) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, Where{}, first, rest...);
+}
+
+/// sum(fuse(f, x...)), as one entry on the tape and without the array of the elements: a 0-d tensor.
+template <class F, Real T>
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, Where where = Where::current()) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, where, a);
+}
+template <class F, Real T>
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current()) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, where, a, b);
+}
+template <class F, Real T>
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
+                   Where where = Where::current()) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, where, a, b, c);
+}
+template <class F, Real T>
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
+                   Where where = Where::current()) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, where, a, b, c, d);
+}
+template <class F, Real T, std::same_as<Tensor<T>>... X>
+  requires(sizeof...(X) >= 4)
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& first, const X&... rest) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, Where{}, first, rest...);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,75 @@
+// Powers, of a tensor and of a plain number.
+#include <cmath>
+
+#include "ops/arithmetic.h"
+#include "ops/families.h"
+#include "tapegrad/ops.h"
+
+namespace tapegrad {
+namespace {
+
+constexpr std::string_view pow_name = "pow", power_name = "power";
+
+// std::pow a lane at a time: xsimd's has no negative base.
+template <Real T>
+Lanes<T> power(const Lanes<T>& a, const Lanes<T>& b) {
+  alignas(64) T base[Lanes<T>::count], exponent[Lanes<T>::count];
+  a.batch.store_aligned(base);
+  b.batch.store_aligned(exponent);
+  for (std::size_t i = 0; i < Lanes<T>::count; ++i) base[i] = std::pow(base[i], exponent[i]);
+  return Lanes<T>::Batch::load_aligned(base);
+}
+
+}  // namespace
+
+// ---- pow: y = a^b            da = dy b a^(b-1)      db = dy y log(a), 0 where a <= 0
+template <Real T>
+Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, Where line) {
+  Inputs in(pow_name, line, a, b);
+  Tensor<T> y = in.template output<T>(broadcast_shape(pow_name, a.shape(), b.shape(), line));
+  map_pair(y, a, b, [](const auto& p, const auto& q) { return power(p, q); });
+  if (in) {
+    in.template record<pow_name>(
+        y,
+        [a = snapshot(a), b = snapshot(b)](Sweep& sweep, const Tensor<T>& g) {
+          if (sweep.wants(0)) sweep.add(0, g * (b * pow(a, b - 1)));
+          if (sweep.wants(1)) {
+            const Tensor<T> safe = where(a > 0, a, Tensor<T>(T(1)));  // no log of what is not positive
+            sweep.add(1, g * (where(a > 0, pow(a, b), Tensor<T>(T(0))) * log(safe)));
+          }
+        },
+        [](const auto& x) { return pow(x[0], x[1]); });
+  }
+  return y;
+}
+
+// ---- power: y = x^k          dx = dy k x^(k-1)
+template <Real T>
+Tensor<T> pow(const Tensor<T>& x, std::type_identity_t<T> k, Where where) {
+  Inputs in(power_name, where, x);
+  Tensor<T> y = in.template output<T>(x.shape());
+  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(k)](const Lanes<T>& v) { return power(v, k); }, x.data());
+  if (in) {
+    in.template record<power_name>(
+        y,
+        [x = snapshot(x), k](Sweep& sweep, Tensor<T> g) {
+          sweep.add(0, k == 0 ? std::move(g) * 0 : std::move(g) * (k * pow(x, k - 1)));
+        },
+        [k](const auto& inputs) { return pow(inputs[0], k); });
+  }
+  return y;
+}
+
+std::vector<OpInfo> power_ops() {
+  return {pair_op(pow_name, {0.5, 2}, [](const auto& a, const auto& b) { return pow(a, b); }),
+          {power_name, {{"cube", {{3, 4}}, {-2, 2}, [](const auto& x) { return pow(x[0], 3); }},
+                        {"root", {{5}}, {0.5, 3}, [](const auto& x) { return pow(x[0], 0.5); }},
+                        {"nothing", {{5}}, {-2, 2}, [](const auto& x) { return pow(x[0], 0); }}}}};
+}
+
+template Tensor<float> pow(const Tensor<float>&, const Tensor<float>&, Where);
+template Tensor<float> pow(const Tensor<float>&, float, Where);
+template Tensor<double> pow(const Tensor<double>&, const Tensor<double>&, Where);
+template Tensor<double> pow(const Tensor<double>&, double, Where);
+
+}  // namespace tapegrad
