@@ -40,7 +40,10 @@ void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
   for (Entry* entry = last_; entry != plan.until; entry = entry->previous) {
     state.entry = entry;
     for (Watch& watch : plan.watched) {
-      if (watch.entry == entry && entry->adjoint) retain(watch.adjoint = entry->adjoint);
+      if (watch.entry != entry || !entry->adjoint) continue;
+      watch.adjoint = entry->adjoint;
+      if (watch.stop) entry->adjoint = nullptr;
+      else retain(watch.adjoint);
     }
     if (!entry->adjoint && !entry->kind->on_scalars) {
       if (plan.consume && entry->live) entry->kind->run(*entry, nullptr, nullptr);
@@ -173,19 +176,40 @@ void Tape::gradients_at(std::span<Watch> watched, bool create_graph) {
   for (Watch& watch : watched) {
     if (watch.entry == earliest && earliest->adjoint) retain(watch.adjoint = earliest->adjoint);
   }
-  const bool inside_a_sweep = context_.rule_line != nullptr;  // whose adjoints stand further down
-  for (entry = earliest; entry; entry = inside_a_sweep ? nullptr : entry->previous) {
+  if (earliest->adjoint) release(std::exchange(earliest->adjoint, nullptr));
+}
+
+namespace {
+// What a sweep that went only part of the way left further down.
+void clear_adjoints(Entry* from) {
+  for (Entry* entry = from; entry; entry = entry->previous) {
     if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
   }
+}
+}  // namespace
+
+// The outer sweep's adjoints further down stay: what is swept here reads nothing below x.
+template <Real T>
+std::vector<Tensor<T>> Tape::pullback(const Tensor<T>& y, const Tensor<T>& seeded, const std::vector<Tensor<T>>& x) {
+  std::vector<Watch> watched;
+  for (const Tensor<T>& input : x) watched.push_back({.entry = input.node()->entry, .stop = true});
+  seed(y.node(), seeded.node(), "backward", Where{});
+  gradients_at(watched, true);
+  std::vector<Tensor<T>> result;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint) : Tensor<T>::full(x[i].shape(), 0));
+  }
+  return result;
 }
 
 template <Real T>
 std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tensor<T>>& x,
                                       const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
   std::vector<Watch> watched;
-  for (const Tensor<T>& input : x) watched.push_back({require_place(input.node(), "gradient", where), nullptr});
+  for (const Tensor<T>& input : x) watched.push_back({.entry = require_place(input.node(), "gradient", where)});
   seed(y.node(), options.seed.node(), "gradient", where);
   gradients_at(watched, options.create_graph);
+  clear_adjoints(last_);
   std::vector<Tensor<T>> result;
   for (std::size_t i = 0; i < x.size(); ++i) {
     result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint) : Tensor<T>::full(x[i].shape(), 0));
@@ -196,9 +220,10 @@ std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tens
 template <Real T, Real U>
 Tensor<U> Tape::gradient(const Tensor<T>& y, const Tensor<U>& x,
                          const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  Watch watch{require_place(x.node(), "gradient", where), nullptr};
+  Watch watch{.entry = require_place(x.node(), "gradient", where)};
   seed(y.node(), options.seed.node(), "gradient", where);
   gradients_at({&watch, 1}, options.create_graph);
+  clear_adjoints(last_);
   return watch.adjoint ? Tensor<U>(watch.adjoint) : Tensor<U>::full(x.shape(), 0);
 }
 
@@ -217,6 +242,10 @@ template Tensor<float> Tape::gradient(const Tensor<double>&, const Tensor<float>
                                       Where);
 template Tensor<double> Tape::gradient(const Tensor<double>&, const Tensor<double>&, const BackwardOptions<double>&,
                                        Where);
+template std::vector<Tensor<float>> Tape::pullback(const Tensor<float>&, const Tensor<float>&,
+                                                   const std::vector<Tensor<float>>&);
+template std::vector<Tensor<double>> Tape::pullback(const Tensor<double>&, const Tensor<double>&,
+                                                    const std::vector<Tensor<double>>&);
 template std::vector<Tensor<float>> Tape::gradient(const Tensor<float>&, const std::vector<Tensor<float>>&,
                                                    const BackwardOptions<float>&, Where);
 template std::vector<Tensor<double>> Tape::gradient(const Tensor<double>&, const std::vector<Tensor<double>>&,

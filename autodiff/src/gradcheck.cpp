@@ -49,7 +49,7 @@ Inputs as_variables(const Inputs& x) {
 
 void compare(const GradcheckFunction& f, const Inputs& inputs, int order, const Tensor<double>& cotangent,
              const GradcheckOptions& options, GradcheckReport& report) {
-  Inputs x = as_variables(inputs);
+  Inputs x = inputs;
   const Inputs analytic = analytic_gradients(f, x, cotangent);
   auto total = [&] {
     const Tensor<double> y = f(x);
@@ -78,32 +78,42 @@ void compare(const GradcheckFunction& f, const Inputs& inputs, int order, const 
   }
 }
 
+// x -> d sum(f(x) c) / dx[k], recorded where a tape records.
+GradcheckFunction gradient_of(const GradcheckFunction& f, const Tensor<double>& cotangent, std::size_t k) {
+  return [f, cotangent, k](const Inputs& x) {
+    auto differentiate = [&](Tape& tape) {
+      const Tensor<double> y = sum(f(x) * cotangent);
+      try {
+        return tape.gradient(y, x[k], {.create_graph = true});
+      } catch (const TapeError&) {  // the input was never read, or the result is a constant
+        return Tensor<double>::full(x[k].shape(), 0);
+      }
+    };
+    if (Tape* tape = Tape::current()) return differentiate(*tape);
+    Tape tape;
+    return constant(differentiate(tape));
+  };
+}
+
+// Compares f with differences, then the gradients of f with theirs, and so on up to the order asked for.
+void check(const GradcheckFunction& f, const Inputs& inputs, int order, const GradcheckOptions& options,
+           std::mt19937_64& generator, GradcheckReport& report) {
+  const Tensor<double> cotangent = random_signed(f(inputs).shape(), generator);
+  compare(f, inputs, order, cotangent, options, report);
+  if (order == options.order) return;
+  for (std::size_t k = 0; k < inputs.size(); ++k) {
+    check(gradient_of(f, cotangent, k), inputs, order + 1, options, generator, report);
+  }
+}
+
 }  // namespace
 
 GradcheckReport gradcheck_all(const GradcheckFunction& f, const Inputs& inputs, const GradcheckOptions& options) {
   if (Tape::current()) throw TapeError("gradcheck: a tape records on this thread. Call it outside, or in a Tape::Pause");
+  if (options.order < 1) throw DomainError("gradcheck: order must be at least 1, but is " + std::to_string(options.order));
   std::mt19937_64 generator(options.seed);
   GradcheckReport report;
-  const Tensor<double> cotangent = random_signed(f(inputs).shape(), generator);
-  compare(f, inputs, 1, cotangent, options, report);
-  if (options.order < 2) return report;
-  // The gradient of each input, as a function of all inputs.
-  for (std::size_t k = 0; k < inputs.size(); ++k) {
-    const GradcheckFunction gradient = [&f, &cotangent, k](const Inputs& x) {
-      auto differentiate = [&](Tape& tape) {
-        const Tensor<double> y = sum(f(x) * cotangent);
-        try {
-          return tape.gradient(y, x[k], {.create_graph = true});
-        } catch (const TapeError&) {
-          return Tensor<double>::full(x[k].shape(), 0);
-        }
-      };
-      if (Tape* tape = Tape::current()) return differentiate(*tape);
-      Tape tape;
-      return constant(differentiate(tape));
-    };
-    compare(gradient, inputs, 2, random_signed(inputs[k].shape(), generator), options, report);
-  }
+  check(f, as_variables(inputs), 1, options, generator, report);
   return report;
 }
 

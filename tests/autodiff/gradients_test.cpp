@@ -1,40 +1,19 @@
 // Every op of the list, against differences, to second order; and float against double.
 #include <doctest/doctest.h>
 
-#include <random>
+#include <set>
 #include <sstream>
 
-#include <tapegrad/autodiff.h>
+#include "sample_inputs.h"
 
 using namespace tapegrad;
 
-namespace {
-
-std::vector<Tensor<double>> inputs_of(const Sample& sample, std::uint64_t seed) {
-  std::mt19937_64 generator(seed);
-  std::vector<Tensor<double>> inputs;
-  for (const Shape& shape : sample.shapes) {
-    Tensor<double> x = Tensor<double>::empty(shape);
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      double v;
-      do {
-        v = sample.domain.low + (sample.domain.high - sample.domain.low) * double(generator() >> 11) * 0x1p-53;
-      } while (std::abs(v) < sample.domain.margin);
-      x.mutable_data()[i] = v;
-    }
-    inputs.push_back(x);
-  }
-  return inputs;
-}
-
-}  // namespace
-
-TEST_CASE("every op passes gradient checks of first and second order") {
+TEST_CASE("every op passes gradient checks to third order") {
   for (const OpInfo& op : all_ops()) {
     REQUIRE_MESSAGE(!op.samples.empty(), op.name);
     for (const Sample& sample : op.samples) {
       GradcheckReport report =
-          gradcheck_all(sample.call64, inputs_of(sample, 3), {.order = 2, .relative = 1e-6, .absolute = 1e-7});
+          gradcheck_all(sample.call64, sample_inputs(sample, 3), {.order = 3, .relative = 1e-6, .absolute = 1e-7});
       std::ostringstream table;
       table << report;
       CHECK_MESSAGE(report.passed(), std::string(op.name), ", ", sample.description, "\n", table.str());
@@ -45,7 +24,7 @@ TEST_CASE("every op passes gradient checks of first and second order") {
 TEST_CASE("every op gives in float what it gives in double, to the precision of float") {
   for (const OpInfo& op : all_ops()) {
     for (const Sample& sample : op.samples) {
-      std::vector<Tensor<double>> x64 = inputs_of(sample, 5);
+      std::vector<Tensor<double>> x64 = sample_inputs(sample, 5);
       std::vector<Tensor<float>> x32;
       for (auto& x : x64) {
         x32.push_back(variable(cast<float>(x)));
@@ -74,4 +53,40 @@ TEST_CASE("the checker catches a wrong gradient") {
   auto half = [](const Tensor<double>& v) { return v * constant(v); };
   CHECK_FALSE(gradcheck(half, {x}).passed());
   CHECK(gradcheck([](const Tensor<double>& v) { return v * v; }, {x}, {.order = 2}).passed());
+}
+
+TEST_CASE("no op outside the list is ever recorded") {
+  std::set<std::string_view> known{"variable"};
+  for (const OpInfo& op : all_ops()) known.insert(op.name);
+  CHECK(known.size() == all_ops().size() + 1);  // no name is used twice
+  for (const OpInfo& op : all_ops()) {
+    for (const Sample& sample : op.samples) {
+      std::vector<Tensor<double>> x;
+      for (const Tensor<double>& input : sample_inputs(sample, 3)) x.push_back(variable(input));
+      Tape tape;
+      tape.backward(sum(square(sample.call64(x))), {.create_graph = true});
+      for (const EntryView& entry : tape.entries()) CHECK_MESSAGE(known.count(entry.op), std::string(entry.op));
+    }
+  }
+}
+
+TEST_CASE("a recorded backward gives what an unrecorded one gives") {
+  for (const OpInfo& op : all_ops()) {
+    for (const Sample& sample : op.samples) {
+      std::vector<Tensor<double>> x;
+      for (const Tensor<double>& input : sample_inputs(sample, 4)) x.push_back(variable(input));
+      auto sweep = [&](bool recorded) {
+        Tape tape;
+        return tape.backward(sum(square(sample.call64(x))), {.create_graph = recorded});
+      };
+      const Gradients plain = sweep(false), recorded = sweep(true);
+      INFO(std::string(op.name), ", ", sample.description);
+      for (const Tensor<double>& input : x) {
+        REQUIRE(plain.contains(input) == recorded.contains(input));
+        if (!plain.contains(input)) continue;
+        const Tensor<double> a = plain[input], b = recorded[input];
+        for (std::size_t i = 0; i < a.size(); ++i) CHECK(b.data()[i] == doctest::Approx(a.data()[i]).epsilon(1e-12));
+      }
+    }
+  }
 }

@@ -10,7 +10,7 @@
 namespace tapegrad {
 
 struct GradcheckOptions {
-  int order = 1;              ///< 2 also checks the gradient of the gradient
+  int order = 1;              ///< 2 also checks the gradient of the gradient, 3 that one's, and so on
   double relative = 1e-6;     ///< allowed |analytic - numeric| as a part of the larger of the two
   double absolute = 1e-8;     ///< allowed on top
   std::uint64_t seed = 1;     ///< of the random cotangent

@@ -63,7 +63,7 @@ Tensor<T> divide(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::cu
 /// a^b. The gradient with respect to b is 0 where a <= 0.
 template <Real T> Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
 /// x^k for any x; the gradient is 0 where k is 0.
-template <Real T> Tensor<T> pow(const Tensor<T>& x, std::type_identity_t<T> k, Where where = Where::current());
+template <Real T> Tensor<T> pow(const Tensor<T>& x, double k, Where where = Where::current());
 /// The larger of the two, NaN if either is one; equal elements share the gradient half and half.
 template <Real T> Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
 /// The smaller of the two, in the same way.
@@ -90,8 +90,7 @@ Tensor<T> where(const Mask& mask, std::type_identity_t<T> a, const Tensor<T>& b,
 }
 /// Limits x to [low, high]; the gradient is 0 outside, 1 inside and on the limits.
 template <Real T>
-Tensor<T> clip(const Tensor<T>& x, std::type_identity_t<T> low, std::type_identity_t<T> high,
-               Where where = Where::current());
+Tensor<T> clip(const Tensor<T>& x, double low, double high, Where where = Where::current());
 
 // ---- elementwise functions --------------------------------------------------------------------------------------
 template <Real T> Tensor<T> negative(const Tensor<T>& x, Where where = Where::current());

@@ -124,10 +124,11 @@ class [[nodiscard]] Tape {
   enum class State { recording, closed, broken };
   struct Extras;  // what few tapes have
 
-  /// The adjoint of one entry, asked for by gradient().
+  /// The adjoint of one entry, asked for by gradient() or by a rule.
   struct Watch {
     Entry* entry;
-    Node* adjoint;
+    Node* adjoint = nullptr;
+    bool stop = false;  // the adjoint ends here: the rule does not run
   };
   /// How far a sweep goes, and what becomes of what it finds.
   struct SweepPlan {
@@ -146,6 +147,8 @@ class [[nodiscard]] Tape {
   void sweep(const SweepPlan& plan);
   void run_rules(const SweepPlan& plan, Sweep& state);
   void gradients_at(std::span<Watch> watched, bool create_graph);
+  template <Real T>
+  std::vector<Tensor<T>> pullback(const Tensor<T>& y, const Tensor<T>& seed, const std::vector<Tensor<T>>& x);
   void drop(Entry* from, const Entry* until);
   void close();
   Extras& extras();

@@ -28,11 +28,11 @@ struct Operand {
   Operand(Tensor<T>&& x, Where line = Where::current()) : tensor(&x), temporary(true), where(line) {}
   template <class N>
     requires std::is_arithmetic_v<N>
-  Operand(N plain, Where line = Where::current()) : number(static_cast<T>(plain)), where(line) {}
+  Operand(N plain, Where line = Where::current()) : number(static_cast<double>(plain)), where(line) {}
   /// The tensor, or the number as one of shape ().
-  Tensor<T> as_tensor() const { return tensor ? *tensor : Tensor<T>(number); }
+  Tensor<T> as_tensor() const { return tensor ? *tensor : Tensor<T>(static_cast<T>(number)); }
   const Tensor<T>* tensor = nullptr;  // null for a number
-  T number = 0;
+  double number = 0;  // double for either type, so that a replay in double has all of it
   bool temporary = false;
   Where where;
 };

@@ -44,11 +44,11 @@ Tensor<T> output_for(std::string_view op, const Inputs<2>& in, const Operand<T>&
 
 // f(x, k) for a plain number k, with the rule g -> rule(g, k).
 template <const std::string_view& name, Real T, class F, class Rule>
-Tensor<T> with_number(const Operand<T>& x, T k, F f, Rule rule) {
+Tensor<T> with_number(const Operand<T>& x, double k, F f, Rule rule) {
   Inputs in(name, x.where, *x.tensor);
   const T* from = x.tensor->data();
   Tensor<T> y = x.temporary ? in.output_over(*x.tensor) : in.template output<T>(x.tensor->shape());
-  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(k), f](const Lanes<T>& v) { return f(v, k); }, from);
+  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k)), f](const Lanes<T>& v) { return f(v, k); }, from);
   if (in) {
     in.template record<name>(
         y, [k, rule](Sweep& sweep, Tensor<T> g) { sweep.add(0, rule(std::move(g), k)); },
@@ -58,24 +58,24 @@ Tensor<T> with_number(const Operand<T>& x, T k, F f, Rule rule) {
 }
 
 template <Real T>
-Tensor<T> shift(const Operand<T>& x, T k) {
+Tensor<T> shift(const Operand<T>& x, double k) {
   return with_number<shift_name>(x, k, [](const auto& v, const auto& n) { return v + n; },
-                                 [](Tensor<T> g, T) { return g; });
+                                 [](Tensor<T> g, double) { return g; });
 }
 template <Real T>
-Tensor<T> scale(const Operand<T>& x, T k) {
+Tensor<T> scale(const Operand<T>& x, double k) {
   return with_number<scale_name>(x, k, [](const auto& v, const auto& n) { return v * n; },
-                                 [](Tensor<T> g, T n) { return std::move(g) * n; });
+                                 [](Tensor<T> g, double n) { return std::move(g) * n; });
 }
 template <Real T>
-Tensor<T> complement(const Operand<T>& x, T k) {
+Tensor<T> complement(const Operand<T>& x, double k) {
   return with_number<complement_name>(x, k, [](const auto& v, const auto& n) { return n - v; },
-                                      [](Tensor<T> g, T) { return std::move(g) * -1; });
+                                      [](Tensor<T> g, double) { return std::move(g) * -1; });
 }
 template <Real T>
-Tensor<T> divide_by_number(const Operand<T>& x, T k) {
+Tensor<T> divide_by_number(const Operand<T>& x, double k) {
   return with_number<divide_by_number_name>(x, k, [](const auto& v, const auto& n) { return v / n; },
-                                            [](Tensor<T> g, T n) { return std::move(g) / n; });
+                                            [](Tensor<T> g, double n) { return std::move(g) / n; });
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b) {
 template <Real T>
 Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b) {
   if (!b.tensor) return divide_by_number(a, b.number);
-  const Tensor<T> number = a.tensor ? Tensor<T>() : Tensor<T>(a.number);
+  const Tensor<T> number = a.tensor ? Tensor<T>() : a.as_tensor();
   const Operand<T> top(a.tensor ? *a.tensor : number, a.where);
   Inputs in(divide_name, a.where, *top.tensor, *b.tensor);
   Tensor<T> y = output_for(divide_name, in, top, b, in[1], in[0] || in[1]);

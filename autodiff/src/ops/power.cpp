@@ -45,10 +45,10 @@ Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, Where line) {
 
 // ---- power: y = x^k          dx = dy k x^(k-1)
 template <Real T>
-Tensor<T> pow(const Tensor<T>& x, std::type_identity_t<T> k, Where where) {
+Tensor<T> pow(const Tensor<T>& x, double k, Where where) {
   Inputs in(power_name, where, x);
   Tensor<T> y = in.template output<T>(x.shape());
-  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(k)](const Lanes<T>& v) { return power(v, k); }, x.data());
+  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k))](const Lanes<T>& v) { return power(v, k); }, x.data());
   if (in) {
     in.template record<power_name>(
         y,
@@ -68,7 +68,7 @@ std::vector<OpInfo> power_ops() {
 }
 
 template Tensor<float> pow(const Tensor<float>&, const Tensor<float>&, Where);
-template Tensor<float> pow(const Tensor<float>&, float, Where);
+template Tensor<float> pow(const Tensor<float>&, double, Where);
 template Tensor<double> pow(const Tensor<double>&, const Tensor<double>&, Where);
 template Tensor<double> pow(const Tensor<double>&, double, Where);
 

@@ -153,7 +153,7 @@ template <Real T>
 Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
   if (!x) fail_empty(mean_name, where);
   const Reduction r = reduction(mean_name, x.shape(), axes, options.keepdims, where);
-  const T count = static_cast<T>(x.size()) / static_cast<T>(std::max<std::size_t>(1, r.kept.size()));
+  const double count = double(x.size()) / double(std::max<std::size_t>(1, r.kept.size()));
   return product_of<T>({sum(x, axes, options, where), where}, {1 / count, where});
 }
 template <Real T>

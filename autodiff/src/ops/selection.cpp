@@ -104,13 +104,13 @@ Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, Where 
 
 // ---- clip: y = min(max(x, low), high)     dx = dy where low <= x <= high
 template <Real T>
-Tensor<T> clip(const Tensor<T>& x, std::type_identity_t<T> low, std::type_identity_t<T> high, Where line) {
+Tensor<T> clip(const Tensor<T>& x, double low, double high, Where line) {
   if (!(low <= high)) {
     throw DomainError("clip: low " + std::to_string(low) + " is above high " + std::to_string(high) + text(line));
   }
   Inputs in(clip_name, line, x);
   Tensor<T> y = in.template output<T>(x.shape());
-  const Lanes<T> bottom(low), top(high);
+  const Lanes<T> bottom{T(low)}, top{T(high)};
   kernels::map(y.mutable_data(), y.size(), [=](const Lanes<T>& v) {
     return where(v < bottom, bottom, where(v > top, top, v));
   }, x.data());
@@ -157,7 +157,7 @@ std::vector<OpInfo> selection_ops() {
 template Tensor<float> maximum(const Tensor<float>&, const Tensor<float>&, Where);
 template Tensor<float> minimum(const Tensor<float>&, const Tensor<float>&, Where);
 template Tensor<float> where(const Mask&, const Tensor<float>&, const Tensor<float>&, Where);
-template Tensor<float> clip(const Tensor<float>&, float, float, Where);
+template Tensor<float> clip(const Tensor<float>&, double, double, Where);
 template Mask greater(const Tensor<float>&, const Tensor<float>&, Where);
 template Mask less(const Tensor<float>&, const Tensor<float>&, Where);
 template Mask greater_equal(const Tensor<float>&, const Tensor<float>&, Where);

@@ -273,7 +273,7 @@ void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const
   for (std::size_t i = 0; i < inner.size(); ++i) {
     if (wants(i)) wanted.push_back(inner[i]);
   }
-  const auto gradients = tape.gradient(y, wanted, {.seed = g, .create_graph = true});
+  const std::vector<Tensor<T>> gradients = tape.pullback(y, g, wanted);
   std::size_t next = 0;
   for (std::size_t i = 0; i < inner.size(); ++i) {
     if (wants(i)) add(i, gradients[next++]);
