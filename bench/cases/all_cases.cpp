@@ -1,0 +1,14 @@
+#include "case.h"
+
+namespace bench {
+
+std::vector<Case> all_cases() {
+  std::vector<Case> cases = seed_network_cases();
+  cases.push_back(mlp_case());
+  cases.push_back(fused_case());
+  for (Case& chain : chain_cases()) cases.push_back(std::move(chain));
+  cases.push_back(adam_case());
+  return cases;
+}
+
+}  // namespace bench
