@@ -45,9 +45,11 @@ std::vector<std::string> cells_of(const std::string& line, const std::string& pl
   }
 }
 
-float number(const std::string& shown, const std::string& place) {
+// place() is the words for where the cell stands, made for errors only.
+template <class Place>
+float number(const std::string& shown, const Place& place) {
   const std::size_t begin = shown.find_first_not_of(" \t");
-  if (begin == std::string::npos) throw FormatError("csv: " + place + ": \"" + shown + "\" is not a number");
+  if (begin == std::string::npos) throw FormatError("csv: " + place() + ": \"" + shown + "\" is not a number");
   const char *first = shown.data() + begin, *last = shown.data() + shown.find_last_not_of(" \t") + 1;
   if (last - first > 1 && *first == '+' && first[1] != '-') ++first;
   float value = 0;
@@ -56,11 +58,11 @@ float number(const std::string& shown, const std::string& place) {
     double exact = 1;
     std::from_chars(first, last, exact);
     if (std::abs(exact) < 1) value = static_cast<float>(exact);
-    else throw FormatError("csv: " + place + ": \"" + shown + "\" is outside the range of float");
+    else throw FormatError("csv: " + place() + ": \"" + shown + "\" is outside the range of float");
   } else if (error != std::errc() || end != last) {
-    throw FormatError("csv: " + place + ": \"" + shown + "\" is not a number");
+    throw FormatError("csv: " + place() + ": \"" + shown + "\" is not a number");
   }
-  if (!std::isfinite(value)) throw FormatError("csv: " + place + ": \"" + shown + "\" is not a finite number");
+  if (!std::isfinite(value)) throw FormatError("csv: " + place() + ": \"" + shown + "\" is not a finite number");
   return value;
 }
 
@@ -88,8 +90,11 @@ Table read_csv(const std::string& path, const CsvOptions& options) {
       continue;
     }
     for (std::size_t i = 0; i < width; ++i) {
-      const std::string name = options.header ? " (" + table.columns[i] + ")" : "";
-      values.push_back(number(cells[i], place + ", column " + std::to_string(i + 1) + name));
+      values.push_back(number(cells[i], [&] {
+        std::string cell = place + ", column " + std::to_string(i + 1);
+        if (options.header) cell += " (" + table.columns[i] + ")";
+        return cell;
+      }));
     }
     ++rows;
   }
