@@ -1,5 +1,5 @@
 # tapegrad_add_component(name): the library of one folder with include/ (public) and src/ (private).
-# It depends on the components added before it.
+# It depends on the components added before it; the first one is built on the third-party libraries.
 function(tapegrad_add_component name)
   set(target tapegrad_${name})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/src/*.cpp)
@@ -10,16 +10,15 @@ function(tapegrad_add_component name)
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/${name}/include FILES ${headers})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${name}/src)
-  # GCC 12 warns wrongly about std::string + (bug 105651), hence -Wno-restrict.
-  target_compile_options(${target} PRIVATE -Wall -Wextra -fno-math-errno $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict> $<$<BOOL:${TAPEGRAD_WERROR}>:-Werror>
-                         $<$<BOOL:${TAPEGRAD_ARCH}>:-march=${TAPEGRAD_ARCH}>
+  tapegrad_warnings(${target})
+  target_compile_options(${target} PRIVATE -fno-math-errno $<$<BOOL:${TAPEGRAD_ARCH}>:-march=${TAPEGRAD_ARCH}>
                          $<$<BOOL:${BUILD_SHARED_LIBS}>:-ftls-model=initial-exec>)
   get_property(earlier GLOBAL PROPERTY TAPEGRAD_COMPONENTS)
   if(earlier)
     target_link_libraries(${target} PUBLIC ${earlier})
   else()
-    target_include_directories(${target} SYSTEM PRIVATE ${TAPEGRAD_BLAS_INCLUDE})
-    target_link_libraries(${target} PUBLIC xtensor PRIVATE OpenMP::OpenMP_CXX ${TAPEGRAD_BLAS})
+    target_include_directories(${target} SYSTEM PRIVATE ${TAPEGRAD_BLAS_INCLUDE} ${TAPEGRAD_XTENSOR_BLAS_INCLUDE})
+    target_link_libraries(${target} PUBLIC xtensor xsimd PRIVATE OpenMP::OpenMP_CXX ${TAPEGRAD_BLAS})
   endif()
   set_property(GLOBAL APPEND PROPERTY TAPEGRAD_COMPONENTS ${target})
 endfunction()

@@ -38,7 +38,7 @@ BasicDense<T>::BasicDense(std::size_t in, std::size_t out, DenseOptions chosen, 
 
 template <Real T>
 Tensor<T> BasicDense<T>::operator()(const Tensor<T>& x, Where where) const {
-  const Tensor<T> y = linear(x, weight.tensor(), bias.tensor(), where);
+  Tensor<T> y = linear(x, weight.tensor(), bias.tensor(), where);
   switch (options.activation) {
     case Activation::relu: return relu(y, where);
     case Activation::sigmoid: return sigmoid(y, where);

@@ -1,7 +1,8 @@
 #include "progress.h"
 
-#include <cstdio>
 #include <unistd.h>
+
+#include <cstdio>
 
 namespace tapegrad::nn {
 namespace {
@@ -42,9 +43,10 @@ void Progress::batch(const Scores& scores) {
   std::fflush(stdout);
 }
 
-void Progress::epoch(const Scores& scores) {
+void Progress::epoch(const Scores& scores) const {
   if (!shown_) return;
   std::printf("%sepoch %zu/%zu%s\n", terminal_ ? "\r\033[K" : "", epoch_ + 1, epochs_, numbers(scores).c_str());
+  std::fflush(stdout);  // whoever reads the pipe sees the epoch when it is over
 }
 
 }  // namespace tapegrad::nn

@@ -10,7 +10,7 @@ class Progress {
  public:
   Progress(bool shown, std::size_t epoch, std::size_t epochs, std::size_t batches);
   void batch(const Scores& scores);
-  void epoch(const Scores& scores);
+  void epoch(const Scores& scores) const;
 
  private:
   bool shown_, terminal_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "progress.h"
 #include "tapegrad/tape.h"
@@ -33,18 +34,22 @@ Tensor<float> gather(const Tensor<float>& x, const std::vector<std::size_t>& ord
 // Means over rows: a smaller last batch counts for less.
 class Means {
  public:
-  void add(const std::string& name, double value, std::size_t rows) {
-    sums_[name].first += value * double(rows);
-    sums_[name].second += double(rows);
+  void add(const Dataset& batch, const Tensor<float>& prediction, const Tensor<float>& loss,
+           const std::vector<Metric>& metrics) {
+    const auto rows = double(batch.inputs.shape()[0]);
+    rows_ += rows;
+    sums_["loss"] += rows * loss.item();
+    for (const Metric& metric : metrics) sums_[metric.name] += rows * metric.measure(prediction, batch.targets);
   }
   Scores scores() const {
-    Scores scores;
-    for (const auto& [name, sum] : sums_) scores[name] = sum.first / sum.second;
-    return scores;
+    Scores means = sums_;
+    for (auto& [name, value] : means) value /= rows_;
+    return means;
   }
 
  private:
-  std::map<std::string, std::pair<double, double>> sums_;
+  Scores sums_;
+  double rows_ = 0;
 };
 
 }  // namespace
@@ -72,9 +77,32 @@ Training::Training(Model model, optim::Parameters parameters, CompileOptions opt
   options_.optimizer->bind(std::move(parameters));
 }
 
+// Labels of the gradients that are left when those of the parameters are taken away, each as often as it is left.
+void Training::require_owned(const Gradients& gradients) const {
+  std::multiset<std::string> labels;
+  std::size_t owned = 0;
+  for (const auto& [name, variable] : options_.optimizer->parameters()) {
+    std::visit(
+        [&](const auto& x) {
+          if (!gradients.contains(x)) return;
+          ++owned;
+          labels.insert(label(x));
+        },
+        variable);
+  }
+  if (owned == gradients.size()) return;
+  std::string unowned;
+  for (const std::string& name : gradients.labels()) {
+    if (const auto known = labels.find(name); known != labels.end()) labels.erase(known);
+    else unowned += (unowned.empty() ? "" : ", ") + (name.empty() ? "one without a label" : '"' + name + '"');
+  }
+  throw Error("fit: variables that are no parameters of the model receive gradients, which nobody would use: " +
+              unowned + ". List the part that owns them in parts(), or cut them off with constant(x)");
+}
+
 History Training::fit(const Tensor<float>& x, const Tensor<float>& y, const FitOptions& options) {
   require_rows("fit", x, y);
-  if (options.validation_split < 0 || options.validation_split >= 1) {
+  if (!(options.validation_split >= 0 && options.validation_split < 1)) {
     throw DomainError("fit: validation_split must be in [0, 1), but is " + std::to_string(options.validation_split));
   }
   const std::size_t count = x.shape()[0];
@@ -90,18 +118,19 @@ History Training::fit(const Tensor<float>& x, const Tensor<float>& y, const FitO
     const auto parts = batches(train, {.batch_size = options.batch_size, .shuffle = options.shuffle});
     Progress progress(options.verbose > 0, epoch, options.epochs, parts.size());
     for (const Dataset& batch : parts) {
-      const std::size_t n = batch.inputs.shape()[0];
       Tape tape;
       const Tensor<float> prediction = model_(batch.inputs);
       const Tensor<float> loss = options_.loss(prediction, batch.targets);
-      options_.optimizer->step(tape.backward(loss));
-      means.add("loss", loss.item(), n);
-      for (const Metric& metric : options_.metrics) means.add(metric.name, metric.measure(prediction, batch.targets), n);
+      const Gradients gradients = tape.backward(loss);
+      require_owned(gradients);
+      options_.optimizer->step(gradients);
+      means.add(batch, prediction, loss, options_.metrics);
       progress.batch(means.scores());
     }
     Scores scores = means.scores();
     if (held_out) {
-      for (const auto& [name, value] : evaluate(held_out->inputs, held_out->targets)) scores["val_" + name] = value;
+      const Scores held = evaluate(held_out->inputs, held_out->targets, {.batch_size = options.batch_size});
+      for (const auto& [name, value] : held) scores["val_" + name] = value;
     }
     for (const auto& [name, value] : scores) history[name].push_back(value);
     progress.epoch(scores);
@@ -109,13 +138,30 @@ History Training::fit(const Tensor<float>& x, const Tensor<float>& y, const FitO
   return history;
 }
 
-Scores Training::evaluate(const Tensor<float>& x, const Tensor<float>& y) const {
+Scores Training::evaluate(const Tensor<float>& x, const Tensor<float>& y, const EvaluateOptions& options) const {
   require_rows("evaluate", x, y);
-  Tape::Pause pause;
-  const Tensor<float> prediction = model_(x);
-  Scores scores{{"loss", options_.loss(prediction, y).item()}};
-  for (const Metric& metric : options_.metrics) scores[metric.name] = metric.measure(prediction, y);
-  return scores;
+  const Tape::Pause pause;
+  Means means;
+  for (const Dataset& batch : batches({x, y}, {.batch_size = options.batch_size})) {
+    const Tensor<float> prediction = model_(batch.inputs);
+    means.add(batch, prediction, options_.loss(prediction, batch.targets), options_.metrics);
+  }
+  return means.scores();
+}
+
+Tensor<float> Training::predict(const Tensor<float>& x, const EvaluateOptions& options) const {
+  require_rows("predict", x, x);
+  const Tape::Pause pause;
+  std::vector<Tensor<float>> parts;
+  for (const Dataset& batch : batches({x, x}, {.batch_size = options.batch_size})) {
+    parts.push_back(model_(batch.inputs));
+    const Shape &in = batch.inputs.shape(), out = parts.back().shape();
+    if (out.rank() == 0 || out[0] != in[0]) {
+      throw ShapeError("predict: the model gave shape " + text(out) + " for inputs of shape " + text(in) +
+                       ", not one row for each of theirs");
+    }
+  }
+  return parts.size() == 1 ? parts[0] : concatenate(parts);
 }
 
 }  // namespace tapegrad::nn

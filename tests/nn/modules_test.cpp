@@ -1,13 +1,12 @@
 // Modules, data and random numbers.
 #include <doctest/doctest.h>
+#include <tapegrad/autodiff.h>
+#include <tapegrad/nn.h>
 
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <set>
-
-#include <tapegrad/autodiff.h>
-#include <tapegrad/nn.h>
 
 using namespace tapegrad;
 using doctest::Contains;
@@ -94,7 +93,7 @@ TEST_CASE("csv errors name file, line, column and text") {
   CHECK(table.columns == std::vector<std::string>{"a", "b"});
   CHECK(table.values.value()(1, 0) == -300.f);
   CHECK_THROWS_WITH_AS(read("a,b\n1,x2\n"), Contains("line 2, column 2 (b): \"x2\" is not a number"), FormatError);
-  CHECK_THROWS_WITH_AS(read("a,b\n1\n"), Contains("line 2: 1 cells, but the first line names 2"), FormatError);
+  CHECK_THROWS_WITH_AS(read("a,b\n1\n"), Contains("line 2: 1 cells, but the first line has 2"), FormatError);
   CHECK_THROWS_WITH_AS(read(""), Contains("is empty"), FormatError);
   std::filesystem::remove(path);
   CHECK_THROWS_WITH_AS(nn::read_csv(path), Contains("cannot open"), FormatError);

@@ -1,11 +1,10 @@
 // The seed network on the Pima data, against Keras-like runs and against PyTorch's losses.
 #include <doctest/doctest.h>
-
-#include <cmath>
-
 #include <tapegrad/autodiff.h>
 #include <tapegrad/nn.h>
 #include <tapegrad/optim.h>
+
+#include <cmath>
 
 using namespace tapegrad;
 using doctest::Contains;

@@ -8,4 +8,5 @@
 #include "tapegrad/nn/plot.h"
 #include "tapegrad/nn/random.h"
 #include "tapegrad/nn/sequential.h"
+#include "tapegrad/nn/summary.h"
 #include "tapegrad/nn/training.h"

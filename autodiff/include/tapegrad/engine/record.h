@@ -142,7 +142,7 @@ void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
   Rule& rule = *static_cast<Rule*>(entry.captures());
   if (sweep && !sweep->consume) return rule(*sweep, Tensor<T>(adjoint));
   Rule own(std::move(rule));
-  rule.~Rule();
+  rule.~Rule();  // NOLINT(bugprone-use-after-move): what was moved from is still to be destroyed
   entry.live = false;
   if (sweep) own(*sweep, Tensor<T>(adjoint));
 }

@@ -1,6 +1,7 @@
-// Random numbers that are the same with every compiler and library.
+// Random numbers that are the same with every compiler and standard library.
 #pragma once
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -10,11 +11,13 @@ namespace tapegrad::nn {
 class Random {
  public:
   explicit Random(std::uint64_t seed = 0) : seed_(seed) {}
+  /// 32 random bits.
   std::uint32_t next();
   /// In [0, 1), 24 random bits.
   double uniform() { return (next() >> 8) * 0x1p-24; }
-  double uniform(double low, double high) { return low + (high - low) * uniform(); }
-  /// Standard normal (Box and Muller 1958).
+  /// In [low, high), rounding aside: one rounding, so that no compiler can fuse it otherwise than another.
+  double uniform(double low, double high) { return std::fma(high - low, uniform(), low); }
+  /// Standard normal (Box and Muller 1958). Its last bits are those of the math library's log and cos.
   double normal();
   /// Numbers 0 to count - 1 in random order (Fisher and Yates).
   std::vector<std::size_t> permutation(std::size_t count);

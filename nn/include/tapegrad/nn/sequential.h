@@ -1,4 +1,6 @@
+// Layers one after the other.
 #pragma once
+#include <concepts>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,22 +15,25 @@ class BasicSequential {
  public:
   using value_type = T;
 
+  /// Sequential model{Dense(8, 16), ReLU()}; at least one layer.
   template <class... Layers>
     requires(sizeof...(Layers) > 0 && (std::is_invocable_r_v<Tensor<T>, const Layers&, const Tensor<T>&> && ...) &&
              !(sizeof...(Layers) == 1 && (std::same_as<Layers, BasicSequential> && ...)))
   explicit BasicSequential(Layers... layers) {
     (layers_.push_back(Layer{std::make_unique<Holder<Layers>>(std::move(layers))}), ...);
   }
+  /// The layers, named "0", "1", ...
   void parts(Parts& part) {
     for (std::size_t i = 0; i < layers_.size(); ++i) part(std::to_string(i), layers_[i]);
   }
+  /// The last layer's output. Shapes and errors are those of the layers.
   Tensor<T> operator()(Tensor<T> x) const {
     for (const Layer& layer : layers_) x = layer(x);
     return x;
   }
   std::string name() const { return "Sequential"; }
 
-  /// One layer of any type.
+  /// What a layer of any type can do.
   struct Concept {
     virtual ~Concept() = default;
     virtual Tensor<T> call(const Tensor<T>& x) const = 0;
@@ -36,6 +41,7 @@ class BasicSequential {
     virtual std::string name() const = 0;
     virtual std::unique_ptr<Concept> clone() const = 0;
   };
+  /// One layer of any type; copied with its weights.
   struct Layer {
     explicit Layer(std::unique_ptr<Concept> held) : layer(std::move(held)) {}
     Layer(const Layer& other) : layer(other.layer->clone()) {}
@@ -49,6 +55,7 @@ class BasicSequential {
     std::string name() const { return layer->name(); }
     std::unique_ptr<Concept> layer;
   };
+  /// The layers in order.
   std::vector<Layer>& layers() { return layers_; }
 
  private:
@@ -56,9 +63,7 @@ class BasicSequential {
   struct Holder final : Concept {
     explicit Holder(M held) : module(std::move(held)) {}
     Tensor<T> call(const Tensor<T>& x) const override { return module(x); }
-    void parts(Parts& part) override {
-      if constexpr (HasParts<M>) module.parts(part);
-    }
+    void parts(Parts& part) override { part.list(module); }
     std::string name() const override {
       if constexpr (requires { module.name(); }) return module.name();
       else return "layer";
@@ -69,8 +74,5 @@ class BasicSequential {
   std::vector<Layer> layers_;
 };
 using Sequential = BasicSequential<float>;
-
-/// A table of layers, output shapes and numbers of parameters for an input of that shape.
-std::string summary(Sequential& model, const Shape& input);
 
 }  // namespace tapegrad::nn

@@ -1,0 +1,3 @@
+// Breaks a rule on purpose: see ../../../../catches.cmake.
+#pragma once
+#include "tapegrad/tape.h"
