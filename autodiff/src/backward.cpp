@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "extras.h"
+#include "tapegrad/engine/map.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -18,7 +19,13 @@ void Sweep::add(std::size_t i, Tensor<T> g) {
   }
   Tensor<T> sum(std::exchange(target->adjoint, nullptr));
   if (!unique(sum.node()) && unique(g.node())) std::swap(sum, g);  // addition may overwrite its first operand
-  target->adjoint = (std::move(sum) + g).detach();
+  if (!recording && overwritable(sum.node())) {
+    kernels::map(sum.mutable_data(), sum.size(), [](const Lanes<T>& a, const Lanes<T>& b) { return a + b; },
+                 sum.data(), g.data());
+  } else {
+    sum = std::move(sum) + g;
+  }
+  target->adjoint = sum.detach();
 }
 
 template <Real T>

@@ -2,7 +2,6 @@
 #include "tapegrad/node.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -21,12 +20,6 @@ constinit thread_local Context thread_context = {};
 
 namespace {
 
-// 64-byte steps to 1 KiB, then four sizes an octave.
-std::uint8_t bin_of(std::size_t bytes) {
-  if (bytes <= 1024) return static_cast<std::uint8_t>((bytes + 63) / 64);
-  std::size_t octave = std::bit_width(bytes - 1) - 1;
-  return static_cast<std::uint8_t>(17 + (octave - 10) * 4 + (((bytes - 1) >> (octave - 2)) & 3));
-}
 std::size_t bin_bytes(std::uint8_t bin) {
   if (bin <= 16) return bin * std::size_t(64);
   return std::size_t(5 + (bin - 17) % 4) << ((bin - 17) / 4 + 8);
@@ -60,28 +53,6 @@ void* heap(std::size_t bytes) {
   return block;
 }
 
-// What kernels may read past the last element: a register of 64 bytes that begins at it.
-constexpr std::size_t overread = 60;
-
-Node* take_block(std::size_t data_bytes) {
-  Context& c = context();
-  const std::uint8_t bin = bin_of(sizeof(Node) + data_bytes + overread);
-  Node* node = c.free_blocks[bin];
-  if (node) {
-    c.free_blocks[bin] = node->base;
-  } else {
-    node = new (heap(bin_bytes(bin))) Node;
-    node->bin = bin;
-  }
-  node->references.store(1, std::memory_order_relaxed);
-  node->variable = 0;
-  node->unrecorded = false;
-  node->data = node + 1;
-  node->entry = nullptr;
-  node->base = nullptr;
-  return node;
-}
-
 // Ids of variables are small and dense, since every thread has a table by id. Never destroyed: see Shape's.
 struct Variables {
   std::mutex mutex;
@@ -95,17 +66,19 @@ Variables& variables() {
 
 }  // namespace
 
-Node* allocate(const Shape& shape, Dtype dtype) {
-  Node* node = take_block(shape.size() * size_of(dtype));
-  node->shape = shape;
-  node->dtype = dtype;
+Node* new_block(std::uint8_t bin) {
+  ++context().heap_blocks;
+  Node* node = new (heap(bin_bytes(bin))) Node;
+  node->bin = bin;
   return node;
 }
 
-Node* allocate_bytes(std::size_t bytes) { return take_block(bytes); }
+Node* allocate(const Shape& shape, Dtype dtype) { return allocate(context(), shape, dtype); }
+
+Node* allocate_bytes(std::size_t bytes) { return take_block(context(), bytes); }
 
 Node* allocate_view(Node* owner, const Shape& shape, std::size_t offset) {
-  Node* node = take_block(0);
+  Node* node = take_block(context(), 0);
   node->shape = shape;
   node->dtype = owner->dtype;
   node->data = static_cast<char*>(owner->data) + offset * size_of(owner->dtype);
@@ -150,6 +123,7 @@ void* next_chunk(Context& c, std::size_t bytes) {
   ArenaChunk* next = c.chunk ? c.chunk->next : c.first_chunk;
   if (!next || next->bytes < bytes) {
     const std::size_t size = std::max<std::size_t>(bytes, (64 << 10) - sizeof(ArenaChunk));
+    ++c.heap_blocks;
     auto* chunk = new (heap(size + sizeof(ArenaChunk))) ArenaChunk{next, size};
     (c.chunk ? c.chunk->next : c.first_chunk) = chunk;
     next = chunk;

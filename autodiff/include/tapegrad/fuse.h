@@ -28,49 +28,65 @@ struct Arrays {
   T factor;
 };
 
-/// f at one register of every input: stores value and partials, returns the value. `length` lanes count.
+/// f at a run of elements, from element `at` of the result on; returns the sum of the values. Element i of an
+/// input is at from[i & step]: step has all bits set, or none for one number that stands for all elements. The only place that calls f with registers, so that g++ inlines f here whatever its size:
+/// values and partials then stay in registers.
 template <std::size_t Directions, class T, std::size_t N, class F>
-Lanes<T> apply_at(const F& f, const Arrays<T, N>& arrays, const std::array<Lanes<T>, N>& x, std::size_t at,
-                  std::size_t length) {
+Lanes<T> run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N> from,
+                  const std::array<std::size_t, N>& step, std::size_t at, std::size_t length) {
   using D = Dual<Lanes<T>, Directions>;
-  const D y = [&]<std::size_t... k>(std::index_sequence<k...>) {
-    return D(f(D::input(x[k], k)...));
-  }(std::make_index_sequence<N>());
-  auto store = [&](const Lanes<T>& lanes, T* to) {
-    if (length == Lanes<T>::count) lanes.store(to + at);
-    else lanes.store_part(to + at, length);
-  };
-  if (arrays.value) store(y.value, arrays.value);
-  for (std::size_t k = 0; k < Directions; ++k) {
-    if (arrays.partial[k]) store(y.partial[k] * Lanes<T>(arrays.factor), arrays.partial[k]);
+  constexpr std::size_t width = Lanes<T>::count;
+  const Arrays<T, N> to = arrays;  // a copy of our own: nothing that is stored can change it
+  const Lanes<T> factor(to.factor);
+  Lanes<T> total(T(0));
+  for (std::size_t i = 0; i < length; i += width) {
+    const D y = [&]<std::size_t... k>(std::index_sequence<k...>) {
+      return D(f(D::template input<k>(Lanes<T>::load(from[k] + (i & step[k])))...));
+    }(std::make_index_sequence<N>());
+    const std::size_t left = length - i;
+    auto store = [&]<std::size_t... k>(std::index_sequence<k...>, auto write) {
+      if (to.value) write(y.value, to.value + at + i);
+      ((to.partial[k] ? write(y.template along<k>() * factor, to.partial[k] + at + i) : void()), ...);
+    };
+    constexpr auto directions = std::make_index_sequence<Directions>();
+    if (left >= width) {
+      store(directions, [](const Lanes<T>& lanes, T* place) { lanes.store(place); });
+      total = total + y.value;
+    } else {
+      store(directions, [left](const Lanes<T>& lanes, T* place) { lanes.store_part(place, left); });
+      total = total + y.value.first(left);
+    }
   }
-  return length == Lanes<T>::count ? y.value : y.value.first(length);
+  return total;
 }
 
 /// All elements; returns the sum of the values. Directions: N with partials, 0 without.
 template <std::size_t Directions, class T, std::size_t N, class F>
 T run(const F& f, const Arrays<T, N>& arrays) {
-  constexpr std::size_t width = Lanes<T>::count;
+  // Chunks of arrays of one shape, or rows of arrays that broadcast.
+  auto span = [&](const std::array<std::ptrdiff_t, N + 1>& at, std::size_t length) {
+    std::array<const T*, N> from;
+    std::array<std::size_t, N> step;
+    alignas(64) T repeated[N][Lanes<T>::count];
+    for (std::size_t k = 0; k < N; ++k) {
+      from[k] = arrays.inputs[k] + at[k + 1];
+      step[k] = arrays.same_shapes || kernels::row_stride(arrays.strides[k + 1]) != 0 ? ~std::size_t(0) : 0;
+      if (step[k]) continue;
+      std::fill_n(repeated[k], Lanes<T>::count, *from[k]);
+      from[k] = repeated[k];
+    }
+    return run_span<Directions>(f, arrays, from, step, std::size_t(at[0]), length);
+  };
   if (arrays.same_shapes) {
     return kernels::sum_of_chunks<T>(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
-      Lanes<T> total(T(0));
-      for (std::size_t i = begin; i < end; i += width) {
-        std::array<Lanes<T>, N> x;
-        for (std::size_t k = 0; k < N; ++k) x[k] = Lanes<T>::load(arrays.inputs[k] + i);
-        total = total + apply_at<Directions>(f, arrays, x, i, std::min(width, end - i));
-      }
-      return total.total();
+      std::array<std::ptrdiff_t, N + 1> at;
+      at.fill(std::ptrdiff_t(begin));
+      return span(at, end - begin).total();
     });
   }
   Lanes<T> total(T(0));
   kernels::for_each_row<N + 1>(arrays.shape, arrays.strides, {}, [&](const auto& at, std::size_t length) {
-    for (std::size_t i = 0; i < length; i += width) {
-      std::array<Lanes<T>, N> x;
-      for (std::size_t k = 0; k < N; ++k) {
-        x[k] = kernels::Row<T>{arrays.inputs[k] + at[k + 1], kernels::row_stride(arrays.strides[k + 1])}.load(i);
-      }
-      total = total + apply_at<Directions>(f, arrays, x, std::size_t(at[0]) + i, std::min(width, length - i));
-    }
+    total = total + span(at, length);
   });
   return total.total();
 }

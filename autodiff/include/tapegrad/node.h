@@ -3,6 +3,9 @@
 #include <atomic>
 #include <cstdint>
 #include <type_traits>
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#endif
 
 #include "tapegrad/shape.h"
 
@@ -47,10 +50,25 @@ Node* allocate_bytes(std::size_t bytes);
 /// Returns the block to the pool of this thread. Called when the last reference is gone.
 void destroy(Node* node);
 
-inline void retain(Node* node) { node->references.fetch_add(1, std::memory_order_relaxed); }
+/// Whether the program has never had a second thread. Then counts need no locked instruction, as in std::shared_ptr.
+inline bool single_threaded() {
+#if __has_include(<sys/single_threaded.h>)
+  return __libc_single_threaded;
+#else
+  return false;
+#endif
+}
+/// Adds to a count of references; returns what it was.
+inline std::uint32_t count_by(Node* node, std::uint32_t change) {
+  if (!single_threaded()) return node->references.fetch_add(change, std::memory_order_acq_rel);
+  const std::uint32_t before = node->references.load(std::memory_order_relaxed);
+  node->references.store(before + change, std::memory_order_relaxed);
+  return before;
+}
+inline void retain(Node* node) { count_by(node, 1); }
 inline bool unique(const Node* node) { return node->references.load(std::memory_order_acquire) == 1; }
 inline void release(Node* node) {
-  if (unique(node) || node->references.fetch_sub(1, std::memory_order_acq_rel) == 1) destroy(node);
+  if (unique(node) || count_by(node, ~std::uint32_t(0)) == 1) destroy(node);
 }
 
 /// Takes memory from the thread's pool, so that a container in a training step needs no heap once the pool is warm.

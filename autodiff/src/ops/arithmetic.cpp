@@ -42,6 +42,13 @@ Tensor<T> output_for(std::string_view op, const Inputs<2>& in, const Operand<T>&
   return in.template output<T>(broadcast_shape(op, p, q, a.where));
 }
 
+// g k in a rule: past all that a recorded product needs, where it can.
+template <Real T>
+Tensor<T> times(const Sweep& sweep, Tensor<T> g, const Tensor<T>& k) {
+  if (sweep.recording || !(g.shape() == k.shape())) return std::move(g) * k;
+  return map_adjoint(std::move(g), k, [](const Lanes<T>& p, const Lanes<T>& q) { return p * q; });
+}
+
 // f(x, k) for a plain number k, with the rule g -> rule(g, k).
 template <const std::string_view& name, Real T, class F, class Rule>
 Tensor<T> with_number(const Operand<T>& x, double k, F f, Rule rule) {
@@ -133,9 +140,9 @@ Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b) {
     in.template record<multiply_name>(
         y,
         [a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](Sweep& sweep, Tensor<T> g) {
-          if (!sweep.wants(1)) return sweep.add(0, std::move(g) * b);
-          if (sweep.wants(0)) sweep.add(0, g * b);
-          sweep.add(1, std::move(g) * a);
+          if (!sweep.wants(1)) return sweep.add(0, times(sweep, std::move(g), b));
+          if (sweep.wants(0)) sweep.add(0, times(sweep, g, b));
+          sweep.add(1, times(sweep, std::move(g), a));
         },
         [](const auto& x) { return x[0] * x[1]; });
   }

@@ -16,4 +16,13 @@ void map_pair(Tensor<T>& y, const Tensor<T>& a, const Tensor<T>& b, const F& f) 
   }
 }
 
+/// f(g, k) element by element in a rule that is not recorded, over g where nobody else holds it. Of equal shapes.
+template <Real T, class F>
+Tensor<T> map_adjoint(Tensor<T> g, const Tensor<T>& k, const F& f) {
+  const T* from = g.data();
+  Tensor<T> d = overwritable(g.node()) ? std::move(g) : Tensor<T>::empty(g.shape());
+  kernels::map(d.mutable_data(), d.size(), f, from, k.data());
+  return d;
+}
+
 }  // namespace tapegrad

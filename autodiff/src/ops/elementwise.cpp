@@ -1,9 +1,8 @@
 // Elementwise functions of one argument: the structs of elementwise.h, made ops.
 #include "tapegrad/elementwise.h"
 
+#include "ops/arithmetic.h"
 #include "ops/families.h"
-#include "tapegrad/engine/map.h"
-#include "tapegrad/engine/record.h"
 
 namespace tapegrad {
 namespace {
@@ -12,11 +11,7 @@ namespace {
 template <class Op, Real T>
 Tensor<T> times_derivative(Tensor<T> g, const Tensor<T>& kept, bool recording) {
   if (recording) return g * Op::derivative(kept);
-  const T* adjoint = g.data();
-  Tensor<T> d = Inputs<1>(Op::name, Where{}, g).output_over(g);
-  kernels::map(d.mutable_data(), d.size(),
-               [](const Lanes<T>& a, const Lanes<T>& k) { return a * Op::derivative(k); }, adjoint, kept.data());
-  return d;
+  return map_adjoint(std::move(g), kept, [](const Lanes<T>& a, const Lanes<T>& k) { return a * Op::derivative(k); });
 }
 
 template <class Op, Real T, class Again>

@@ -1,6 +1,7 @@
 // What a thread owns: its pool of blocks, the arena its tapes record into, and the tape that records.
 // For ops only, those of the library and fuse; programs use tape.h.
 #pragma once
+#include <bit>
 #include <cstdint>
 #include <string>
 
@@ -47,6 +48,38 @@ extern thread_local Context thread_context;
 extern constinit thread_local Context thread_context;
 #endif
 inline Context& context() { return thread_context; }
+
+/// What kernels may read past the last element: a register of 64 bytes that begins at it.
+inline constexpr std::size_t overread = 60;
+
+/// The size class of a block: steps of 64 bytes to 1 KiB, then four sizes an octave.
+inline std::uint8_t bin_of(std::size_t bytes) {
+  if (bytes <= 1024) return static_cast<std::uint8_t>((bytes + 63) / 64);
+  const int octave = std::bit_width(bytes - 1) - 1;
+  return static_cast<std::uint8_t>(17 + (octave - 10) * 4 + (((bytes - 1) >> (octave - 2)) & 3));
+}
+/// A block of that class from the heap.
+Node* new_block(std::uint8_t bin);
+/// A block with room for that many bytes of data, from the pool if it has one.
+inline Node* take_block(Context& c, std::size_t data_bytes) {
+  const std::uint8_t bin = bin_of(sizeof(Node) + data_bytes + overread);
+  Node* node = c.free_blocks[bin];
+  if (node) c.free_blocks[bin] = node->base;
+  else node = new_block(bin);
+  node->references.store(1, std::memory_order_relaxed);
+  node->variable = 0;
+  node->unrecorded = false;
+  node->data = node + 1;
+  node->entry = nullptr;
+  node->base = nullptr;
+  return node;
+}
+inline Node* allocate(Context& c, const Shape& shape, Dtype dtype) {
+  Node* node = take_block(c, shape.size() * size_of(dtype));
+  node->shape = shape;
+  node->dtype = dtype;
+  return node;
+}
 
 /// `bytes` from the arena, 16-byte aligned.
 void* next_chunk(Context& context, std::size_t bytes);

@@ -147,6 +147,9 @@ void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
   if (sweep) own(*sweep, Tensor<T>(adjoint));
 }
 
+/// Whether an array may be written over: nobody else holds it, and it is its own.
+inline bool overwritable(const Node* node) { return unique(node) && !node->base && !node->variable; }
+
 /// The inputs of one call of an op: made before anything else, it enters them on the recording tape, if there is one.
 /// True in a condition when the op is to be recorded. N is std::dynamic_extent for an op of any number of inputs.
 template <std::size_t N>
@@ -156,7 +159,7 @@ class Inputs {
 
  public:
   template <class... T>
-  Inputs(std::string_view op, const Where& where, const Tensor<T>&... tensors)
+  [[gnu::always_inline]] Inputs(std::string_view op, const Where& where, const Tensor<T>&... tensors)
       : context_(context()), where_(where), nodes_{tensors.node()...} {
     enter(op);
   }
@@ -174,7 +177,7 @@ class Inputs {
   /// The array that the op fills.
   template <Real T>
   Tensor<T> output(const Shape& shape) const {
-    Node* node = allocate(shape, dtype_of<T>);
+    Node* node = allocate(context_, shape, dtype_of<T>);
     node->unrecorded = unrecorded_;
     return Tensor<T>(node);
   }
@@ -182,8 +185,7 @@ class Inputs {
   template <Real T>
   Tensor<T> output_over(const Tensor<T>& temporary) const {
     Node* node = temporary.node();
-    if (!unique(node) || node->base || node->variable ||
-        (context_.recording && Recorder::keeps_more(*context_.recording))) {
+    if (!overwritable(node) || (context_.recording && Recorder::keeps_more(*context_.recording))) {
       return output<T>(node->shape);
     }
     node->entry = nullptr;
@@ -222,7 +224,7 @@ class Inputs {
   }
 
  private:
-  void enter(std::string_view op) {
+  [[gnu::always_inline]] void enter(std::string_view op) {
     for (const Node* node : nodes_) {
       if (!node) fail_empty(op, where_);
     }
