@@ -12,6 +12,8 @@
 
 namespace tapegrad {
 
+Node* no_blocks[bin_count] = {};
+
 #ifdef __clang__
 thread_local Context thread_context = {};
 #else
@@ -29,12 +31,13 @@ std::size_t bin_bytes(std::uint8_t bin) {
 struct ContextEnd {
   ~ContextEnd() {
     Context& c = context();
-    for (Node*& list : c.free_blocks) {
-      while (Node* node = list) {
-        list = node->base;
+    for (std::size_t bin = 0; bin < bin_count; ++bin) {
+      while (Node* node = c.free_blocks[bin]) {
+        c.free_blocks[bin] = node->base;
         std::free(node);
       }
     }
+    if (c.free_blocks != no_blocks) delete[] c.free_blocks;
     while (ArenaChunk* chunk = c.first_chunk) {
       c.first_chunk = chunk->next;
       std::free(chunk);
@@ -45,9 +48,15 @@ struct ContextEnd {
   }
 };
 
-void* heap(std::size_t bytes) {
+// The thread's own lists of free blocks; what it owns is freed when it ends.
+void own_free_blocks(Context& c) {
   static thread_local ContextEnd end;
   (void)end;
+  if (c.free_blocks == no_blocks && !c.ended) c.free_blocks = new Node*[bin_count]();
+}
+
+void* heap(std::size_t bytes) {
+  own_free_blocks(context());
   void* block = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
   if (!block) throw std::bad_alloc();
   return block;
@@ -98,6 +107,7 @@ void destroy(Node* node) {
   }
   Context& c = context();
   if (c.ended) return std::free(node);
+  if (c.free_blocks == no_blocks) own_free_blocks(c);
   node->base = c.free_blocks[node->bin];
   c.free_blocks[node->bin] = node;
 }

@@ -20,18 +20,14 @@ const std::uint32_t* intern(const std::vector<std::uint32_t>& axes) {
 
 }  // namespace
 
-Shape::Shape(std::span<const std::size_t> axes) : rank_(static_cast<std::uint32_t>(axes.size())) {
+void Shape::set_rare(std::span<const std::size_t> axes) {
   for (std::size_t axis : axes) {
     if (axis > std::numeric_limits<std::uint32_t>::max()) {
       throw ShapeError("shape: an axis of " + std::to_string(axis) + " is longer than 2^32 - 1");
     }
   }
-  if (rank_ <= inline_axes) {
-    std::copy(axes.begin(), axes.end(), axes_);
-  } else {
-    const std::uint32_t* interned = intern({axes.begin(), axes.end()});
-    std::memcpy(axes_, &interned, sizeof interned);
-  }
+  const std::uint32_t* interned = intern({axes.begin(), axes.end()});
+  std::memcpy(axes_, &interned, sizeof interned);
 }
 
 std::string text(const Shape& shape) {

@@ -2,6 +2,7 @@
 // Compiled in your file, with your flags; not part of autodiff.h, since xsimd costs a second of compile time.
 #pragma once
 #include <array>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -21,8 +22,6 @@ template <class T, std::size_t N>
 struct Arrays {
   Shape shape;
   std::array<const T*, N> inputs;
-  std::array<kernels::Strides, N + 1> strides;  // of the result, then of the inputs as broadcast to it
-  bool same_shapes;
   T* value;                   // null when only the sum is wanted
   std::array<T*, N> partial;  // factor * df/dx
   T factor;
@@ -60,9 +59,13 @@ Lanes<T> run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N
   return total;
 }
 
+/// Strides of the result, then of the inputs as broadcast to it. Null when all shapes are the same.
+template <std::size_t N>
+using AllStrides = std::array<kernels::Strides, N + 1>;
+
 /// All elements; returns the sum of the values. Directions: N with partials, 0 without.
 template <std::size_t Directions, class T, std::size_t N, class F>
-T run(const F& f, const Arrays<T, N>& arrays) {
+T run(const F& f, const Arrays<T, N>& arrays, const AllStrides<N>* strides) {
   // Chunks of arrays of one shape, or rows of arrays that broadcast.
   auto span = [&](const std::array<std::ptrdiff_t, N + 1>& at, std::size_t length) {
     std::array<const T*, N> from;
@@ -70,14 +73,14 @@ T run(const F& f, const Arrays<T, N>& arrays) {
     alignas(64) T repeated[N][Lanes<T>::count];
     for (std::size_t k = 0; k < N; ++k) {
       from[k] = arrays.inputs[k] + at[k + 1];
-      step[k] = arrays.same_shapes || kernels::row_stride(arrays.strides[k + 1]) != 0 ? ~std::size_t(0) : 0;
+      step[k] = !strides || kernels::row_stride((*strides)[k + 1]) != 0 ? ~std::size_t(0) : 0;
       if (step[k]) continue;
       std::fill_n(repeated[k], Lanes<T>::count, *from[k]);
       from[k] = repeated[k];
     }
     return run_span<Directions>(f, arrays, from, step, std::size_t(at[0]), length);
   };
-  if (arrays.same_shapes) {
+  if (!strides) {
     return kernels::sum_of_chunks<T>(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
       std::array<std::ptrdiff_t, N + 1> at;
       at.fill(std::ptrdiff_t(begin));
@@ -85,10 +88,20 @@ T run(const F& f, const Arrays<T, N>& arrays) {
     });
   }
   Lanes<T> total(T(0));
-  kernels::for_each_row<N + 1>(arrays.shape, arrays.strides, {}, [&](const auto& at, std::size_t length) {
+  kernels::for_each_row<N + 1>(arrays.shape, *strides, {}, [&](const auto& at, std::size_t length) {
     total = total + span(at, length);
   });
   return total.total();
+}
+
+/// The same, for arrays of the inputs' shapes.
+template <std::size_t Directions, class T, std::size_t N, class F, class... X>
+T run_all(const F& f, const Arrays<T, N>& arrays, const X&... x) {
+  std::optional<AllStrides<N>> strides;
+  if (!((x.shape() == arrays.shape) && ...)) {
+    strides = {kernels::strides_of(arrays.shape), kernels::broadcast_strides(x.shape(), arrays.shape)...};
+  }
+  return run<Directions>(f, arrays, strides ? &*strides : nullptr);
 }
 
 /// The same function of whole tensors, for a recorded backward and for replays.
@@ -111,13 +124,8 @@ Tensor<T> fused(const F& f, const Where& where, const Tensor<T>& first, const X&
   static_assert(std::is_invocable_v<const F&, decltype((void(rest), Dual<Lanes<T>, n>()))..., Dual<Lanes<T>, n>>,
                 "fuse: the function must take one argument for each tensor");
   Inputs in(name, where, first, rest...);
-  Arrays<T, n> arrays{first.shape(), {first.data(), rest.data()...}, {}, true, nullptr, {}, T(1)};
+  Arrays<T, n> arrays{first.shape(), {first.data(), rest.data()...}, nullptr, {}, T(1)};
   ((arrays.shape = broadcast_shape(name, arrays.shape, rest.shape(), where)), ...);
-  arrays.same_shapes = first.shape() == arrays.shape && ((rest.shape() == arrays.shape) && ...);
-  if (!arrays.same_shapes) {
-    arrays.strides = {kernels::strides_of(arrays.shape), kernels::broadcast_strides(first.shape(), arrays.shape),
-                      kernels::broadcast_strides(rest.shape(), arrays.shape)...};
-  }
   const std::size_t size = arrays.shape.size();
   if constexpr (result == Result::mean) {
     if (size == 0) throw ShapeError(std::string(name) + ": the mean of no elements does not exist" + text(where));
@@ -131,7 +139,7 @@ Tensor<T> fused(const F& f, const Where& where, const Tensor<T>& first, const X&
     partial[k] = Tensor<T>::empty(arrays.shape);
     arrays.partial[k] = partial[k].mutable_data();
   }
-  const T total = in ? run<n>(f, arrays) : run<0>(f, arrays);
+  const T total = in ? run_all<n>(f, arrays, first, rest...) : run_all<0>(f, arrays, first, rest...);
   if constexpr (result != Result::elements) *y.mutable_data() = total * arrays.factor;
   if (!in) return y;
   in.template record<name>(

@@ -17,7 +17,12 @@ class Shape {
   Shape() = default;
   Shape(std::initializer_list<std::size_t> axes) : Shape(std::span(axes.begin(), axes.size())) {}
   /// Throws ShapeError when an axis is 2^32 or longer.
-  explicit Shape(std::span<const std::size_t> axes);
+  explicit Shape(std::span<const std::size_t> axes) : rank_(static_cast<std::uint32_t>(axes.size())) {
+    std::size_t all = 0;
+    for (std::size_t axis : axes) all |= axis;
+    if (rank_ > inline_axes || all >> 32) set_rare(axes);
+    else for (std::size_t i = 0; i < axes.size(); ++i) axes_[i] = static_cast<std::uint32_t>(axes[i]);
+  }
 
   std::size_t rank() const { return rank_; }
   /// The number of elements: the product of the axes, 1 for a scalar.
@@ -36,6 +41,7 @@ class Shape {
 
  private:
   static constexpr std::size_t inline_axes = 4;
+  void set_rare(std::span<const std::size_t> axes);  // more axes than stand in the object, or one that is too long
   const std::uint32_t* axes() const {
     if (rank_ <= inline_axes) return axes_;
     const std::uint32_t* interned;

@@ -26,13 +26,14 @@ T sum(const T* x, std::size_t count) {
   return sum_of_chunks<T>(count, [x](std::size_t begin, std::size_t end) { return sum_chunk(x + begin, end - begin); });
 }
 
-/// y[j] = the sum over i of x[i, j]: columns are split over threads, rows are added in order.
+/// y[j] = the sum over i of x[i, j], added to what is there when `accumulate`: columns are split over threads, rows are
+/// added in order.
 template <class T>
-void sum_rows(T* y, const T* x, std::size_t rows, std::size_t columns) {
+void sum_rows(T* y, const T* x, std::size_t rows, std::size_t columns, bool accumulate = false) {
   constexpr std::size_t width = Lanes<T>::count;
   const std::size_t chunk = rows * columns <= 2 * chunk_length ? columns : std::size_t(256);
   parallel(columns, [=](std::size_t begin, std::size_t end) {
-    std::fill(y + begin, y + end, T(0));
+    if (!accumulate) std::fill(y + begin, y + end, T(0));
     for (std::size_t i = 0; i < rows; ++i) {
       const T* row = x + i * columns;
       std::size_t j = begin;

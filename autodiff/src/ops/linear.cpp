@@ -1,5 +1,6 @@
 // Products of matrices.
 #include "kernels/gemm.h"
+#include "kernels/reduce.h"
 #include "ops/families.h"
 #include "tapegrad/engine/map.h"
 #include "tapegrad/engine/record.h"
@@ -34,7 +35,7 @@ Product product(const Shape& a, const Shape& b, bool ta, bool tb, const Where& w
     std::string hint;
     if (a.back(0) == b.back(0)) hint = ". Did you mean matmul(a, transpose(b))?";
     else if (a.back(1) == b.back(1)) hint = ". Did you mean matmul(transpose(a), b)?";
-    else hint = ". Leading axes must be equal or 1";
+    else if (rows == p.k) hint = ". Leading axes must be equal or 1";
     throw ShapeError("matmul: columns of a must equal rows of b, but a is " + text(a) + " and b is " + text(b) +
                      text(where) + hint);
   }
@@ -104,7 +105,23 @@ void add_product(Sweep& sweep, std::size_t i, const Tensor<T>& a, bool ta, const
   kernels::gemm<T>({a.data(), ta}, {b.data(), tb}, to, m, n, k, accumulate);
 }
 
+// Adds the sum of g's rows to the adjoint of input i.
+template <Real T>
+void add_row_sums(Sweep& sweep, std::size_t i, const Tensor<T>& g, std::size_t rows, std::size_t columns) {
+  bool accumulate;
+  T* to = sweep.into<T>(i, accumulate);
+  kernels::sum_rows(to, g.data(), rows, columns, accumulate);
+}
+
+// All axes but the last, as one.
+std::size_t rows_of(const Shape& shape) {
+  std::size_t rows = 1;
+  for (std::size_t i = 0; i + 1 < shape.rank(); ++i) rows *= shape[i];
+  return rows;
+}
+
 Shape with_last_axis(const Shape& shape, std::size_t length) {
+  if (shape.rank() == 2) return {shape[0], length};
   AxisLengths axes(shape.begin(), shape.end());
   axes[axes.size() - 1] = length;
   return Shape(axes);
@@ -138,7 +155,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Whe
     throw ShapeError("linear: needs x (..., in), w (in, out) and b (out,), but x is " + text(x.shape()) + ", w is " +
                      text(w.shape()) + " and b is " + text(b.shape()) + text(where));
   }
-  const std::size_t k = w.shape()[0], n = w.shape()[1], m = k ? x.size() / k : 0;
+  const std::size_t k = w.shape()[0], n = w.shape()[1], m = rows_of(x.shape());
   Tensor<T> y = in.template output<T>(with_last_axis(x.shape(), n));
   kernels::gemm<T>({x.data()}, {w.data()}, y.mutable_data(), m, n, k, false, b.data());
   if (in) {
@@ -155,7 +172,8 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Whe
             if (sweep.wants(0)) add_product(sweep, 0, g, false, w, true, m, k, n);
             if (sweep.wants(1)) add_product(sweep, 1, x, true, g, false, k, n, m);
           }
-          if (sweep.wants(2)) sweep.add(2, sum_to(g, Shape{n}));
+          if (sweep.recording) return sweep.add(2, sum_to(g, Shape{n}));
+          if (sweep.wants(2)) add_row_sums(sweep, 2, g, m, n);
         },
         [](const auto& inputs) { return linear(inputs[0], inputs[1], inputs[2]); });
   }

@@ -27,12 +27,16 @@ struct ArenaChunk {
   char* end() { return begin() + bytes; }
 };
 
-/// Trivially constructed, so that access needs no guard. The chunks and blocks outlive tapes.
+/// Nulls, never written: what a thread without blocks of its own looks at.
+extern Node* no_blocks[bin_count];
+
+/// Constant-initialised, so that access needs no guard, and small, so that dlopen finds room for it in static TLS. The
+/// chunks and blocks outlive tapes.
 struct Context {
   Tape* recording;  // null when none records, or while it is paused
   Tape* newest;
   const Where* rule_line;  // in a recorded sweep: the line of the op whose rule runs
-  Node* free_blocks[bin_count];
+  Node** free_blocks = no_blocks;  // by size class; the thread's own from its first block on
   char *cursor, *cursor_end;  // in `chunk`
   ArenaChunk *first_chunk, *chunk;
   Leaf* leaves;  // by variable id

@@ -49,7 +49,6 @@ class Optimizer {
   template <Real T>
   struct OfType {
     std::vector<std::array<Tensor<T>, 2>> states;  // by parameter
-    std::vector<Tensor<T>> gradients;
     std::vector<Piece<T>> pieces;
   };
   template <Real T>
@@ -63,6 +62,8 @@ class Optimizer {
   void update_all();
 
   Parameters parameters_;
+  std::size_t arrays_ = 0;
+  bool has_double_ = false;
   OfType<float> of_float_;
   OfType<double> of_double_;
 };
