@@ -11,7 +11,7 @@ using namespace tapegrad;
 
 namespace {
 
-const Domain any{-1, 1}, positive{0.5, 2};
+const Domain any{-1, 1};
 const Shape large{131, 257}, row{257}, column{131, 1};  // three chunks, the last one odd
 
 // The ops recorded on arrays that do not fit in one chunk.
