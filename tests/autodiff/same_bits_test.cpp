@@ -101,7 +101,9 @@ std::vector<OpInfo> shapes_by_hand() {
                        using T = typename std::decay_t<decltype(x[0])>::value_type;
                        return cast<T>(cast<std::conditional_t<std::is_same_v<T, float>, double, float>>(x[0]));
                      }}}},
-          {"where", {{"mask", {large, row}, any, [](const auto& x) { return where(x[0] > x[1], x[0] * x[1], x[1]); }}}}};
+          {"where", {{"mask", {large, row}, any, [](const auto& x) {
+                        return where(x[0] > x[1], x[0] * x[1], x[1]);
+                      }}}}};
 }
 
 std::vector<OpInfo> products_by_hand() {

@@ -62,7 +62,9 @@ void fused_agrees(const std::vector<Shape>& shapes, const std::string& what) {
   const auto p = value_and_gradients<T>(composed, x), q = value_and_gradients<T>(elements, x);
   for (std::size_t i = 0; i < p.size(); ++i) check_close(q[i], p[i], "fuse, " + what);
   auto total = [](const auto& v) { return mean(formula(v[0], v[1], v[2])); };
-  auto in_one = [](const auto& v) { return fuse_sum(formula, v[0], v[1], v[2]) / double(formula(v[0], v[1], v[2]).size()); };
+  auto in_one = [](const auto& v) {
+    return fuse_sum(formula, v[0], v[1], v[2]) / double(formula(v[0], v[1], v[2]).size());
+  };
   const auto r = value_and_gradients<T>(total, x), s = value_and_gradients<T>(in_one, x);
   for (std::size_t i = 0; i < r.size(); ++i) check_close(s[i], r[i], "fuse_sum, " + what);
 }
@@ -90,7 +92,8 @@ void library_calls_back() {
   auto call = [](const Tensor<double>& x, const Tensor<double>& a, const Tensor<double>& b) {
     return fuse(formula, x, a, b);
   };
-  const std::vector<Tensor<double>> x{ramp<double>({2, 5}, -1, 1), ramp<double>({5}, -2, 2), ramp<double>({2, 1}, 0, 1)};
+  const std::vector<Tensor<double>> x{ramp<double>({2, 5}, -1, 1), ramp<double>({5}, -2, 2),
+                                      ramp<double>({2, 1}, 0, 1)};
   check(gradcheck(call, x, {.order = 2, .absolute = 1e-7}).passed(), "gradcheck of a fused op");
   const Tensor<float> v = variable(ramp<float>({37}, -1, 1)), one = Tensor<float>::full({37}, 1);
   Tape tape({.replayable = true});
