@@ -54,6 +54,23 @@ TEST_CASE("a replay is recorded by another tape, with constants and values of th
   CHECK(slope.value() == third.backward(direct)[v].value());
 }
 
+// The list's sample of cast stays in one type: there and back, float would hide the differences of gradcheck.
+TEST_CASE("a cast to the other type is differentiated twice, and replayed in one type") {
+  const Tensor<float> w = variable(xt::xarray<float>{0.3f, -0.8f}, "w");
+  Tape tape({.replayable = true});
+  const Tensor<double> wide = cast<double>(w), y = sum(wide * wide * wide);
+  const Tensor<float> first = tape.gradient(y, w, {.create_graph = true});
+  const Tensor<float> second = tape.gradient(sum(first), w);
+  for (int i = 0; i < 2; ++i) {
+    const double x = w.value()(i);
+    CHECK(first.value()(i) == float(3 * x * x));
+    CHECK(second.value()(i) == doctest::Approx(6 * x).epsilon(1e-6));
+  }
+  Tape::Pause pause;
+  CHECK(tape.replay<double>(y, {}).item() == y.item());
+  CHECK(tape.replay<float>(y, {}).item() == doctest::Approx(y.item()).epsilon(1e-6));
+}
+
 TEST_CASE("what cannot be replayed says why") {
   const Tensor<double> w = variable(xt::xarray<double>{1., 2.}, "w");
   {
