@@ -15,7 +15,10 @@ function(tapegrad_add_component name)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${name}/src)
   tapegrad_warnings(${target})
   target_compile_options(${target} PRIVATE -fno-math-errno $<$<BOOL:${TAPEGRAD_ARCH}>:-march=${TAPEGRAD_ARCH}>
-                         $<$<BOOL:${BUILD_SHARED_LIBS}>:-ftls-model=initial-exec>)
+                         $<$<BOOL:${BUILD_SHARED_LIBS}>:-ftls-model=initial-exec$<SEMICOLON>-fno-semantic-interposition>)
+  if(BUILD_SHARED_LIBS AND NOT APPLE)
+    target_link_options(${target} PRIVATE -Wl,-Bsymbolic-functions)  # calls inside the library need no table
+  endif()
   get_property(earlier GLOBAL PROPERTY TAPEGRAD_COMPONENTS)
   if(earlier)
     target_link_libraries(${target} PUBLIC ${earlier})

@@ -104,23 +104,25 @@ void Tape::sweep(const SweepPlan& plan) {
   }
 }
 
-Entry* Tape::require_place(const Node* node, std::string_view what, const Where& where) {
-  if (!node) fail_empty(what, where);
-  require_open(what, where);
+Entry* Tape::place_of(const Node* node) const {
   if (node->variable && node->variable < context_.leaf_capacity) {
     const Leaf& leaf = context_.leaves[node->variable];
     if (leaf.entry && owns(leaf.birth)) return leaf.entry;
   }
+  return node->entry && owns(node->birth) ? node->entry : nullptr;
+}
+
+Entry* Tape::require_place(const Node* node, std::string_view what, const Where& where) {
+  if (!node) fail_empty(what, where);
+  require_open(what, where);
+  if (Entry* entry = place_of(node)) return entry;
   if (!node->entry) {
     throw TapeError(std::string(what) + ": a tensor of shape " + text(node->shape) +
                     " depends on nothing that this tape recorded" + text(where) +
                     ". Was it computed before the tape began, or from constants only?");
   }
-  if (!owns(node->birth)) {
-    throw TapeError(std::string(what) + ": a tensor of shape " + text(node->shape) +
-                    " was recorded on another tape, or on a part that was rewound" + text(where));
-  }
-  return node->entry;
+  throw TapeError(std::string(what) + ": a tensor of shape " + text(node->shape) +
+                  " was recorded on another tape, or on a part that was rewound" + text(where));
 }
 
 void Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where& where) {

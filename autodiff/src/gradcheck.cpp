@@ -23,18 +23,19 @@ Tensor<double> random_signed(const Shape& shape, std::mt19937_64& generator) {
   return x;
 }
 
-// d sum(f(x) c) / dx for every input; zeros where nothing arrives.
+// Zeros where the input was never read, or the result is a constant.
+Tensor<double> gradient_or_zeros(Tape& tape, const Tensor<double>& y, const Tensor<double>& x,
+                                 const BackwardOptions<double>& options = {}) {
+  if (!tape.contains(x) || !tape.contains(y)) return Tensor<double>::full(x.shape(), 0);
+  return tape.gradient(y, x, options);
+}
+
+// d sum(f(x) c) / dx for every input.
 Inputs analytic_gradients(const GradcheckFunction& f, const Inputs& x, const Tensor<double>& cotangent) {
   Tape tape;
   const Tensor<double> y = sum(f(x) * cotangent);
   Inputs result;
-  for (const Tensor<double>& input : x) {
-    try {
-      result.push_back(constant(tape.gradient(y, input)));
-    } catch (const TapeError&) {  // the input was never read, or the result is a constant
-      result.push_back(Tensor<double>::full(input.shape(), 0));
-    }
-  }
+  for (const Tensor<double>& input : x) result.push_back(constant(gradient_or_zeros(tape, y, input)));
   return result;
 }
 
@@ -83,11 +84,7 @@ GradcheckFunction gradient_of(const GradcheckFunction& f, const Tensor<double>& 
   return [f, cotangent, k](const Inputs& x) {
     auto differentiate = [&](Tape& tape) {
       const Tensor<double> y = sum(f(x) * cotangent);
-      try {
-        return tape.gradient(y, x[k], {.create_graph = true});
-      } catch (const TapeError&) {  // the input was never read, or the result is a constant
-        return Tensor<double>::full(x[k].shape(), 0);
-      }
+      return gradient_or_zeros(tape, y, x[k], {.create_graph = true});
     };
     if (Tape* tape = Tape::current()) return differentiate(*tape);
     Tape tape;

@@ -23,8 +23,16 @@ T* Tensor<T>::overwrite(Where where) {
   return static_cast<T*>(node_->data);
 }
 
+namespace {
+template <Real T>
+void require_array(std::string_view what, const Tensor<T>& x, const Where& where) {
+  if (!x) throw ShapeError(std::string(what) + ": the tensor is empty, it has no array" + text(where));
+}
+}  // namespace
+
 template <Real T>
 void Tensor<T>::set_value(const Tensor& value, Where where) {
+  require_array("set_value", value, where);
   if (node_ && node_->variable && !(value.shape() == shape())) {
     throw ShapeError("set_value: variable \"" + label(*this) + "\" has shape " + text(shape()) +
                      ", but the new value has " + text(value.shape()) + text(where));
@@ -36,6 +44,7 @@ void Tensor<T>::set_value(const Tensor& value, Where where) {
 
 template <Real T>
 Tensor<T> variable(const Tensor<T>& value, std::string label) {
+  require_array("variable", value, Where{});
   Tensor<T> buffer = Tensor<T>::empty(value.shape());
   std::memcpy(buffer.mutable_data(), value.data(), value.size() * sizeof(T));
   Tensor<T> result(allocate_view(buffer.node(), value.shape(), 0));
@@ -46,6 +55,7 @@ Tensor<T> variable(const Tensor<T>& value, std::string label) {
 
 template <Real T>
 Tensor<T> constant(const Tensor<T>& x) {
+  require_array("constant", x, Where{});
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }
 

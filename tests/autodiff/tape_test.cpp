@@ -222,3 +222,27 @@ TEST_CASE("views") {
   CHECK(g[w].value()(0, 2) == 1);
   CHECK(g[w].value()(1, 2) == 0);
 }
+
+TEST_CASE("contains tells what has a place on the tape") {
+  auto w = pair_variable(), unread = pair_variable();
+  const auto early = w * 2;
+  Tape tape;
+  const auto y = w * 3;
+  CHECK(tape.contains(w));
+  CHECK(tape.contains(y));
+  CHECK_FALSE(tape.contains(unread));
+  CHECK_FALSE(tape.contains(early));
+  CHECK_FALSE(tape.contains(constant(y)));
+  CHECK_FALSE(tape.contains(Tensor<double>()));
+}
+
+TEST_CASE("empty tensors are refused by name") {
+  const Tensor<double> empty;
+  auto w = pair_variable();
+  CHECK_THROWS_WITH_AS(empty.item(), Contains("item: the tensor is empty"), ShapeError);
+  CHECK_THROWS_WITH_AS(w.set_value(empty), Contains("set_value: the tensor is empty"), ShapeError);
+  CHECK_THROWS_WITH_AS(variable(empty), Contains("variable: the tensor is empty"), ShapeError);
+  CHECK_THROWS_WITH_AS(constant(empty), Contains("constant: the tensor is empty"), ShapeError);
+  CHECK_THROWS_WITH_AS(empty + 1, Contains("an input is an empty tensor"), ShapeError);
+  CHECK_THROWS_WITH_AS(empty > 0, Contains("an input is an empty tensor"), ShapeError);
+}

@@ -17,7 +17,7 @@ class Choice {
   template <XtensorExpression E>
     requires std::is_integral_v<typename std::remove_cvref_t<E>::value_type>
   Choice(const E& expression)
-      : Choice(Shape(std::vector<std::size_t>(expression.shape().begin(), expression.shape().end()))) {
+      : Choice(Shape(ShortVector<std::size_t, 8>(expression.shape().begin(), expression.shape().end()))) {
     V* to = values_.get();
     for (auto from = expression.template begin<xt::layout_type::row_major>();
          from != expression.template end<xt::layout_type::row_major>(); ++from) {

@@ -94,6 +94,12 @@ class [[nodiscard]] Tape {
   template <Real U, Real T>
   Tensor<U> replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs, Where where = Where::current()) const;
 
+  /// Whether x has a place on this tape, as a variable that was read or a result that was recorded, and so a gradient.
+  template <Real T>
+  bool contains(const Tensor<T>& x) const {
+    return x && place_of(x.node()) != nullptr;
+  }
+
   /// Stops recording on this thread for a scope.
   class [[nodiscard]] Pause {
    public:
@@ -142,6 +148,7 @@ class [[nodiscard]] Tape {
   bool owns(std::uint64_t birth) const;
   void lose(std::uint64_t first, std::uint64_t end);
   void require_open(std::string_view what, const Where& where) const;
+  Entry* place_of(const Node* node) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
   void seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
   void sweep(const SweepPlan& plan);

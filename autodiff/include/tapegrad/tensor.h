@@ -7,6 +7,7 @@
 
 #include "tapegrad/error.h"
 #include "tapegrad/node.h"
+#include "tapegrad/short_vector.h"
 #include "tapegrad/xtensor.h"
 
 namespace tapegrad {
@@ -74,6 +75,7 @@ class Tensor {
     return filled;
   }
 
+  /// Whether there is an array. What follows needs one.
   explicit operator bool() const { return node_ != nullptr; }
   const Shape& shape() const { return node_->shape; }
   std::size_t rank() const { return node_->shape.rank(); }
@@ -82,6 +84,7 @@ class Tensor {
   bool is_variable() const { return node_->variable != 0; }
   /// The one element. Throws ShapeError when there are more.
   T item(Where where = Where::current()) const {
+    if (!node_) throw ShapeError("item: the tensor is empty, it has no array" + text(where));
     if (size() != 1) {
       throw ShapeError("item: needs one element, but the shape is " + text(shape()) + text(where) +
                        ". Use value() for all of them");
@@ -122,8 +125,7 @@ class Tensor {
  private:
   template <class E>
   static Shape shape_of(const E& expression) {
-    std::vector<std::size_t> axes(expression.shape().begin(), expression.shape().end());
-    return Shape(axes);
+    return Shape(ShortVector<std::size_t, 8>(expression.shape().begin(), expression.shape().end()));
   }
   Node* node_ = nullptr;
 };

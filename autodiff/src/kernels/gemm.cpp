@@ -9,6 +9,7 @@
 #include <xtensor-blas/xblas_config.hpp>
 #include <xflens/cxxblas/cxxblas.cxx>
 
+#include "tapegrad/engine/parallel.h"
 #include "tapegrad/lanes.h"
 
 namespace tapegrad::kernels {
@@ -110,10 +111,10 @@ void gemm(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::siz
   const bool along_rows = m >= n;
   const std::size_t length = along_rows ? m : n;
   const std::size_t tiles = std::clamp<std::size_t>(length / 256, 2, 64);
-  const std::size_t step = ((length + tiles - 1) / tiles + 15) / 16 * 16;
-#pragma omp parallel for schedule(static)
-  for (std::size_t begin = 0; begin < length; begin += step) {
-    const std::size_t count = std::min(step, length - begin);
+  const std::size_t unit = length > 64 ? 16 : 1;  // at least two tiles: BLAS would use its own threads for one
+  const std::size_t step = ((length + tiles - 1) / tiles + unit - 1) / unit * unit;
+  parallel(length, [=](std::size_t begin, std::size_t end) {
+    const std::size_t count = end - begin;
     if (along_rows) {
       blas<T>({a.data + begin * (a.transposed ? 1 : k), a.transposed}, b, c + begin * n, count, n, k, lda, ldb, n,
               accumulate);
@@ -121,7 +122,7 @@ void gemm(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::siz
       blas<T>(a, {b.data + begin * (b.transposed ? k : 1), b.transposed}, c + begin, m, count, k, lda, ldb, n,
               accumulate);
     }
-  }
+  }, step);
 }
 
 template void gemm(Matrix<float>, Matrix<float>, float*, std::size_t, std::size_t, std::size_t, bool, const float*);

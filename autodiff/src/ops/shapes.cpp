@@ -261,6 +261,7 @@ std::vector<OpInfo> shape_ops() {
       {unslice_name, {{"of a slice", {{2, 2}}, any, [](const auto& x) {
                          return unslice(x[0], {{1, 1, 2, false}, {0, 2, 2, false}}, Shape{4, 3}, Where{});
                        }}}},
+      // To its own type, since differences of a float would be too coarse: replay_test.cpp checks casts that cast.
       {cast_name, {{"there", {{3}}, any, [](const auto& x) {
                       using T = typename std::decay_t<decltype(x[0])>::value_type;
                       return cast<T>(x[0] * 2);
