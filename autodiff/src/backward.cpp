@@ -82,21 +82,27 @@ void Tape::sweep(const SweepPlan& plan) {
     else if (slot) scalars64->by_slot[slot] = 1;
   }
   Sweep state{*this, nullptr, plan.create_graph, plan.consume, scalars32.get(), scalars64.get()};
-  const Where* const outer_line = context_.rule_line;  // of a sweep whose rule began this one
-  if (!plan.create_graph) context_.recording = nullptr;
+  // Whatever records, or is paused, does so again afterwards.
+  struct Restore {
+    Context& context;
+    Tape* recording = context.recording;
+    const Where* rule_line = context.rule_line;  // of a sweep whose rule began this one
+    ~Restore() {
+      context.recording = recording;
+      context.rule_line = rule_line;
+    }
+  };
   try {
+    Restore restore{context_};
+    if (!plan.create_graph) context_.recording = nullptr;
     run_rules(plan, state);
   } catch (const std::exception& error) {
-    context_.rule_line = outer_line;
-    extras().broken_by = "the rule of " + std::string(state.entry->kind->name) + text(state.entry->where) +
-                         " threw: " + error.what();
-    drop(last_, nullptr);
-    close();
-    state_ = State::broken;
+    fail_sweep(state.entry, error.what());
+    throw;
+  } catch (...) {
+    fail_sweep(state.entry, "something that is no std::exception");
     throw;
   }
-  context_.rule_line = outer_line;
-  if (!plan.create_graph) context_.recording = this;
   if (plan.consume) close();
   if (plan.result) {
     plan.result->scalars32_ = std::move(scalars32);
@@ -104,10 +110,18 @@ void Tape::sweep(const SweepPlan& plan) {
   }
 }
 
+void Tape::fail_sweep(const Entry* entry, const std::string& reason) {
+  extras().broken_by = "the rule of " + std::string(entry->kind->name) + text(entry->where) + " threw: " + reason;
+  drop(last_, nullptr);
+  close();
+  state_ = State::broken;
+}
+
 Entry* Tape::place_of(const Node* node) const {
   if (node->variable && node->variable < context_.leaf_capacity) {
     const Leaf& leaf = context_.leaves[node->variable];
     if (leaf.entry && owns(leaf.birth)) return leaf.entry;
+    if (had_inner_) return find_leaf(node->variable);
   }
   return node->entry && owns(node->birth) ? node->entry : nullptr;
 }
@@ -132,6 +146,7 @@ void Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where
       throw ShapeError(std::string(what) + ": the seed has shape " + text(adjoint->shape) + ", but the result has " +
                        text(y->shape) + text(where));
     }
+    if (adjoint->variable && adjoint->base) adjoint = adjoint->base;  // the values of now, not the variable
     retain(adjoint);
   } else {
     if (y->shape.size() != 1) {
@@ -145,8 +160,16 @@ void Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where
   entry->adjoint = adjoint;
 }
 
+void Tape::require_recording(bool create_graph, std::string_view what, const Where& where) const {
+  if (create_graph && context_.recording != this) {
+    throw TapeError(std::string(what) + ": create_graph records the sweep, but this tape is paused" + text(where) +
+                    ". End the Tape::Pause first");
+  }
+}
+
 template <Real T>
 Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
+  require_recording(options.create_graph, "backward", where);
   seed(y.node(), options.seed.node(), "backward", where);
   Gradients result;
   sweep({.create_graph = options.create_graph,
@@ -214,6 +237,7 @@ std::vector<Tensor<T>> Tape::pullback(const Tensor<T>& y, const Tensor<T>& seede
 template <Real T>
 std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tensor<T>>& x,
                                       const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
+  require_recording(options.create_graph, "gradient", where);
   std::vector<Watch> watched;
   for (const Tensor<T>& input : x) watched.push_back({.entry = require_place(input.node(), "gradient", where)});
   seed(y.node(), options.seed.node(), "gradient", where);
@@ -229,6 +253,7 @@ std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tens
 template <Real T, Real U>
 Tensor<U> Tape::gradient(const Tensor<T>& y, const Tensor<U>& x,
                          const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
+  require_recording(options.create_graph, "gradient", where);
   Watch watch{.entry = require_place(x.node(), "gradient", where)};
   seed(y.node(), options.seed.node(), "gradient", where);
   gradients_at({&watch, 1}, options.create_graph);

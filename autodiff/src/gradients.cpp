@@ -1,5 +1,7 @@
 #include "tapegrad/gradients.h"
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "tapegrad/engine/context.h"
@@ -22,12 +24,51 @@ auto with_type(Dtype dtype, F f) {
   return dtype == Dtype::float32 ? f(0.f) : f(0.);
 }
 
+template <Real T>
+using Slots = std::shared_ptr<ScalarAdjoints<T>>;
+
+template <Real T>
+Slots<T> scaled(const Slots<T>& slots, double factor) {
+  if (!slots) return slots;
+  auto result = std::make_shared<ScalarAdjoints<T>>(*slots);
+  for (T& adjoint : result->by_slot) adjoint *= static_cast<T>(factor);
+  return result;
+}
+
+template <Real T>
+Slots<T> sum_of(const Slots<T>& a, const Slots<T>& b) {
+  if (!a || !b) return a ? a : b;
+  if (a->first_birth != b->first_birth) {
+    throw TapeError("gradients: those of scalars belong to one tape, and these are from two");
+  }
+  auto result = std::make_shared<ScalarAdjoints<T>>(*a);
+  result->by_slot.resize(std::max(a->by_slot.size(), b->by_slot.size()));
+  for (std::size_t i = 0; i < b->by_slot.size(); ++i) result->by_slot[i] += b->by_slot[i];
+  result->end_birth = std::max(a->end_birth, b->end_birth);
+  return result;
+}
+
+template <Real T>
+Tensor<T> held(Node* node) {
+  retain(node);
+  return Tensor<T>(node);
+}
+
 }  // namespace
 
+template <Real T>
+void Gradients::replace(Item& item, Tensor<T> gradient) {
+  release(std::exchange(item.gradient, gradient.detach()));
+}
+
 const Gradients::Item* Gradients::find(const Node* variable) const {
+  std::atomic_ref<std::size_t> hint(next_);  // several threads may read one Gradients
+  std::size_t at = hint.load(std::memory_order_relaxed);
   for (std::size_t tried = 0; tried < items_.size(); ++tried) {
-    if (++next_ >= items_.size()) next_ = 0;
-    if (items_[next_].variable == variable) return &items_[next_];
+    if (++at >= items_.size()) at = 0;
+    if (items_[at].variable != variable) continue;
+    hint.store(at, std::memory_order_relaxed);
+    return &items_[at];
   }
   return nullptr;
 }
@@ -66,8 +107,9 @@ std::vector<std::string> Gradients::labels() const {
 void Gradients::add(Node* variable, Node* adjoint, bool may_be_present) {
   if (items_.capacity() == 0) items_.reserve(16);
   if (auto* present = may_be_present ? const_cast<Item*>(find(variable)) : nullptr) {
-    present->gradient = with_type(adjoint->dtype, [&]<Real T>(T) {
-      return (Tensor<T>(present->gradient) + Tensor<T>(adjoint)).detach();
+    with_type(adjoint->dtype, [&]<Real T>(T) {
+      replace(*present, Tensor<T>(std::exchange(adjoint, nullptr)) + held<T>(present->gradient));
+      return 0;
     });
     return;
   }
@@ -81,15 +123,20 @@ Gradients& Gradients::operator+=(const Gradients& other) {
     retain(other.items_[i].gradient);
     add(other.items_[i].variable, other.items_[i].gradient, true);
   }
+  scalars32_ = sum_of(scalars32_, other.scalars32_);
+  scalars64_ = sum_of(scalars64_, other.scalars64_);
   return *this;
 }
 
 Gradients& Gradients::operator*=(double factor) {
   for (Item& item : items_) {
-    item.gradient = with_type(item.gradient->dtype, [&]<Real T>(T) {
-      return (Tensor<T>(item.gradient) * T(factor)).detach();
+    with_type(item.gradient->dtype, [&]<Real T>(T) {
+      replace(item, held<T>(item.gradient) * factor);
+      return 0;
     });
   }
+  scalars32_ = scaled(scalars32_, factor);
+  scalars64_ = scaled(scalars64_, factor);
   return *this;
 }
 

@@ -28,7 +28,8 @@ void run_statements(Entry& entry, Sweep* sweep, Node*) {
     const auto& edges = Recorder::scalars<T>(sweep->tape).edges;
     std::vector<T>& adjoint = adjoints<T>(*sweep);
     for (std::size_t i = run.end; i-- > run.begin;) {
-      adjoint[edges[i].source] += edges[i].weight * adjoint[edges[i].target];
+      const T reached = adjoint[edges[i].target];
+      if (reached != 0) adjoint[edges[i].source] += edges[i].weight * reached;  // no NaN from what nobody asked for
     }
   }
   if (!sweep || sweep->consume) entry.live = false;

@@ -26,6 +26,9 @@ void Shape::set_rare(std::span<const std::size_t> axes) {
       throw ShapeError("shape: an axis of " + std::to_string(axis) + " is longer than 2^32 - 1");
     }
   }
+  double size = 1;
+  for (std::size_t axis : axes) size *= static_cast<double>(axis);
+  if (size > max_size) throw ShapeError("shape: more than 2^48 elements");
   const std::uint32_t* interned = intern({axes.begin(), axes.end()});
   std::memcpy(axes_, &interned, sizeof interned);
 }

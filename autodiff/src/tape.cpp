@@ -1,22 +1,26 @@
 // Recording: the life of a tape, places of tensors, marks.
 #include "tapegrad/tape.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 #include "extras.h"
+#include "scalar_run.h"
 
 namespace tapegrad {
 namespace {
 
-constexpr std::uint64_t birth_block = std::uint64_t(1) << 42;
+constexpr std::uint64_t birth_block = std::uint64_t(1) << 42, inner_birth_block = std::uint64_t(1) << 32;
 
-// Birth numbers come to a thread in blocks so large that one is taken once in a program's life.
-void refill_births(Context& c) {
+// Birth numbers come to a thread in blocks so large that one is taken once in a program's life. A tape inside another
+// one's pause gets a block of its own: its numbers never lie between those of the outer tape.
+void take_births(Context& c, bool inner) {
   static std::atomic<std::uint64_t> next{1};
-  if (c.births_end - c.next_birth > birth_block / 2) return;
-  c.next_birth = next.fetch_add(birth_block);
-  c.births_end = c.next_birth + birth_block;
+  if (!inner && c.births_end - c.next_birth > birth_block / 2) return;
+  const std::uint64_t block = inner ? inner_birth_block : birth_block;
+  c.next_birth = next.fetch_add(block);
+  c.births_end = c.next_birth + block;
 }
 
 // A leaf's only capture: the variable, held so that its id cannot pass to another while the tape lives.
@@ -36,6 +40,10 @@ Entry* Recorder::enter_variable(Context& c, const Node* node, const Where& where
     c.leaves = static_cast<Leaf*>(grown);
     std::memset(c.leaves + c.leaf_capacity, 0, (capacity - c.leaf_capacity) * sizeof(Leaf));
     c.leaf_capacity = capacity;
+  }
+  if (Entry* known = c.recording->had_inner_ ? c.recording->find_leaf(node->variable) : nullptr) {
+    c.leaves[node->variable] = {known, c.next_birth - 1};  // a later rewind makes this number invalid, and with it the place
+    return known;
   }
   Entry* entry = append(c, leaf_kind, node->shape, node->dtype, 0, sizeof(Node*), where);
   entry->variable = node->variable;
@@ -88,9 +96,13 @@ Tape::Tape(TapeOptions options, Where where)
     throw TapeError("tape: a tape already records on this thread" + text(where) +
                     ". End its scope, sweep it, or pause it with Tape::Pause");
   }
-  refill_births(context_);
+  bool inner = false;
+  for (Tape* tape = older_; tape; tape = tape->older_) {
+    inner |= tape->state_ == State::recording;
+    tape->had_inner_ |= tape->state_ == State::recording;
+  }
+  take_births(context_, inner);
   first_birth_ = context_.next_birth;
-  for (Tape* tape = older_; tape; tape = tape->older_) tape->had_inner_ |= tape->state_ == State::recording;
   begin_ = mark();
   context_.newest = context_.recording = this;
 }
@@ -98,32 +110,48 @@ Tape::Tape(TapeOptions options, Where where)
 Tape::~Tape() {
   drop(last_, nullptr);
   if (state_ == State::recording || context_.recording == this) close();
-  for (Tape* tape = context_.newest; tape; tape = tape->older_) {
-    if (tape->state_ == State::recording && tape != this) tape->lose(first_birth_, end_birth_);
-  }
   if (context_.newest != this) {  // an older one: its part of the arena is taken back with the newer ones'
     Tape* newer = context_.newest;
     while (newer->older_ != this) newer = newer->older_;
     newer->older_ = older_;
     newer->begin_ = begin_;
+    newer->keeps_arena_ |= keeps_arena_;
     return;
   }
   context_.newest = older_;
+  if (keeps_arena_) return;
   context_.chunk = begin_.chunk;
   context_.cursor = begin_.cursor;
   context_.cursor_end = begin_.chunk ? begin_.chunk->end() : nullptr;
 }
 
-void Tape::close() {
-  if (context_.recording == this) context_.recording = nullptr;
-  if (state_ == State::recording) state_ = State::closed;
+void Tape::stop_recording() {
+  if (context_.recording != this) return;
+  context_.recording = nullptr;
   end_birth_ = context_.next_birth;
+}
+
+void Tape::close() {
+  stop_recording();
+  if (state_ == State::recording) state_ = State::closed;
 }
 
 Tape* Tape::current() { return context().recording; }
 
-Tape::Pause::Pause() : paused_(std::exchange(context().recording, nullptr)) {}
-Tape::Pause::~Pause() { context().recording = paused_; }
+Tape::Pause::Pause() : paused_(context().recording) {
+  if (paused_) paused_->stop_recording();
+}
+
+Tape::Pause::~Pause() {
+  Context& c = context();
+  if (c.recording) c.recording->stop_recording();
+  bool alive = false;
+  for (Tape* tape = c.newest; tape; tape = tape->older_) alive |= tape == paused_;
+  if (!alive || paused_->state_ != State::recording) return;
+  for (Tape* tape = c.newest; tape != paused_; tape = tape->older_) tape->keeps_arena_ = true;
+  c.recording = paused_;
+  c.next_birth = paused_->end_birth_;
+}
 
 Tape::Extras& Tape::extras() {
   if (!extras_) extras_ = std::make_unique<Extras>();
@@ -131,22 +159,28 @@ Tape::Extras& Tape::extras() {
 }
 
 bool Tape::owns(std::uint64_t birth) const {
-  const std::uint64_t end = state_ == State::recording ? context_.next_birth : end_birth_;
+  const std::uint64_t end = context_.recording == this ? context_.next_birth : end_birth_;
   if (birth < first_birth_ || birth >= end) return false;
-  if (!extras_) return true;
-  for (const auto& [first, last] : extras_->dead) {
-    if (birth >= first && birth < last) return false;
-  }
-  return true;
+  if (!extras_ || extras_->dead.empty()) return true;
+  const auto& dead = extras_->dead;
+  auto after = std::upper_bound(dead.begin(), dead.end(), birth, [](auto b, auto& range) { return b < range.first; });
+  return after == dead.begin() || birth >= std::prev(after)->second;
 }
 
-// Ranges come in ascending order; neighbours are joined, so that a loop of rewinds keeps one.
+// The place of a variable that was entered here, whatever the table of leaves says.
+Entry* Tape::find_leaf(std::uint32_t variable) const {
+  for (Entry* entry = last_; entry; entry = entry->previous) {
+    if (entry->variable == variable) return entry;
+  }
+  return nullptr;
+}
+
+// Ranges stand in ascending order. A loop of rewinds to one mark keeps one range.
 void Tape::lose(std::uint64_t first, std::uint64_t end) {
   if (first == end) return;
   auto& dead = extras().dead;
   while (!dead.empty() && dead.back().first >= first) dead.pop_back();
-  if (!dead.empty() && dead.back().second >= first) dead.back().second = end;
-  else dead.emplace_back(first, end);
+  dead.emplace_back(first, end);
 }
 
 void Tape::require_open(std::string_view what, const Where& where) const {
@@ -163,12 +197,17 @@ void Tape::require_open(std::string_view what, const Where& where) const {
 Mark Tape::mark() const {
   const std::size_t edges32 = scalars_ ? scalars_->of_float.edges.size() : 0;
   const std::size_t edges64 = scalars_ ? scalars_->of_double.edges.size() : 0;
-  return {last_, context_.chunk, context_.cursor, count_, bytes_, edges32, edges64, context_.next_birth};
+  return {this, last_, context_.chunk, context_.cursor, count_, bytes_, edges32, edges64, context_.next_birth};
 }
 
 void Tape::rewind(const Mark& mark) {
   require_open("rewind", Where{});
-  if (mark.birth < first_birth_ || mark.count > count_ || (mark.birth != first_birth_ && !owns(mark.birth - 1))) {
+  if (context_.recording != this) throw TapeError("rewind: the tape is paused. End the Tape::Pause first");
+  bool lost = mark.tape != this || mark.birth < first_birth_ || mark.birth > context_.next_birth;
+  if (extras_) {
+    for (const auto& [first, end] : extras_->dead) lost |= mark.birth > first && mark.birth < end;
+  }
+  if (lost) {
     throw TapeError("rewind: the mark is from another tape, or from a part of this one that was rewound before");
   }
   drop(last_, mark.last);
@@ -188,7 +227,12 @@ void Tape::rewind(const Mark& mark) {
   if (scalars_) {
     scalars_->of_float.edges.resize(mark.edges32);
     scalars_->of_double.edges.resize(mark.edges64);
+    if (last_ && last_->kind->name == "scalars") {  // a run that began before the mark and went on after it
+      auto& run = *static_cast<ScalarRun*>(last_->captures());
+      run.end = std::min(run.end, last_->dtype == Dtype::float32 ? mark.edges32 : mark.edges64);
+    }
   }
+  ++context_.next_birth;  // a mark made from here on is past all that is lost
   lose(mark.birth, context_.next_birth);
 }
 

@@ -1,6 +1,7 @@
 #include "tapegrad/optim/optimizer.h"
 
 #include "tapegrad/engine/parallel.h"
+#include "tapegrad/ops.h"
 
 namespace tapegrad::optim {
 
@@ -14,6 +15,7 @@ void Optimizer::bind(Parameters parameters) {
   of_float_ = {};
   of_double_ = {};
   arrays_ = state_arrays();
+  reset();
   has_double_ = false;
   for (const NamedParameter& p : parameters_) has_double_ |= std::holds_alternative<Tensor<double>>(p.variable);
   of_float_.states.resize(parameters_.size());
@@ -35,6 +37,7 @@ bool Optimizer::collect(const Gradients& gradients) {
     for (std::size_t k = 0; k < arrays_; ++k) {
       Tensor<T>& array = all.states[i][k];
       if (!array) array = Tensor<T>::full(parameter->shape(), 0);
+      else if (!unique(array.node())) array = array * 1;  // a copy of this optimizer has it too
       state[k] = array.mutable_data();
     }
     const std::size_t size = gradient.size();

@@ -42,9 +42,10 @@ class Gradients {
   /// Labels of the variables that have a gradient.
   std::vector<std::string> labels() const;
 
+  /// Adds gradients, of the same variables or of others. Those of scalars must be of one tape, else TapeError.
   Gradients& operator+=(const Gradients& other);
   Gradients& operator*=(double factor);
-  /// sqrt of the sum of squares over all gradients (Pascanu et al. 2013).
+  /// sqrt of the sum of squares over the gradients of all variables, scalars not counted (Pascanu et al. 2013).
   double global_norm() const;
   /// Scales all gradients by max_norm / global_norm() when the norm is larger. Returns the norm before.
   double clip_by_global_norm(double max_norm);
@@ -72,6 +73,8 @@ class Gradients {
     Node *variable, *gradient;
   };
   const Item* find(const Node* variable) const;
+  template <Real T>
+  static void replace(Item& item, Tensor<T> gradient);
   void add(Node* variable, Node* adjoint, bool may_be_present);
 
   std::vector<Item, PoolAllocator<Item>> items_;

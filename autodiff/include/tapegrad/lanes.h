@@ -1,5 +1,6 @@
 // Several numbers at once: one SIMD register, with the functions that elementwise formulas are written in.
 #pragma once
+#include <cmath>
 #include <xsimd/xsimd.hpp>
 
 #include "tapegrad/node.h"
@@ -68,7 +69,14 @@ struct Lanes {
   friend Lanes sin(const Lanes& x) { return xsimd::sin(x.batch); }
   friend Lanes cos(const Lanes& x) { return xsimd::cos(x.batch); }
   friend Lanes tanh(const Lanes& x) { return xsimd::tanh(x.batch); }
-  friend Lanes pow(const Lanes& a, const Lanes& b) { return xsimd::pow(a.batch, b.batch); }
+  /// std::pow a lane at a time: xsimd's knows neither negative bases nor 0^0.
+  friend Lanes pow(const Lanes& a, const Lanes& b) {
+    alignas(64) T base[count], exponent[count];
+    a.batch.store_aligned(base);
+    b.batch.store_aligned(exponent);
+    for (std::size_t i = 0; i < count; ++i) base[i] = std::pow(base[i], exponent[i]);
+    return Batch::load_aligned(base);
+  }
   friend Lanes sigmoid(const Lanes& x) { return T(1) / (T(1) + exp(-x)); }
 
   Batch batch;

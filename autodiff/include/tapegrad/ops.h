@@ -21,7 +21,13 @@ class Choice {
     V* to = values_.get();
     for (auto from = expression.template begin<xt::layout_type::row_major>();
          from != expression.template end<xt::layout_type::row_major>(); ++from) {
-      *to++ = static_cast<V>(*from);
+      *to = static_cast<V>(*from);
+      if constexpr (!std::is_same_v<V, bool>) {
+        if (static_cast<std::int64_t>(*to) != static_cast<std::int64_t>(*from)) {
+          throw DomainError("indices: " + std::to_string(*from) + " is outside of 32 bits");
+        }
+      }
+      ++to;
     }
   }
   const Shape& shape() const { return shape_; }

@@ -16,11 +16,15 @@ class Shape {
  public:
   Shape() = default;
   Shape(std::initializer_list<std::size_t> axes) : Shape(std::span(axes.begin(), axes.size())) {}
-  /// Throws ShapeError when an axis is 2^32 or longer.
+  /// Throws ShapeError when an axis is 2^32 or longer, or when there are more than 2^48 elements.
   explicit Shape(std::span<const std::size_t> axes) : rank_(static_cast<std::uint32_t>(axes.size())) {
-    std::size_t all = 0;
-    for (std::size_t axis : axes) all |= axis;
-    if (rank_ > inline_axes || all >> 32) set_rare(axes);
+    std::size_t longest = 0;
+    double size = 1;  // approximate, but never wraps
+    for (std::size_t axis : axes) {
+      longest |= axis;
+      size *= static_cast<double>(axis);
+    }
+    if (rank_ > inline_axes || longest >> 32 || size > max_size) set_rare(axes);
     else for (std::size_t i = 0; i < axes.size(); ++i) axes_[i] = static_cast<std::uint32_t>(axes[i]);
   }
 
@@ -41,6 +45,7 @@ class Shape {
 
  private:
   static constexpr std::size_t inline_axes = 4;
+  static constexpr double max_size = 0x1p48;
   void set_rare(std::span<const std::size_t> axes);  // more axes than stand in the object, or one that is too long
   const std::uint32_t* axes() const {
     if (rank_ <= inline_axes) return axes_;

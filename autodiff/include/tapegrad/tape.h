@@ -51,6 +51,7 @@ struct EntryView {
 
 /// A place in a tape to return to.
 struct Mark {
+  const class Tape* tape = nullptr;
   Entry* last = nullptr;
   struct ArenaChunk* chunk = nullptr;
   char* cursor = nullptr;
@@ -146,6 +147,10 @@ class [[nodiscard]] Tape {
   };
 
   bool owns(std::uint64_t birth) const;
+  Entry* find_leaf(std::uint32_t variable) const;
+  void stop_recording();
+  void require_recording(bool create_graph, std::string_view what, const Where& where) const;
+  void fail_sweep(const Entry* entry, const std::string& reason);
   void lose(std::uint64_t first, std::uint64_t end);
   void require_open(std::string_view what, const Where& where) const;
   Entry* place_of(const Node* node) const;
@@ -169,7 +174,8 @@ class [[nodiscard]] Tape {
   TapeOptions options_;
   State state_ = State::recording;
   bool keeps_more_;         // values or replays
-  bool had_inner_ = false;  // a tape lived inside a Pause of this one: variables may be entered twice
+  bool had_inner_ = false;  // a tape lived inside a Pause of this one: the table of leaves may have lost some
+  bool keeps_arena_ = false;  // an older tape recorded behind this one: its part of the arena is that tape's to give back
   Tape* older_;             // the tapes of a thread form a stack
   Mark begin_;
   std::unique_ptr<Extras> extras_;

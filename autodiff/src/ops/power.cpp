@@ -10,16 +10,6 @@ namespace {
 
 constexpr std::string_view pow_name = "pow", power_name = "power";
 
-// std::pow a lane at a time: xsimd's has no negative base.
-template <Real T>
-Lanes<T> power(const Lanes<T>& a, const Lanes<T>& b) {
-  alignas(64) T base[Lanes<T>::count], exponent[Lanes<T>::count];
-  a.batch.store_aligned(base);
-  b.batch.store_aligned(exponent);
-  for (std::size_t i = 0; i < Lanes<T>::count; ++i) base[i] = std::pow(base[i], exponent[i]);
-  return Lanes<T>::Batch::load_aligned(base);
-}
-
 }  // namespace
 
 // ---- pow: y = a^b            da = dy b a^(b-1)      db = dy y log(a), 0 where a <= 0
@@ -27,7 +17,7 @@ template <Real T>
 Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, Where line) {
   Inputs in(pow_name, line, a, b);
   Tensor<T> y = in.template output<T>(broadcast_shape(pow_name, a.shape(), b.shape(), line));
-  map_pair(y, a, b, [](const auto& p, const auto& q) { return power(p, q); });
+  map_pair(y, a, b, [](const auto& p, const auto& q) { return pow(p, q); });
   if (in) {
     in.template record<pow_name>(
         y,
@@ -48,7 +38,7 @@ template <Real T>
 Tensor<T> pow(const Tensor<T>& x, double k, Where where) {
   Inputs in(power_name, where, x);
   Tensor<T> y = in.template output<T>(x.shape());
-  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k))](const Lanes<T>& v) { return power(v, k); }, x.data());
+  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k))](const Lanes<T>& v) { return pow(v, k); }, x.data());
   if (in) {
     in.template record<power_name>(
         y,

@@ -184,7 +184,7 @@ Tensor<T> amin(const Tensor<T>& x, Where where) {
 // ---- sum_to and broadcast_to are each other's reverse
 template <Real T>
 Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, Where where) {
-  if (x && x.shape() == shape) return x;
+  if (x && x.shape() == shape) return x.is_variable() ? reshape(x, shape, where) : x;  // never the variable itself
   Inputs in(sum_to_name, where, x);
   if (!broadcasts_to(shape, x.shape())) {
     throw ShapeError("sum_to: shape " + text(shape) + " does not broadcast to " + text(x.shape()) + text(where));
@@ -200,7 +200,7 @@ Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, Where where) {
 }
 template <Real T>
 Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, Where where) {
-  if (x && x.shape() == shape) return x;
+  if (x && x.shape() == shape) return x.is_variable() ? reshape(x, shape, where) : x;
   Inputs in(broadcast_to_name, where, x);
   if (!broadcasts_to(x.shape(), shape)) {
     throw ShapeError("broadcast_to: shape " + text(x.shape()) + " cannot become " + text(shape) + text(where));

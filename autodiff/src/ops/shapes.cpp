@@ -228,7 +228,7 @@ template <Real To, Real T>
 Tensor<To> cast(const Tensor<T>& x, Where where) {
   if constexpr (std::is_same_v<To, T>) {
     if (!x) fail_empty(cast_name, where);
-    return x;
+    return x.is_variable() ? reshape(x, x.shape(), where) : x;  // never the variable, whose values may change
   } else {
     Inputs in(cast_name, where, x);
     Tensor<To> y = in.template output<To>(x.shape());

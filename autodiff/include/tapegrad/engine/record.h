@@ -271,6 +271,7 @@ void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const
     inner.push_back(wants(i) ? reshape(inputs[i], inputs[i].shape()) : constant(inputs[i]));
   }
   const Tensor<T> y = f(inner);
+  if (!tape.contains(y)) return;  // it reads none of the inputs that want a gradient
   std::vector<Tensor<T>> wanted;
   for (std::size_t i = 0; i < inner.size(); ++i) {
     if (wants(i)) wanted.push_back(inner[i]);

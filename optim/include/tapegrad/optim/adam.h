@@ -20,6 +20,7 @@ class Adam : public Optimizer {
 
  private:
   std::size_t state_arrays() const override { return 2; }
+  void reset() override { beta1_power_ = beta2_power_ = 1; }
   void begin_step() override;
   void update(const Piece<float>& piece) const override;
   void update(const Piece<double>& piece) const override;

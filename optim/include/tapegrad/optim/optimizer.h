@@ -41,6 +41,8 @@ class Optimizer {
  protected:
   /// How many arrays of a parameter's size the optimizer keeps for it, at most two. They start as zeros.
   virtual std::size_t state_arrays() const = 0;
+  /// Back to before the first step.
+  virtual void reset() {}
   virtual void begin_step() {}
   virtual void update(const Piece<float>& piece) const = 0;
   virtual void update(const Piece<double>& piece) const = 0;
