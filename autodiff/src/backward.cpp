@@ -48,12 +48,11 @@ void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
     state.entry = entry;
     for (Watch& watch : plan.watched) {
       if (watch.entry != entry || !entry->adjoint) continue;
-      watch.adjoint = entry->adjoint;
-      if (watch.stop) entry->adjoint = nullptr;
-      else retain(watch.adjoint);
+      if (!watch.stop) retain(entry->adjoint);
+      watch.adjoint.reset(watch.stop ? std::exchange(entry->adjoint, nullptr) : entry->adjoint);
     }
     if (!entry->adjoint && !entry->kind->on_scalars) {
-      if (plan.consume && entry->live) entry->kind->run(*entry, nullptr, nullptr);
+      if (plan.consume && entry->live && !entry->variable) entry->kind->run(*entry, nullptr, nullptr);
       continue;
     }
     if (options_.keep_values && entry->adjoint) extras().kept[entry].set(entry->adjoint, true);
@@ -61,8 +60,7 @@ void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
       Node* adjoint = std::exchange(entry->adjoint, nullptr);
       if (plan.result) plan.result->add(*static_cast<Node**>(entry->captures()), adjoint, had_inner_);
       else release(adjoint);
-      if (plan.consume) entry->kind->run(*entry, nullptr, nullptr);
-      continue;
+      continue;  // the leaf holds its variable to the end of the tape, which may still be printed
     }
     if (plan.create_graph) context_.rule_line = &entry->where;
     entry->kind->run(*entry, &state, std::exchange(entry->adjoint, nullptr));
@@ -206,7 +204,9 @@ void Tape::gradients_at(std::span<Watch> watched, bool create_graph) {
   }
   sweep({.until = earliest, .create_graph = create_graph, .watched = watched});
   for (Watch& watch : watched) {
-    if (watch.entry == earliest && earliest->adjoint) retain(watch.adjoint = earliest->adjoint);
+    if (watch.entry != earliest || !earliest->adjoint) continue;
+    retain(earliest->adjoint);
+    watch.adjoint.reset(earliest->adjoint);
   }
   if (earliest->adjoint) release(std::exchange(earliest->adjoint, nullptr));
 }
@@ -229,7 +229,7 @@ std::vector<Tensor<T>> Tape::pullback(const Tensor<T>& y, const Tensor<T>& seede
   gradients_at(watched, true);
   std::vector<Tensor<T>> result;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint) : Tensor<T>::full(x[i].shape(), 0));
+    result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint.release()) : Tensor<T>::full(x[i].shape(), 0));
   }
   return result;
 }
@@ -245,7 +245,7 @@ std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tens
   clear_adjoints(last_);
   std::vector<Tensor<T>> result;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint) : Tensor<T>::full(x[i].shape(), 0));
+    result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint.release()) : Tensor<T>::full(x[i].shape(), 0));
   }
   return result;
 }
@@ -258,7 +258,7 @@ Tensor<U> Tape::gradient(const Tensor<T>& y, const Tensor<U>& x,
   seed(y.node(), options.seed.node(), "gradient", where);
   gradients_at({&watch, 1}, options.create_graph);
   clear_adjoints(last_);
-  return watch.adjoint ? Tensor<U>(watch.adjoint) : Tensor<U>::full(x.shape(), 0);
+  return watch.adjoint ? Tensor<U>(watch.adjoint.release()) : Tensor<U>::full(x.shape(), 0);
 }
 
 template void Sweep::add(std::size_t, Tensor<float>);

@@ -246,3 +246,24 @@ TEST_CASE("empty tensors are refused by name") {
   CHECK_THROWS_WITH_AS(empty + 1, Contains("an input is an empty tensor"), ShapeError);
   CHECK_THROWS_WITH_AS(empty > 0, Contains("an input is an empty tensor"), ShapeError);
 }
+
+TEST_CASE("a run of scalar statements shows the labels of the scalars that it reads") {
+  Tape tape;
+  const Scalar<double> a = variable(2., "speed"), b = variable(3., "mass");
+  const auto t = tensor({a * b, a * a});
+  CHECK(t.size() == 2);
+  const auto entries = tape.entries();
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].op == "scalars");
+  CHECK(entries[0].label == "speed mass");
+}
+
+TEST_CASE("a swept tape keeps the labels of its variables, though they are gone") {
+  Tape tape;
+  {
+    auto gone = variable(xt::xarray<double>{1.}, "old");
+    tape.backward(sum(gone));
+  }
+  const auto fresh = variable(xt::xarray<double>{1.}, "new");
+  CHECK(tape.entries()[0].label == "old");
+}

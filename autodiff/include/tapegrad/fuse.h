@@ -121,8 +121,13 @@ Tensor<T> composed(const F& f, const std::vector<Tensor<T>>& x) {
 template <const std::string_view& name, Result result, class F, Real T, std::same_as<Tensor<T>>... X>
 Tensor<T> fused(const F& f, const Where& where, const Tensor<T>& first, const X&... rest) {
   constexpr std::size_t n = 1 + sizeof...(X);
-  static_assert(std::is_invocable_v<const F&, decltype((void(rest), Dual<Lanes<T>, n>()))..., Dual<Lanes<T>, n>>,
-                "fuse: the function must take one argument for each tensor");
+  using D = Dual<Lanes<T>, n>;
+  constexpr bool takes_all = std::is_invocable_v<const F&, D, std::enable_if_t<(sizeof(X) > 0), D>...>;
+  static_assert(takes_all, "fuse: the function must take one argument for each tensor");
+  if constexpr (takes_all) {
+    static_assert(std::is_convertible_v<std::invoke_result_t<const F&, D, std::enable_if_t<(sizeof(X) > 0), D>...>, D>,
+                  "fuse: the function must return a number made from its arguments, not a comparison or nothing");
+  }
   Inputs in(name, where, first, rest...);
   Arrays<T, n> arrays{first.shape(), {first.data(), rest.data()...}, nullptr, {}, T(1)};
   ((arrays.shape = broadcast_shape(name, arrays.shape, rest.shape(), where)), ...);

@@ -2,6 +2,7 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <type_traits>
 #if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
@@ -70,6 +71,12 @@ inline bool unique(const Node* node) { return node->references.load(std::memory_
 inline void release(Node* node) {
   if (unique(node) || count_by(node, ~std::uint32_t(0)) == 1) destroy(node);
 }
+
+struct ReleaseNode {
+  void operator()(Node* node) const { release(node); }
+};
+/// One reference to a node of either element type.
+using NodeHandle = std::unique_ptr<Node, ReleaseNode>;
 
 /// Takes memory from the thread's pool, so that a container in a training step needs no heap once the pool is warm.
 template <class T>

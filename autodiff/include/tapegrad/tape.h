@@ -134,7 +134,7 @@ class [[nodiscard]] Tape {
   /// The adjoint of one entry, asked for by gradient() or by a rule.
   struct Watch {
     Entry* entry;
-    Node* adjoint = nullptr;
+    NodeHandle adjoint = nullptr;
     bool stop = false;  // the adjoint ends here: the rule does not run
   };
   /// How far a sweep goes, and what becomes of what it finds.
