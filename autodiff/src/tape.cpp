@@ -23,6 +23,13 @@ void take_births(Context& c, bool inner) {
   c.births_end = c.next_birth + block;
 }
 
+// What was recorded behind the mark may be written over.
+void give_back_arena(Context& c, const Mark& mark) {
+  c.chunk = mark.chunk;
+  c.cursor = mark.cursor;
+  c.cursor_end = mark.chunk ? mark.chunk->end() : nullptr;
+}
+
 // A leaf's only capture: the variable, held so that its id cannot pass to another while the tape lives.
 void run_leaf(Entry& entry, Sweep*, Node*) {
   release(*static_cast<Node**>(entry.captures()));
@@ -120,9 +127,7 @@ Tape::~Tape() {
   }
   context_.newest = older_;
   if (keeps_arena_) return;
-  context_.chunk = begin_.chunk;
-  context_.cursor = begin_.cursor;
-  context_.cursor_end = begin_.chunk ? begin_.chunk->end() : nullptr;
+  give_back_arena(context_, begin_);
 }
 
 void Tape::stop_recording() {
@@ -138,7 +143,7 @@ void Tape::close() {
 
 Tape* Tape::current() { return context().recording; }
 
-Tape::Pause::Pause() : paused_(context().recording) {
+Tape::Pause::Pause() : paused_(context().recording), births_end_(context().births_end) {
   if (paused_) paused_->stop_recording();
 }
 
@@ -151,6 +156,7 @@ Tape::Pause::~Pause() {
   for (Tape* tape = c.newest; tape != paused_; tape = tape->older_) tape->keeps_arena_ = true;
   c.recording = paused_;
   c.next_birth = paused_->end_birth_;
+  c.births_end = births_end_;
 }
 
 Tape::Extras& Tape::extras() {
@@ -221,9 +227,7 @@ void Tape::rewind(const Mark& mark) {
   last_ = mark.last;
   count_ = mark.count;
   bytes_ = mark.bytes;
-  context_.chunk = mark.chunk;
-  context_.cursor = mark.cursor;
-  context_.cursor_end = mark.chunk ? mark.chunk->end() : nullptr;
+  if (context_.newest == this) give_back_arena(context_, mark);  // else a newer tape's entries stand behind the mark
   if (scalars_) {
     scalars_->of_float.edges.resize(mark.edges32);
     scalars_->of_double.edges.resize(mark.edges64);

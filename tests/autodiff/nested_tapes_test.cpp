@@ -60,6 +60,23 @@ TEST_CASE("an inner tape that outlives its pause does not take the outer one's m
   CHECK(outer.backward(y)[w].data()[2] == doctest::Approx(4 + 2 + 1));
 }
 
+TEST_CASE("a rewind does not take the memory of a tape that is still there to be printed") {
+  const auto w = twos();
+  Tape outer;
+  const Mark mark = outer.mark();
+  std::optional<Tape> inner;
+  {
+    Tape::Pause pause;
+    inner.emplace();
+    inner->backward(sum(w * 9));
+  }
+  const std::string before = to_dot(*inner);
+  outer.rewind(mark);
+  const auto y = sum(w * w * w * 2);
+  CHECK(to_dot(*inner) == before);
+  CHECK(outer.backward(y)[w].data()[0] == 24);
+}
+
 TEST_CASE("sweeps in a pause leave it paused") {
   const auto w = twos();
   Tape tape;

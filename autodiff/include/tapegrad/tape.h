@@ -111,6 +111,7 @@ class [[nodiscard]] Tape {
 
    private:
     Tape* paused_;
+    std::uint64_t births_end_;  // of the numbers that it goes on with
   };
 
   /// The tape that records on this thread, or null.
