@@ -212,6 +212,12 @@ void Tape::gradients_at(std::span<Watch> watched, bool create_graph) {
 }
 
 namespace {
+// The adjoint that a sweep found, taken over; zeros where none arrived.
+template <Real T>
+Tensor<T> adjoint_or_zeros(NodeHandle& adjoint, const Shape& shape) {
+  return adjoint ? Tensor<T>(adjoint.release()) : Tensor<T>::full(shape, 0);
+}
+
 // What a sweep that went only part of the way left further down.
 void clear_adjoints(Entry* from) {
   for (Entry* entry = from; entry; entry = entry->previous) {
@@ -228,9 +234,7 @@ std::vector<Tensor<T>> Tape::pullback(const Tensor<T>& y, const Tensor<T>& seede
   seed(y.node(), seeded.node(), "backward", Where{});
   gradients_at(watched, true);
   std::vector<Tensor<T>> result;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint.release()) : Tensor<T>::full(x[i].shape(), 0));
-  }
+  for (std::size_t i = 0; i < x.size(); ++i) result.push_back(adjoint_or_zeros<T>(watched[i].adjoint, x[i].shape()));
   return result;
 }
 
@@ -244,9 +248,7 @@ std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tens
   gradients_at(watched, options.create_graph);
   clear_adjoints(last_);
   std::vector<Tensor<T>> result;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    result.push_back(watched[i].adjoint ? Tensor<T>(watched[i].adjoint.release()) : Tensor<T>::full(x[i].shape(), 0));
-  }
+  for (std::size_t i = 0; i < x.size(); ++i) result.push_back(adjoint_or_zeros<T>(watched[i].adjoint, x[i].shape()));
   return result;
 }
 
@@ -258,7 +260,7 @@ Tensor<U> Tape::gradient(const Tensor<T>& y, const Tensor<U>& x,
   seed(y.node(), options.seed.node(), "gradient", where);
   gradients_at({&watch, 1}, options.create_graph);
   clear_adjoints(last_);
-  return watch.adjoint ? Tensor<U>(watch.adjoint.release()) : Tensor<U>::full(x.shape(), 0);
+  return adjoint_or_zeros<U>(watch.adjoint, x.shape());
 }
 
 template void Sweep::add(std::size_t, Tensor<float>);

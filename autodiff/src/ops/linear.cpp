@@ -172,8 +172,9 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Whe
             if (sweep.wants(0)) add_product(sweep, 0, g, false, w, true, m, k, n);
             if (sweep.wants(1)) add_product(sweep, 1, x, true, g, false, k, n, m);
           }
-          if (sweep.recording) return sweep.add(2, sum_to(g, Shape{n}));
-          if (sweep.wants(2)) add_row_sums(sweep, 2, g, m, n);
+          if (!sweep.wants(2)) return;
+          if (sweep.recording) sweep.add(2, sum_to(g, Shape{n}));
+          else add_row_sums(sweep, 2, g, m, n);
         },
         [](const auto& inputs) { return linear(inputs[0], inputs[1], inputs[2]); });
   }
