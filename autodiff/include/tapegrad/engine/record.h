@@ -172,7 +172,6 @@ class Inputs {
   explicit operator bool() const { return recorded_; }
   /// The entry of input i, null for a constant.
   Entry* operator[](std::size_t i) const { return entries_[i]; }
-  const Where& where() const { return where_; }
 
   /// The array that the op fills.
   template <Real T>
