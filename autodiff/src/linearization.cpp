@@ -281,6 +281,17 @@ void Tape::push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth
   }
 }
 
+Gradients Linearization::gradients(Nodes& found) const {
+  Gradients result;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i]) continue;
+    Node* variable = *static_cast<Node**>(inputs_[i].entry->captures());
+    if (own_) result.add(variable, allocate_view(found[i].get(), found[i]->shape, 0), false);  // without a place
+    else result.add(variable, found[i].release(), false);
+  }
+  return result;
+}
+
 template Tensor<float> Linearization::enter(const Tensor<float>&);
 template Tensor<double> Linearization::enter(const Tensor<double>&);
 template Scalar<float> Linearization::enter(const Scalar<float>&);

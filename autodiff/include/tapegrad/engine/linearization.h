@@ -52,6 +52,9 @@ class Linearization {
   /// The tangents of the results from those of the inputs.
   Nodes push(const Nodes& tangents);
 
+  /// Derivatives of the variables that are watched, taken over.
+  Gradients gradients(Nodes& found) const;
+
   bool records() const { return !own_; }
   const Ports& inputs() const { return inputs_; }
   const Ports& results() const { return results_; }
