@@ -70,7 +70,7 @@ class Linearization {
   /// Of what is recorded already, from entries x to an entry y: for Tape::gradient.
   Linearization(Tape& tape, std::span<Entry* const> x, Entry* y, bool recorded);
   void collect(Entry* last);
-  void require_alive() const;
+  void require_applicable(const Nodes& directions) const;
   bool reached(const Port& port, unsigned depth) const { return port.entry && port.entry->mark >> 1 == depth; }
 
   std::string_view what_;
