@@ -33,7 +33,7 @@ int main() {
 
   // Newton's method without a Hessian: conjugate gradients solve H move = slope from products H v alone
   auto product = hvp(valley);
-  for (int step = 0; step < 7; ++step) {
+  for (int step = 0; step < 8; ++step) {
     Tensor<double> move = 0 * x, residual = grad(valley)(x), direction = residual;
     for (int i = 0; i < 3; ++i) {
       const Tensor<double> curved = product(x, direction), before = sum(residual * residual);
