@@ -2,6 +2,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bench {
@@ -28,7 +29,7 @@ struct Case {
   std::function<Agreement()> check;
 };
 
-/// In the order of the table: a a1 b g h h_multiply h_tanh h2 o.
+/// In the order of the table: a a1 b g h h_multiply h_tanh h2 o s_... z_recurrence.
 std::vector<Case> all_cases();
 
 std::vector<Case> seed_network_cases();
@@ -36,6 +37,9 @@ Case mlp_case();
 Case fused_case();
 std::vector<Case> chain_cases();
 Case adam_case();
+std::vector<Case> scalar_cases();
+/// What the tape of each function of scalars holds, over the number of operations that the function does.
+std::vector<std::pair<std::string, double>> scalar_bytes_an_operation();
 
 /// Keeps the compiler from dropping the work that made `number`.
 inline void keep(float number) { asm volatile("" : : "g"(number) : "memory"); }

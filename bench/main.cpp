@@ -126,6 +126,10 @@ nlohmann::ordered_json run_measures(const std::vector<Case>& cases, const std::v
     json["steady_state"][std::to_string(threads)] = measure_steady_state(cases);
   }
   omp_set_num_threads(1);
+  for (const auto& [name, bytes] : scalar_bytes_an_operation()) {
+    std::printf("%s: %.1f bytes an operation\n", name.c_str(), bytes);
+    json["scalar_bytes_an_operation"][name] = bytes;
+  }
   json["peak_memory"] = measure_peak_memory();
   json["compile"] = measure_compile_time();
   json["libraries_bytes"] = measure_library_size();

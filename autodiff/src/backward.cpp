@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "extras.h"
+#include "scalar_run.h"
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/map.h"
 #include "tapegrad/ops.h"
@@ -90,8 +91,10 @@ double Tape::SlotsOfBoth::get(Dtype dtype, std::uint32_t slot) const {
 Tape::SlotsOfBoth Tape::scalar_slots() const {
   if (!scalars_) return {};
   const std::uint64_t end = context_.recording == this ? context_.next_birth : end_birth_;
-  auto slots = [&]<Real T>(const ScalarLog<T>& log) {
-    return std::make_unique<ScalarAdjoints<T>>(ScalarAdjoints<T>{first_birth_, end, std::vector<T>(log.slots)});
+  auto slots = [&]<Real T>(const ScalarLog<T>& log) -> std::shared_ptr<ScalarAdjoints<T>> {
+    auto all = std::allocate_shared<ScalarAdjoints<T>>(PoolAllocator<ScalarAdjoints<T>>());
+    *all = {first_birth_, end, log.parts, std::vector<T, PoolAllocator<T>>(log.slots)};
+    return all;
   };
   return {slots(scalars_->of_float), slots(scalars_->of_double)};
 }
@@ -188,7 +191,8 @@ Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_ide
 template <Real T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
   require_open("backward", where);
-  if (!y.slot() || !owns(y.birth())) {
+  const bool ours = scalars_ && scalars_->of<T>().parts.alive(y.tag(), y.slot());
+  if (!y.slot() || !ours) {
     throw TapeError("backward: the scalar depends on nothing that this tape recorded" + text(where));
   }
   if (options.create_graph) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <tuple>
 
 #include "tapegrad/engine/context.h"
 #include "tapegrad/ops.h"
@@ -41,10 +42,12 @@ Slots<T> sum_of(const Slots<T>& a, const Slots<T>& b) {
   if (a->first_birth != b->first_birth) {
     throw TapeError("gradients: those of scalars belong to one tape, and these are from two");
   }
-  auto result = std::make_shared<ScalarAdjoints<T>>(*a);
-  result->by_slot.resize(std::max(a->by_slot.size(), b->by_slot.size()));
-  for (std::size_t i = 0; i < b->by_slot.size(); ++i) result->by_slot[i] += b->by_slot[i];
-  result->end_birth = std::max(a->end_birth, b->end_birth);
+  // The later one says which scalars are alive: what was rewound in between is lost.
+  const auto time = [](const Slots<T>& slots) { return std::pair(slots->end_birth, slots->by_slot.size()); };
+  const auto& [early, late] = time(a) < time(b) ? std::tie(*a, *b) : std::tie(*b, *a);
+  auto result = std::make_shared<ScalarAdjoints<T>>(late);
+  const std::size_t both = std::min(early.by_slot.size(), late.by_slot.size());
+  for (std::size_t i = 0; i < both; ++i) result->by_slot[i] += early.by_slot[i];
   return result;
 }
 
@@ -86,16 +89,9 @@ Tensor<T> Gradients::operator[](const Tensor<T>& w) const {
   return gradient;
 }
 
-template <Real T>
-T Gradients::operator[](const Scalar<T>& s) const {
-  const ScalarAdjoints<T>* adjoints;
-  if constexpr (std::is_same_v<T, float>) adjoints = scalars32_.get();
-  else adjoints = scalars64_.get();
-  if (s.slot() == 0) throw TapeError("gradients: this scalar is a constant, not a variable of the tape");
-  if (!adjoints || s.birth() < adjoints->first_birth || s.birth() >= adjoints->end_birth) {
-    throw TapeError("gradients: this scalar belongs to another tape than the gradients");
-  }
-  return s.slot() < adjoints->by_slot.size() ? adjoints->by_slot[s.slot()] : T(0);
+void Gradients::fail_scalar(std::uint32_t slot) {
+  if (slot == 0) throw TapeError("gradients: this scalar is a constant, not a variable of the tape");
+  throw TapeError("gradients: this scalar belongs to another tape than the gradients, or was made after the sweep");
 }
 
 std::vector<std::string> Gradients::labels() const {
@@ -158,7 +154,5 @@ double Gradients::clip_by_global_norm(double max_norm) {
 
 template Tensor<float> Gradients::operator[](const Tensor<float>&) const;
 template Tensor<double> Gradients::operator[](const Tensor<double>&) const;
-template float Gradients::operator[](const Scalar<float>&) const;
-template double Gradients::operator[](const Scalar<double>&) const;
 
 }  // namespace tapegrad

@@ -31,9 +31,12 @@ std::string elements(const Tensor<float>& x32, const Tensor<double>& x64) {
 
 // The labels of the scalars that a run reads, each once.
 template <Real T>
-std::string labels_read(const ScalarLog<T>& log, const ScalarRun& run) {
+std::string labels_read(const ScalarLog<T>& log, const Entry& entry) {
+  const ScalarRun run = edges_of(entry, log);
   std::set<std::uint32_t> sources;
-  for (std::size_t i = run.begin; i < run.end; ++i) sources.insert(log.edges[i].source);
+  log.forward(run.begin, run.end, [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
+    for (; edge != past; ++edge) sources.insert(edge->source);
+  });
   std::string result;
   for (const auto& [slot, label] : log.labels) {
     if (sources.count(slot)) result += (result.empty() ? "" : " ") + label;
@@ -82,9 +85,8 @@ std::vector<EntryView> Tape::entries() const {
     EntryView view{views.size(), entry->kind->name, {}, entry->shape, "", entry->where, "", ""};
     if (entry->variable) view.label = variable_label(entry->variable);
     if (scalars_ && view.op == "scalars") {
-      const auto& run = *static_cast<const ScalarRun*>(entry->captures());
-      view.label = entry->dtype == Dtype::float32 ? labels_read(scalars_->of_float, run)
-                                                  : labels_read(scalars_->of_double, run);
+      view.label = entry->dtype == Dtype::float32 ? labels_read(scalars_->of_float, *entry)
+                                                  : labels_read(scalars_->of_double, *entry);
     }
     for (std::size_t i = 0; i < entry->inputs; ++i) {
       auto input = numbers.find(entry->input()[i]);

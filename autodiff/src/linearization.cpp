@@ -120,7 +120,7 @@ void Linearization::leave(const Tensor<T>& y) {
 
 template <Real T>
 void Linearization::leave(const Scalar<T>& y) {
-  results_.push_back({nullptr, live_slot(*tape_, y), dtype_of<T>, {}});
+  results_.push_back({nullptr, live_slot(ScalarRecorder::log<T>(*tape_), y), dtype_of<T>, {}});
 }
 
 bool Linearization::end() {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tapegrad/engine/context.h"
+#include "tapegrad/engine/scalar_log.h"
 
 namespace tapegrad {
 
@@ -31,6 +31,10 @@ std::size_t bin_bytes(std::uint8_t bin) {
 struct ContextEnd {
   ~ContextEnd() {
     Context& c = context();
+    while (ScalarLogs* logs = c.spare_scalar_logs) {
+      c.spare_scalar_logs = logs->next_spare;
+      delete logs;
+    }
     for (std::size_t bin = 0; bin < bin_count; ++bin) {
       while (Node* node = c.free_blocks[bin]) {
         c.free_blocks[bin] = node->base;

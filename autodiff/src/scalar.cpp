@@ -2,7 +2,6 @@
 #include "tapegrad/scalar.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "scalar_run.h"
 #include "tapegrad/ops.h"
@@ -12,44 +11,10 @@ namespace {
 
 // The adjoints or the tangents of all scalars, by slot.
 template <Real T, class Way>
-std::vector<T>& slots(const Way& way) {
+auto& slots(const Way& way) {
   if constexpr (std::is_same_v<T, float>) return way.scalars32->by_slot;
   else return way.scalars64->by_slot;
 }
-
-[[noreturn]] void fail_recorded(std::string_view what, const Where& where) {
-  throw TapeError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
-                  ". Use tensors where second derivatives are needed");
-}
-
-template <Real T>
-void run_statements(Entry& entry, Sweep* sweep, Node*) {
-  if (sweep) {
-    const ScalarRun run = *static_cast<ScalarRun*>(entry.captures());
-    const auto& edges = Recorder::scalars<T>(sweep->tape).edges;
-    std::vector<T>& adjoint = slots<T>(*sweep);
-    for (std::size_t i = run.end; i-- > run.begin;) {
-      const T reached = adjoint[edges[i].target];
-      if (reached != 0) adjoint[edges[i].source] += edges[i].weight * reached;  // no NaN from what nobody asked for
-    }
-  }
-  if (!sweep || sweep->consume) entry.live = false;
-}
-template <Real T>
-Node* push_statements(Entry& entry, const Push& push) {
-  const ScalarRun run = *static_cast<ScalarRun*>(entry.captures());
-  const auto& edges = Recorder::scalars<T>(push.tape).edges;
-  std::vector<T>& tangent = slots<T>(push);
-  for (std::size_t i = run.begin; i < run.end; ++i) {
-    const T moved = tangent[edges[i].source];
-    if (moved == 0) continue;
-    if (push.recording) fail_recorded("jvp", entry.where);
-    tangent[edges[i].target] += edges[i].weight * moved;
-  }
-  return nullptr;
-}
-template <Real T>
-constexpr Kind run_kind{"scalars", &run_statements<T>, &push_statements<T>, true};
 
 // tensor -> scalars: the slots' adjoints are the tensor's.
 struct Spread {
@@ -82,77 +47,33 @@ template <Real T>
 constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>, &push_spread<T>, true};
 
 template <Real T>
-std::uint32_t new_slots(ScalarLog<T>& log, std::size_t count) {
-  if (count > std::numeric_limits<std::uint32_t>::max() - log.slots) {
-    throw TapeError("scalar: a tape holds at most 2^32 - 1 scalars");
-  }
-  const std::uint32_t first = log.slots;
-  log.slots += static_cast<std::uint32_t>(count);
-  return first;
-}
-
-template <Real T>
-ScalarRun& begin_run(Context& c, const ScalarLog<T>& log) {
-  Entry* entry = Recorder::append(c, run_kind<T>, {}, dtype_of<T>, 0, sizeof(ScalarRun), Where{});
-  entry->live = true;
-  return *new (entry->captures()) ScalarRun{log.edges.size(), log.edges.size()};
-}
-
-template <Real T>
-void append_edge(Context& c, ScalarLog<T>& log, T weight, std::uint32_t source, std::uint32_t target) {
-  Entry* last = Recorder::last(*c.recording);
-  const bool goes_on = last && last->kind == &run_kind<T> &&
-                       static_cast<ScalarRun*>(last->captures())->end == log.edges.size();
-  ScalarRun& run = goes_on ? *static_cast<ScalarRun*>(last->captures()) : begin_run(c, log);
-  log.edges.push_back({weight, source, target});
-  run.end = log.edges.size();
-}
-
-template <Real T>
 Scalar<T> leaf(T value, std::string label) {
   Context& c = context();
   if (!c.recording) {
     throw TapeError("variable: a scalar belongs to a tape, but none records. Begin one with Tape tape;");
   }
-  auto& log = Recorder::scalars<T>(*c.recording);
-  const std::uint32_t slot = new_slots(log, 1);
+  ScalarLog<T>& log = ScalarRecorder::log<T>(*c.recording);
+  const std::uint32_t slot = log.take_slots(1);
   if (!label.empty()) log.labels.emplace_back(slot, std::move(label));
-  return {value, slot, c.next_birth++};
+  return {value, slot, log.tag | 1};  // as if read: the slot is to stay that of the variable
 }
 
 inline constexpr std::string_view tensor_name = "tensor of scalars";
 
 }  // namespace
 
-template <Real T>
-std::uint32_t live_slot(const Tape& tape, const Scalar<T>& s) {
-  if (s.slot() && !Recorder::owns(tape, s.birth())) {
-    throw TapeError("scalar: it was made on another tape, or on a part of this one that was rewound. "
-                    "Use its value() if no gradient should flow through it");
-  }
-  return s.slot();
+void fail_recorded(std::string_view what, const Where& where) {
+  throw TapeError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
+                  ". Use tensors where second derivatives are needed");
 }
 
 template <Real T>
 Scalar<T> alias(const Scalar<T>& s) {
-  Context& c = context();
-  auto& log = Recorder::scalars<T>(*c.recording);
-  const std::uint32_t source = live_slot(*c.recording, s), slot = new_slots(log, 1);
-  begin_run(c, log);  // what follows is in a run of its own
-  if (source) append_edge(c, log, T(1), source, slot);
-  return {s.value(), slot, c.next_birth++};
-}
-
-template <Real T>
-Scalar<T> Scalar<T>::record(T value, const Scalar& a, T da, const Scalar& b, T db) {
-  Context& c = context();
-  if (!c.recording || (a.slot_ | b.slot_) == 0) return value;
-  const std::uint32_t from_a = live_slot(*c.recording, a), from_b = live_slot(*c.recording, b);
-  auto& log = Recorder::scalars<T>(*c.recording);
-  const std::uint32_t slot = new_slots(log, 1);
-  if (from_a) append_edge(c, log, da, from_a, slot);
-  if (from_b) append_edge(c, log, db, from_b, slot);
-  return {value, slot, c.next_birth++};
+  ScalarLog<T>& log = ScalarRecorder::log<T>(*context().recording);
+  const std::uint32_t source = live_slot(log, s), slot = log.take_slots(1);
+  ScalarRecorder::begin_run(log);  // what follows is in a run of its own
+  if (source) *log.cursor++ = {T(1), source, slot};
+  return {s.value(), slot, log.tag | 1};
 }
 
 Scalar<double> variable(double value, std::string label) { return leaf(value, std::move(label)); }
@@ -164,19 +85,20 @@ Tensor<T> tensor(std::span<const Scalar<T>> scalars, Where where) {
   for (std::size_t i = 0; i < scalars.size(); ++i) y.mutable_data()[i] = scalars[i].value();
   Context& c = context();
   if (!c.recording || std::all_of(scalars.begin(), scalars.end(), [](auto& s) { return s.slot() == 0; })) return y;
-  auto& log = Recorder::scalars<T>(*c.recording);
-  const std::uint32_t first = new_slots(log, scalars.size());  // contiguous copies: the entry needs no list
+  ScalarLog<T>& log = ScalarRecorder::log<T>(*c.recording);
+  const std::uint32_t first = log.take_slots(scalars.size());  // contiguous copies: the entry needs no list
   for (std::size_t i = 0; i < scalars.size(); ++i) {
-    if (std::uint32_t slot = live_slot(*c.recording, scalars[i])) {
-      append_edge(c, log, T(1), slot, first + static_cast<std::uint32_t>(i));
-    }
+    const std::uint32_t slot = live_slot(log, scalars[i]);
+    if (!slot) continue;
+    ScalarRecorder::prepare<T>(1);
+    *log.cursor++ = {T(1), slot, first + static_cast<std::uint32_t>(i)};
   }
   Inputs<0>(tensor_name, where)
       .record<tensor_name>(
           y,
           two_way([first](Sweep& sweep, const Tensor<T>& g) {
             if (sweep.recording) fail_recorded("backward", sweep.entry->where);
-            std::vector<T>& adjoint = slots<T>(sweep);
+            auto& adjoint = slots<T>(sweep);
             for (std::size_t i = 0; i < g.size(); ++i) adjoint[first + i] += g.data()[i];
           },
           [first](const Push& push) {
@@ -211,19 +133,19 @@ std::vector<Scalar<T>> spread(const Tensor<T>& x, std::size_t offset, std::size_
   std::vector<Scalar<T>> result;
   result.reserve(count);
   Inputs in(tensor_name, where, x);
-  std::uint32_t first = 0;
-  std::uint64_t birth = 0;
+  std::uint32_t first = 0, tag = constant_tag;
   if (in) {
     Context& c = context();
-    first = new_slots(Recorder::scalars<T>(*c.recording), count);
+    ScalarLog<T>& log = ScalarRecorder::log<T>(*c.recording);
+    first = log.take_slots(count);
+    tag = log.tag;
     Entry* entry = Recorder::append(c, spread_kind<T>, x.shape(), dtype_of<T>, 1, sizeof(Spread), where);
     entry->input()[0] = in[0];
     new (entry->captures()) Spread{first, static_cast<std::uint32_t>(count), offset};
     entry->live = true;
-    birth = c.next_birth - 1;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    result.emplace_back(x.data()[offset + i], in ? first + static_cast<std::uint32_t>(i) : 0, birth);
+    result.emplace_back(x.data()[offset + i], in ? first + static_cast<std::uint32_t>(i) : 0, tag);
   }
   return result;
 }
@@ -257,10 +179,6 @@ std::size_t offset(const Shape& shape, std::span<const std::size_t> index) {
   return place;
 }
 
-template class Scalar<float>;
-template class Scalar<double>;
-template std::uint32_t live_slot(const Tape&, const Scalar<float>&);
-template std::uint32_t live_slot(const Tape&, const Scalar<double>&);
 template Scalar<float> alias(const Scalar<float>&);
 template Scalar<double> alias(const Scalar<double>&);
 template Tensor<float> tensor(std::span<const Scalar<float>>, Where);

@@ -116,6 +116,7 @@ Tape::Tape(TapeOptions options, Where where)
 
 Tape::~Tape() {
   drop(last_, nullptr);
+  give_back(context_, scalars_);
   if (state_ == State::recording || context_.recording == this) close();
   if (context_.newest != this) {  // an older one: its part of the arena is taken back with the newer ones'
     Tape* newer = context_.newest;
@@ -201,9 +202,34 @@ void Tape::require_open(std::string_view what, const Where& where) const {
 }
 
 Mark Tape::mark() const {
-  const std::size_t edges32 = scalars_ ? scalars_->of_float.edges.size() : 0;
-  const std::size_t edges64 = scalars_ ? scalars_->of_double.edges.size() : 0;
-  return {this, last_, context_.chunk, context_.cursor, count_, bytes_, edges32, edges64, context_.next_birth};
+  Mark mark{this, last_, context_.chunk, context_.cursor, count_, bytes_};
+  if (scalars_) {
+    auto keep = [](auto& log, std::size_t& edges, std::uint32_t& slots) {
+      edges = log.position();
+      slots = log.accumulate_from = log.slots;
+    };
+    keep(scalars_->of_float, mark.edges32, mark.slots32);
+    keep(scalars_->of_double, mark.edges64, mark.slots64);
+  }
+  mark.birth = ++context_.next_birth;  // of its own: scalar statements take none
+  return mark;
+}
+
+std::size_t Tape::bytes() const {
+  if (!scalars_) return bytes_;
+  return bytes_ + scalars_->of_float.position() * sizeof(ScalarEdge<float>) +
+         scalars_->of_double.position() * sizeof(ScalarEdge<double>);
+}
+
+template <Real T>
+void Tape::rewind_scalars(std::size_t edges, std::uint32_t slots, std::uint32_t part) {
+  ScalarLog<T>& log = scalars_->of<T>();
+  close_run(log);
+  log.rewind(edges, slots);
+  log.run = last_ && is_run<T>(*last_) ? last_ : nullptr;  // it began before the mark, and goes on from there
+  log.parts.rewind(slots, part);
+  log.tag = part << 1;
+  log.fit();
 }
 
 void Tape::rewind(const Mark& mark) {
@@ -229,12 +255,9 @@ void Tape::rewind(const Mark& mark) {
   bytes_ = mark.bytes;
   if (context_.newest == this) give_back_arena(context_, mark);  // else a newer tape's entries stand behind the mark
   if (scalars_) {
-    scalars_->of_float.edges.resize(mark.edges32);
-    scalars_->of_double.edges.resize(mark.edges64);
-    if (last_ && last_->kind->name == "scalars") {  // a run that began before the mark and went on after it
-      auto& run = *static_cast<ScalarRun*>(last_->captures());
-      run.end = std::min(run.end, last_->dtype == Dtype::float32 ? mark.edges32 : mark.edges64);
-    }
+    const std::uint32_t part = next_part(context_);
+    rewind_scalars<float>(mark.edges32, mark.slots32, part);
+    rewind_scalars<double>(mark.edges64, mark.slots64, part);
   }
   ++context_.next_birth;  // a mark made from here on is past all that is lost
   lose(mark.birth, context_.next_birth);
@@ -247,14 +270,5 @@ void Tape::drop(Entry* from, const Entry* until) {
     if (entry->live) entry->kind->run(*entry, nullptr, nullptr);
   }
 }
-
-template <Real T>
-ScalarLog<T>& Tape::scalars() {
-  if (!scalars_) scalars_ = std::make_unique<ScalarLogs>();
-  if constexpr (std::is_same_v<T, float>) return scalars_->of_float;
-  else return scalars_->of_double;
-}
-template ScalarLog<float>& Tape::scalars();
-template ScalarLog<double>& Tape::scalars();
 
 }  // namespace tapegrad

@@ -8,6 +8,7 @@ std::vector<Case> all_cases() {
   cases.push_back(fused_case());
   for (Case& chain : chain_cases()) cases.push_back(std::move(chain));
   cases.push_back(adam_case());
+  for (Case& scalars : scalar_cases()) cases.push_back(std::move(scalars));
   return cases;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace floors {
@@ -80,6 +81,25 @@ struct FusedGradients {
 
 /// One step of Adam on p, with gradient g and moments m and v, by all threads.
 void adam_step(float* p, const float* g, float* m, float* v, std::size_t count, const AdamRates& rates);
+
+/// Functions of scalars: the value returned, the gradient in g. What they are is in cases/scalars.cpp.
+double rosenbrock(const double* x, double* g, std::size_t n);
+double log_sum_exp(const double* x, double* g, std::size_t n);
+double matrix_vector(const double* p, double* g, std::size_t n);
+double black_scholes(const double* p, double* g, std::size_t options);
+struct ScalarNetwork {
+  static constexpr int in = 8, hidden = 16, batch = 32, parameters = hidden * in + hidden + hidden + 1;
+  std::vector<double> inputs, targets;
+  double gradient(const double* p, double* g) const;
+};
+class SinRecurrence {
+ public:
+  explicit SinRecurrence(std::size_t steps) : passed_(steps) {}
+  double gradient(const double* p, double* g);
+
+ private:
+  std::vector<std::pair<double, double>> passed_;  // sine and cosine of each step
+};
 
 /// A malloc and a free of 64 bytes: what a tensor op that is not pooled pays at least.
 void malloc_and_free();

@@ -131,7 +131,7 @@ TEST_CASE("scalars name what they were asked for") {
   }
   Tape tape;
   CHECK_THROWS_WITH_AS(
-      old * 2.0, Contains("scalar: it was made on another tape"), TapeError);
+      Scalar<double>(old * 2.0), Contains("scalar: it was made on another tape"), TapeError);
   CHECK_THROWS_WITH_AS(tape.backward(old),
                        Contains("the scalar depends on nothing"), TapeError);
   Scalar<double> a = variable(2.0), b = a * a;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "tapegrad/engine/scalar_parts.h"
 #include "tapegrad/tensor.h"
 
 namespace tapegrad {
@@ -11,8 +12,9 @@ namespace tapegrad {
 /// The adjoints that reached the scalars of a tape, by slot.
 template <Real T>
 struct ScalarAdjoints {
-  std::uint64_t first_birth = 0, end_birth = 0;  // the tape these slots belong to
-  std::vector<T> by_slot;
+  std::uint64_t first_birth = 0, end_birth = 0;  // the tape these slots belong to, and the time of the sweep
+  ScalarParts parts;                             // as they were then
+  std::vector<T, PoolAllocator<T>> by_slot;
 };
 
 /// The gradient of one result with respect to every variable that it depends on.
@@ -74,6 +76,7 @@ class Gradients {
     Node *variable, *gradient;
   };
   const Item* find(const Node* variable) const;
+  [[noreturn]] static void fail_scalar(std::uint32_t slot);
   template <Real T>
   static void replace(Item& item, Tensor<T> gradient);
   void add(Node* variable, Node* adjoint, bool may_be_present);

@@ -1,100 +1,181 @@
-// Scalars on the tape: a run of statements is one entry, each statement a few weighted edges.
+// Scalars on the tape: a run of statements is one entry, each statement a weighted edge for each scalar it reads.
 #pragma once
 #include <array>
-#include <cmath>
+#include <concepts>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
+#include "tapegrad/engine/scalar_log.h"
+#include "tapegrad/scalar_expression.h"
+#include "tapegrad/scalar_functions.h"
 #include "tapegrad/tensor.h"
 
 namespace tapegrad {
 
-class Tape;
-
-/// d(target) / d(source) = weight. Slot 0 stands for "no gradient".
-template <Real T>
-struct ScalarEdge {
-  T weight;
-  std::uint32_t source, target;
-};
-
-template <Real T>
-struct ScalarLog {
-  std::vector<ScalarEdge<T>> edges;
-  std::uint32_t slots = 1;
-  std::vector<std::pair<std::uint32_t, std::string>> labels;  // of the slots that have one
-};
-
-/// The scalar statements of a tape.
-struct ScalarLogs {
-  ScalarLog<float> of_float;
-  ScalarLog<double> of_double;
-};
-
 /// A number on the tape. Made by variable(number), by statements on scalars, or from an element of a tensor.
-/// It belongs to the tape it was made on. Never converts to a number by itself: ask value().
+/// It belongs to the tape it was made on, and to the thread. Copies are free: they are the same quantity. Where no tape
+/// records, what is computed is a constant. Never converts to a number by itself: ask value().
 template <Real T>
 class Scalar {
  public:
   using value_type = T;
   Scalar(T value = 0) : value_(value) {}
+  Scalar(const Scalar& other) noexcept : Scalar(other.read()) {}
+  Scalar& operator=(const Scalar& other) noexcept {
+    const ScalarLeaf<T> leaf = other.read();
+    value_ = leaf.number;
+    slot_ = leaf.slot;
+    tag_ = leaf.tag;
+    return *this;
+  }
+  ~Scalar() = default;
+  /// A statement. Throws TapeError where the formula reads a scalar of another tape, or one that was rewound, and when
+  /// a tape has 2^32 - 1 scalars already.
+  template <ScalarExpression E>
+    requires ScalarOperand<E, T>
+  [[gnu::always_inline]] Scalar(const E& e) : value_(e.value()) {
+    record(e);
+  }
+  template <ScalarExpression E>
+    requires ScalarOperand<E, T>
+  [[gnu::always_inline]] Scalar& operator=(const E& e) {
+    record(e);
+    value_ = e.value();
+    return *this;
+  }
   T value() const { return value_; }
-
-  Scalar& operator+=(const Scalar& b) { return *this = *this + b; }
-  Scalar& operator-=(const Scalar& b) { return *this = *this - b; }
-  Scalar& operator*=(const Scalar& b) { return *this = *this * b; }
-  Scalar& operator/=(const Scalar& b) { return *this = *this / b; }
-
-  friend Scalar operator+(const Scalar& a, const Scalar& b) { return record(a.value_ + b.value_, a, 1, b, 1); }
-  friend Scalar operator-(const Scalar& a, const Scalar& b) { return record(a.value_ - b.value_, a, 1, b, -1); }
-  friend Scalar operator*(const Scalar& a, const Scalar& b) {
-    return record(a.value_ * b.value_, a, b.value_, b, a.value_);
-  }
-  friend Scalar operator/(const Scalar& a, const Scalar& b) {
-    T quotient = a.value_ / b.value_;
-    return record(quotient, a, 1 / b.value_, b, -quotient / b.value_);
-  }
-  friend Scalar operator-(const Scalar& a) { return record(-a.value_, a, -1); }
-  friend auto operator<=>(const Scalar& a, const Scalar& b) { return a.value_ <=> b.value_; }
-  friend bool operator==(const Scalar& a, const Scalar& b) { return a.value_ == b.value_; }
-
-  friend Scalar exp(const Scalar& a) {
-    T y = std::exp(a.value_);
-    return record(y, a, y);
-  }
-  friend Scalar log(const Scalar& a) { return record(std::log(a.value_), a, 1 / a.value_); }
-  friend Scalar sqrt(const Scalar& a) {
-    T y = std::sqrt(a.value_);
-    return record(y, a, T(0.5) / y);
-  }
-  friend Scalar sin(const Scalar& a) { return record(std::sin(a.value_), a, std::cos(a.value_)); }
-  friend Scalar cos(const Scalar& a) { return record(std::cos(a.value_), a, -std::sin(a.value_)); }
-  friend Scalar tanh(const Scalar& a) {
-    T y = std::tanh(a.value_);
-    return record(y, a, 1 - y * y);
+  friend void swap(Scalar& a, Scalar& b) noexcept {
+    std::swap(a.value_, b.value_);
+    std::swap(a.slot_, b.slot_);
+    std::swap(a.tag_, b.tag_);
   }
 
-  /// For the engine: a value at a slot of the tape, told by a birth number of that tape.
-  Scalar(T value, std::uint32_t slot, std::uint64_t birth) : value_(value), slot_(slot), birth_(birth) {}
+  /// A sum that is built term by term costs no edge of its own while nothing reads it.
+  template <class X>
+    requires ScalarOperand<X, T>
+  [[gnu::always_inline]] Scalar& operator+=(const X& x) {
+    return add(capture<T>(x), T(1));
+  }
+  template <class X>
+    requires ScalarOperand<X, T>
+  [[gnu::always_inline]] Scalar& operator-=(const X& x) {
+    return add(capture<T>(x), T(-1));
+  }
+  template <class X>
+    requires ScalarOperand<X, T>
+  [[gnu::always_inline]] Scalar& operator*=(const X& x) {
+    return *this = *this * x;
+  }
+  template <class X>
+    requires ScalarOperand<X, T>
+  [[gnu::always_inline]] Scalar& operator/=(const X& x) {
+    return *this = *this / x;
+  }
+
+  /// For the engine: a value at a slot of a tape; see ScalarParts for the tag.
+  Scalar(T value, std::uint32_t slot, std::uint32_t tag) : value_(value), slot_(slot), tag_(tag) {}
   std::uint32_t slot() const { return slot_; }
-  std::uint64_t birth() const { return birth_; }
+  std::uint32_t tag() const { return tag_; }
+  /// As it is now. From here on `+=` on it makes a new slot, since this one stands for the present value elsewhere.
+  ScalarLeaf<T> read() const {
+    if (!(tag_ & 1)) tag_ |= 1;  // never written in a constant, which threads may share
+    return {value_, slot_, tag_};
+  }
 
  private:
-  static Scalar record(T value, const Scalar& a, T da, const Scalar& b = {}, T db = 0);
+  explicit Scalar(const ScalarLeaf<T>& leaf) noexcept : value_(leaf.number), slot_(leaf.slot), tag_(leaf.tag) {}
+
+  struct Place {
+    std::uint32_t slot = 0, tag = constant_tag;
+  };
+  // All leaves are active.
+  struct Writer {
+    ScalarEdge<T>* next;
+    std::uint32_t target;
+    [[gnu::always_inline]] void operator()(T weight, const ScalarLeaf<T>& leaf) {
+      *next++ = {weight, leaf.slot, target};
+    }
+  };
+  // Any leaves.
+  struct CarefulWriter : Writer {
+    const ScalarLog<T>& log;
+    void operator()(T weight, const ScalarLeaf<T>& leaf) {
+      if (leaf.slot == 0) return;
+      if (leaf.tag != (log.tag | 1) && !log.parts.alive(leaf.tag, leaf.slot)) fail_stale_scalar();
+      Writer::operator()(weight, leaf);
+    }
+  };
+
+  template <class E>
+  [[gnu::always_inline]] void record(const E& e) {
+    ScalarLog<T>* log = ScalarRecorder::ready<T>(E::leaves);
+    if (log && e.all_tagged(log->tag | 1)) [[likely]] {
+      Writer out{log->cursor, log->slots++};
+      e.write(out, T(1));
+      log->cursor = out.next;
+      slot_ = out.target;
+      tag_ = log->tag;
+    } else {
+      const Place place = record_carefully(E(e));  // a copy, so that e itself may live in registers
+      slot_ = place.slot;
+      tag_ = place.tag;
+    }
+  }
+  template <class E>
+  [[gnu::noinline]] static Place record_carefully(const E& e) {
+    if (!context().recording || !e.active()) return {};
+    ScalarLog<T>& log = ScalarRecorder::prepare<T>(E::leaves);
+    CarefulWriter out{{log.cursor, log.slots}, log};
+    e.write(out, T(1));
+    log.cursor = out.next;
+    ++log.slots;
+    return {out.target, log.tag};
+  }
+  // s += e adds edges to the slot of s while nothing has read it: whatever reads it later stands behind them.
+  template <class E>
+  [[gnu::always_inline]] Scalar& add(const E& e, T sign) {
+    ScalarLog<T>* log = ScalarRecorder::ready<T>(E::leaves);
+    if (log && tag_ == log->tag && slot_ >= log->accumulate_from && e.all_tagged(log->tag | 1)) [[likely]] {
+      Writer out{log->cursor, slot_};
+      e.write(out, sign);
+      log->cursor = out.next;
+      value_ += sign * e.value();
+      return *this;
+    }
+    return sign > 0 ? *this = *this + e : *this = *this - e;
+  }
+
   T value_;
   std::uint32_t slot_ = 0;
-  std::uint64_t birth_ = 0;
+  mutable std::uint32_t tag_ = constant_tag;
 };
 
-extern template class Scalar<float>;
-extern template class Scalar<double>;
-
 /// A scalar leaf on the recording tape. Throws TapeError when none records.
-Scalar<double> variable(double value, std::string label = {});
-Scalar<float> variable(float value, std::string label = {});
+Scalar<double> variable(double value, std::string label);
+Scalar<float> variable(float value, std::string label);
+template <std::floating_point T>
+  requires Real<T>
+Scalar<T> variable(T value) {
+  ScalarLog<T>* log = ScalarRecorder::begun<T>();
+  if (!log || log->slots >= ScalarLog<T>::last_slots) [[unlikely]] return variable(value, std::string());
+  return {value, log->slots++, log->tag | 1};  // as if read: the slot is to stay that of the variable
+}
+
+template <Real T>
+inline T Gradients::operator[](const Scalar<T>& s) const {
+  const ScalarAdjoints<T>* adjoints;
+  if constexpr (std::is_same_v<T, float>) adjoints = scalars32_.get();
+  else adjoints = scalars64_.get();
+  if (s.slot() == 0 || !adjoints || s.slot() >= adjoints->by_slot.size() ||
+      !adjoints->parts.alive(s.tag(), s.slot())) [[unlikely]] {
+    fail_scalar(s.slot());
+  }
+  return adjoints->by_slot[s.slot()];
+}
 
 /// Scalars as a tensor of shape (n,): one entry on the tape, whatever n is.
 template <Real T>
@@ -104,6 +185,10 @@ Tensor<float> tensor(std::initializer_list<Scalar<float>> scalars, Where where =
 /// A scalar as a tensor of shape ().
 template <Real T>
 Tensor<T> tensor(const Scalar<T>& scalar, Where where = Where::current());
+template <ScalarExpression E>
+auto tensor(const E& e, Where where = Where::current()) {
+  return tensor(Scalar<typename E::value_type>(e), where);
+}
 /// All elements of a tensor, row-major, as scalars: one entry on the tape.
 template <Real T>
 std::vector<Scalar<T>> scalars(const Tensor<T>& x, Where where = Where::current());
@@ -121,3 +206,19 @@ Scalar<T> Tensor<T>::operator()(Index... index) const {
 }
 
 }  // namespace tapegrad
+
+/// Those of T, as scalars.
+template <tapegrad::Real T>
+struct std::numeric_limits<tapegrad::Scalar<T>> : std::numeric_limits<T> {
+  using Number = std::numeric_limits<T>;
+  using Scalar = tapegrad::Scalar<T>;
+  static Scalar min() { return Number::min(); }
+  static Scalar max() { return Number::max(); }
+  static Scalar lowest() { return Number::lowest(); }
+  static Scalar epsilon() { return Number::epsilon(); }
+  static Scalar round_error() { return Number::round_error(); }
+  static Scalar infinity() { return Number::infinity(); }
+  static Scalar quiet_NaN() { return Number::quiet_NaN(); }
+  static Scalar signaling_NaN() { return Number::signaling_NaN(); }
+  static Scalar denorm_min() { return Number::denorm_min(); }
+};

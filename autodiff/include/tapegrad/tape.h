@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "tapegrad/gradients.h"
-#include "tapegrad/scalar.h"
 #include "tapegrad/tensor.h"
 
 namespace tapegrad {
 
 struct Context;
+struct ScalarLogs;
+template <Real T>
+class ScalarLog;
 class Sweep;
 
 template <Real T>
@@ -55,7 +57,8 @@ struct Mark {
   Entry* last = nullptr;
   struct ArenaChunk* chunk = nullptr;
   char* cursor = nullptr;
-  std::size_t count = 0, bytes = 0, edges32 = 0, edges64 = 0;
+  std::size_t count = 0, bytes = 0, edges32 = 0, edges64 = 0;  // edges and slots of scalar statements
+  std::uint32_t slots32 = 1, slots64 = 1;
   std::uint64_t birth = 0;
 };
 
@@ -76,6 +79,12 @@ class [[nodiscard]] Tape {
   template <Real T>
   Gradients backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
                      Where where = Where::current());
+  template <class E>
+    requires E::is_scalar_expression
+  Gradients backward(const E& y, const BackwardOptions<typename E::value_type>& options = {},
+                     Where where = Where::current()) {
+    return backward(Scalar<typename E::value_type>(y), options, where);
+  }
   /// The gradient of y with respect to x, a variable or any recorded tensor; zeros when y does not depend on it.
   /// Keeps the tape. x must have been recorded here, else TapeError.
   template <Real T, Real U>
@@ -122,7 +131,7 @@ class [[nodiscard]] Tape {
   void rewind(const Mark& mark);
 
   std::size_t size() const { return count_; }  ///< number of entries
-  std::size_t bytes() const { return bytes_; } ///< memory of the entries, without the arrays they keep
+  std::size_t bytes() const;                   ///< memory of entries and statements, without the arrays they keep
   std::vector<EntryView> entries() const;      ///< from first to last
   friend std::ostream& operator<<(std::ostream& out, const Tape& tape);
 
@@ -130,13 +139,14 @@ class [[nodiscard]] Tape {
   friend class Sweep;
   friend class Linearization;
   friend struct Recorder;
+  friend struct ScalarRecorder;
   enum class State { recording, closed, broken };
   struct Extras;  // what few tapes have
 
   /// The adjoints of all scalars, or their tangents, while a sweep or a push runs.
   struct SlotsOfBoth {
-    std::unique_ptr<ScalarAdjoints<float>> of_float;
-    std::unique_ptr<ScalarAdjoints<double>> of_double;
+    std::shared_ptr<ScalarAdjoints<float>> of_float;
+    std::shared_ptr<ScalarAdjoints<double>> of_double;
     void set(Dtype dtype, std::uint32_t slot, double number);
     double get(Dtype dtype, std::uint32_t slot) const;
   };
@@ -169,7 +179,7 @@ class [[nodiscard]] Tape {
   void close();
   Extras& extras();
   template <Real T>
-  ScalarLog<T>& scalars();
+  void rewind_scalars(std::size_t edges, std::uint32_t slots, std::uint32_t part);
 
   Context& context_;
   Entry* last_ = nullptr;
@@ -184,7 +194,7 @@ class [[nodiscard]] Tape {
   Tape* older_;             // the tapes of a thread form a stack
   Mark begin_;
   std::unique_ptr<Extras> extras_;
-  std::unique_ptr<ScalarLogs> scalars_;
+  ScalarLogs* scalars_ = nullptr;  // from the first scalar on
 };
 
 /// The entries as Graphviz DOT text.

@@ -8,6 +8,7 @@
 
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/ops.h"
+#include "tapegrad/scalar.h"
 
 namespace tapegrad::transform {
 
@@ -19,10 +20,6 @@ template <class X>
 inline constexpr bool is_vector = false;
 template <Real T>
 inline constexpr bool is_vector<std::vector<Tensor<T>>> = true;
-template <class X>
-inline constexpr bool is_scalar = false;
-template <Real T>
-inline constexpr bool is_scalar<Scalar<T>> = true;
 template <class X>
 inline constexpr bool is_leaf = IsTensor<X> || is_scalar<X>;
 
@@ -69,19 +66,28 @@ void for_each_leaf(const X& x, F&& f) {
   });
 }
 
+/// A result with its formulas of scalars made statements.
+template <class Y>
+auto settled(const Y& y) {
+  if constexpr (ScalarExpression<Y>) return Scalar<typename Y::value_type>(y);
+  else if constexpr (is_tuple<Y>) {
+    return std::apply([](const auto&... e) { return std::tuple<decltype(settled(e))...>{settled(e)...}; }, y);
+  } else return y;
+}
+
 /// f(x), or f with the elements of x where x is a tuple that f does not take whole.
 template <class F, class X>
 auto call(const F& f, const X& x) {
   if constexpr (std::is_invocable_v<const F&, const X&>) {
     static_assert(!std::is_void_v<std::invoke_result_t<const F&, const X&>>,
                   "transforms: the function returns nothing. Return what is to be differentiated");
-    return f(x);
+    return settled(f(x));
   } else if constexpr (is_tuple<X>) {
     return std::apply(
         [&](const auto&... e) {
           constexpr bool takes_all = std::is_invocable_v<const F&, decltype(e)...>;
           static_assert(takes_all, "transforms: the function cannot be called with these arguments");
-          if constexpr (takes_all) return f(e...);
+          if constexpr (takes_all) return settled(f(e...));
         },
         x);
   } else {

@@ -11,6 +11,7 @@
 namespace tapegrad {
 
 class Tape;
+struct ScalarLogs;
 
 inline constexpr std::size_t bin_count = 200;
 
@@ -43,6 +44,8 @@ struct Context {
   std::uint32_t leaf_capacity;
   std::uint64_t next_birth, births_end;
   std::uint64_t heap_blocks;  // how often the pool or the arena had to ask the heap
+  ScalarLogs* spare_scalar_logs;      // a list, of tapes that are gone
+  std::uint32_t next_part, parts_end;  // numbers for parts of tapes, see ScalarParts
   bool ended;                 // the thread is gone: blocks go straight back to the heap
 };
 

@@ -165,11 +165,6 @@ struct Recorder {
   static void keep_value(Tape& tape, Entry* entry, Node* value);
   static void keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs);
   static Entry* last(const Tape& tape) { return tape.last_; }
-  template <Real T>
-  static ScalarLog<T>& scalars(Tape& tape) {
-    return tape.scalars<T>();
-  }
-  static bool owns(const Tape& tape, std::uint64_t birth) { return tape.owns(birth); }
 
  private:
   static Entry* enter_variable(Context& c, const Node* node, const Where& where);

@@ -1,0 +1,143 @@
+// Random programs of scalar statements, run with scalars and with dual numbers: gradients must agree, forward and back.
+#include <doctest/doctest.h>
+
+#include <array>
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include <tapegrad/dual.h>
+#include <tapegrad/transforms.h>
+
+using namespace tapegrad;
+using doctest::Approx;
+
+namespace {
+
+constexpr std::size_t inputs = 3, places = 6;
+using Number = Dual<double, inputs>;
+
+struct Instruction {
+  int code;
+  std::size_t a, b, c;
+  double number;
+};
+using Program = std::vector<Instruction>;
+
+Program random_program(std::mt19937_64& generator, std::size_t length) {
+  Program program(length);
+  for (Instruction& each : program) {
+    each = {int(generator() % 17), generator() % places, generator() % places, generator() % places,
+            double(generator() % 1000) / 500 - 1};
+  }
+  return program;
+}
+
+// Values stay bounded, so that rounding is all that can differ.
+template <class T>
+void step(const Instruction& i, std::array<T, places>& x) {
+  T &a = x[i.a], &b = x[i.b], &c = x[i.c];
+  switch (i.code) {
+    case 0: a = sin(b) * c + i.number; break;
+    case 1: a = tanh(b * c - a); break;
+    case 2: a = T(b / (2.0 + square(c))); break;
+    case 3: a += sin(b * i.number); break;
+    case 4: a -= 0.5 * c; break;
+    case 5: a = b; break;
+    case 6: std::swap(a, b); break;
+    case 7: a = sqrt(1.0 + b * b) - i.number * log(2.0 + c * c); break;
+    case 8: a = T(i.number); break;
+    case 9: a *= cos(b); break;
+    case 10: a /= 1.5 + sigmoid(c); break;
+    case 11: a = b > c ? T(b) : T(c); break;
+    case 12: a += i.number; break;
+    case 13: {
+      const auto kept = b * cos(c);
+      b = T(0.25 * a);
+      a = kept - 1.0;
+      break;
+    }
+    case 14: a += tanh(a) * tanh(a); break;
+    case 15: {
+      T sum = 0.0;
+      for (T& each : x) sum += i.number * each;
+      a = sum / 6.0;
+      break;
+    }
+    case 16: a = softplus(-b) * exp(-abs(c)); break;
+  }
+  if (x[i.a] > 8.0 || x[i.a] < -8.0) x[i.a] = T(tanh(x[i.a]));
+}
+template <class T>
+T run(const Program& program, const std::array<T, inputs>& in) {
+  std::array<T, places> x{in[0], in[1], in[2], in[0], T(1.0), T(-0.5)};
+  for (const Instruction& each : program) step(each, x);
+  T sum = 0.0;
+  for (std::size_t i = 0; i < places; ++i) sum += double(i + 1) * x[i];
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("random programs: scalars against dual numbers") {
+  std::mt19937_64 generator(6);
+  for (int repeat = 0; repeat < 3000; ++repeat) {
+    const Program program = random_program(generator, 1 + generator() % 40);
+    std::array<double, inputs> at;
+    for (double& each : at) each = double(generator() % 4000) / 1000 - 2;
+    const Number expected = run<Number>(
+        program, {Number::input<0>(at[0]), Number::input<1>(at[1]), Number::input<2>(at[2])});
+    Tape tape;
+    std::array<Scalar<double>, inputs> x;
+    for (std::size_t i = 0; i < inputs; ++i) x[i] = variable(at[i]);
+    const Scalar<double> y = run(program, x);
+    CAPTURE(repeat);
+    CHECK(y.value() == Approx(expected.value).epsilon(1e-12));
+    if (y.slot() == 0) continue;
+    const Gradients g = tape.backward(y);
+    const double partials[]{expected.along<0>(), expected.along<1>(), expected.along<2>()};
+    const double scale = std::abs(partials[0]) + std::abs(partials[1]) + std::abs(partials[2]) + 1;
+    for (std::size_t i = 0; i < inputs; ++i) CHECK(std::abs(g[x[i]] - partials[i]) < 1e-10 * scale);
+    if (repeat % 10) continue;
+    const double moved = jvp([&](auto a, auto b, auto c) { return run<Scalar<double>>(program, {a, b, c}); },
+                             std::tuple(at[0], at[1], at[2]), std::tuple(1.0, 10.0, 100.0)).second;
+    CHECK(std::abs(moved - (partials[0] + 10 * partials[1] + 100 * partials[2])) < 1e-8 * scale);
+  }
+}
+
+TEST_CASE("random programs with tensors, marks and rewinds between the statements") {
+  std::mt19937_64 generator(7);
+  for (int repeat = 0; repeat < 500; ++repeat) {
+    const Program before = random_program(generator, 5), lost = random_program(generator, 5),
+                  after = random_program(generator, 10);
+    auto program = [&]<class T>(const std::array<T, inputs>& in, auto&& between) {
+      std::array<T, places> x{in[0], in[1], in[2], in[0], T(1.0), T(-0.5)};
+      for (const Instruction& each : before) step(each, x);
+      between(x);
+      for (const Instruction& each : after) step(each, x);
+      T sum = 0.0;
+      for (const T& each : x) sum += each;
+      return sum;
+    };
+    const Number expected = program(
+        std::array<Number, inputs>{Number::input<0>(0.3), Number::input<1>(-0.7), Number::input<2>(1.1)},
+        [](auto& x) { for (auto& each : x) each = each * 0.5; });
+    Tape tape;
+    const std::array<Scalar<double>, inputs> in{variable(0.3), variable(-0.7), variable(1.1)};
+    const Scalar<double> y = program(in, [&](auto& x) {
+      const Mark mark = tape.mark();
+      auto scratch = x;
+      for (const Instruction& each : lost) step(each, scratch);
+      tape.rewind(mark);
+      const auto halves = scalars(tensor(std::span<const Scalar<double>>(x)) * 0.5);
+      std::copy(halves.begin(), halves.end(), x.begin());
+    });
+    CAPTURE(repeat);
+    CHECK(y.value() == Approx(expected.value).epsilon(1e-12));
+    if (y.slot() == 0) continue;
+    const Gradients g = tape.backward(y);
+    CHECK(g[in[0]] == Approx(expected.along<0>()).epsilon(1e-9));
+    CHECK(g[in[1]] == Approx(expected.along<1>()).epsilon(1e-9));
+    CHECK(g[in[2]] == Approx(expected.along<2>()).epsilon(1e-9));
+  }
+}
