@@ -1,0 +1,129 @@
+// Running, printing and shrinking random programs. What they are made of: random_steps.cpp.
+#include "random_program.h"
+
+#include <random>
+
+namespace random_program {
+
+using namespace tapegrad;
+
+std::vector<Value> Program::run(std::vector<Value> values, std::size_t begin, std::size_t end) const {
+  for (std::size_t i = begin; i < end; ++i) {
+    std::vector<Value> reads;
+    for (const std::size_t number : steps[i].reads) reads.push_back(values.at(number));
+    values.push_back(steps[i].call(reads));
+  }
+  return values;
+}
+
+std::vector<bool> Program::read_from(std::size_t steps_before) const {
+  std::vector<bool> read(shapes.size() + steps.size(), false);
+  for (std::size_t i = steps_before; i < steps.size(); ++i) {
+    for (const std::size_t number : steps[i].reads) read[number] = true;
+  }
+  return read;
+}
+
+Tensor<double> Program::result(const std::vector<Value>& values) const {
+  const std::vector<bool> read = read_from(0);
+  std::vector<Tensor<double>> parts;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (read[i]) continue;
+    parts.push_back(std::visit(
+        []<class X>(const X& x) {
+          if constexpr (IsTensor<X>) return reshape(cast<double>(x), {x.size()});
+          else return reshape(cast<double>(tensor(x)), {1});
+        },
+        values[i]));
+  }
+  return concatenate(parts);
+}
+
+Tensor<double> numbers(const Shape& shape, std::uint64_t seed) {
+  std::mt19937_64 generator(seed);
+  Tensor<double> x = Tensor<double>::empty(shape);
+  for (std::size_t i = 0; i < x.size(); ++i) x.mutable_data()[i] = 3 * double(generator() >> 11) * 0x1p-53 - 1.5;
+  return x;
+}
+
+Inputs inputs_of(const Program& program) {
+  Inputs inputs;
+  for (std::size_t i = 0; i < program.shapes.size(); ++i) inputs.push_back(numbers(program.shapes[i], program.seed * 100 + i));
+  return inputs;
+}
+
+std::string text(const Program& program) {
+  const std::size_t inputs = program.shapes.size();
+  auto name = [inputs](std::size_t i) { return i < inputs ? "x" + std::to_string(i) : "v" + std::to_string(i - inputs); };
+  std::string code = "// random program of seed " + std::to_string(program.seed) + "\n";
+  for (std::size_t i = 0; i < inputs; ++i) {
+    code += "Tensor<double> " + name(i) + " = variable(numbers(" + list_text(program.shapes[i].vector()) + ", " +
+            std::to_string(program.seed * 100 + i) + "));\n";
+  }
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    const Step& step = program.steps[i];
+    std::string line = step.code;
+    for (std::size_t k = step.reads.size(); k-- > 0;) {
+      const std::string place = "$" + std::to_string(k);
+      for (std::size_t at; (at = line.find(place)) != std::string::npos;) line.replace(at, place.size(), name(step.reads[k]));
+    }
+    code += "auto " + name(inputs + i) + " = " + line + ";  // " + step.type + "\n";
+  }
+  code += "return everything that was not read:";
+  const std::vector<bool> read = program.read_from(0);
+  for (std::size_t i = 0; i < read.size(); ++i) code += read[i] ? "" : " " + name(i);
+  return code + "\n";
+}
+
+namespace {
+
+// Without step `dropped`: its readers read value `stand_in` instead, or go too when there is none.
+Program without(const Program& program, std::size_t dropped, std::size_t stand_in, bool has_stand_in) {
+  const std::size_t inputs = program.shapes.size(), gone = std::size_t(-1);
+  std::vector<std::size_t> now(inputs + program.steps.size());  // new number of each value
+  for (std::size_t i = 0; i < inputs; ++i) now[i] = i;
+  Program rest{program.seed, program.shapes, {}};
+  for (std::size_t i = 0; i < program.steps.size(); ++i) {
+    Step step = program.steps[i];
+    bool goes = i == dropped;
+    for (std::size_t& number : step.reads) {
+      number = now[number];
+      goes |= number == gone;
+    }
+    now[inputs + i] = goes ? (i == dropped && has_stand_in ? now[stand_in] : gone) : inputs + rest.steps.size();
+    if (!goes) rest.steps.push_back(std::move(step));
+  }
+  return rest;
+}
+
+std::string type_of(const Program& program, std::size_t number) {
+  const std::size_t inputs = program.shapes.size();
+  return number < inputs ? "double " + tapegrad::text(program.shapes[number]) : program.steps[number - inputs].type;
+}
+
+// One step less, if any can go.
+bool drop_one(Program& program, const std::function<bool(const Program&)>& fails) {
+  auto keep_if_fails = [&](Program smaller) {
+    if (!fails(smaller)) return false;
+    program = std::move(smaller);
+    return true;
+  };
+  for (std::size_t i = program.steps.size(); i-- > 0;) {
+    if (keep_if_fails(without(program, i, 0, false))) return true;
+    const std::vector<std::size_t> reads = program.steps[i].reads;
+    for (const std::size_t number : reads) {
+      if (type_of(program, number) == program.steps[i].type && keep_if_fails(without(program, i, number, true))) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Program shrink(Program program, const std::function<bool(const Program&)>& fails) {
+  while (drop_one(program, fails)) {
+  }
+  return program;
+}
+
+}  // namespace random_program

@@ -1,0 +1,71 @@
+// Random programs: straight lines of ops over tensors and scalars of both element types. Made from a seed, run on any
+// inputs (recorded or not, whole or in parts), printed as code, and shrunk to the steps that a failure needs.
+#pragma once
+#include <functional>
+#include <sstream>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <tapegrad/autodiff.h>
+
+namespace random_program {
+
+using tapegrad::Scalar, tapegrad::Shape, tapegrad::Tensor;
+using Value = std::variant<Tensor<double>, Tensor<float>, Scalar<double>, Scalar<float>>;
+using Call = std::function<Value(const std::vector<Value>&)>;
+using Inputs = std::vector<Tensor<double>>;
+
+/// One op. Values are counted: the program's inputs first, then what each step computed.
+struct Step {
+  std::string code;                ///< as one would write it, with $0, $1 ... for what it reads
+  std::vector<std::size_t> reads;  ///< numbers of values, all of them earlier ones
+  Call call;
+  std::string type;                ///< of the result: element type and shape
+};
+
+struct Options {
+  bool floats = false;   ///< some values are cast to float, and back
+  bool scalars = false;  ///< some elements become scalars, and tensors again
+  bool cuts = false;     ///< constant(x) stops derivatives that differences of values still see
+  bool large = false;    ///< arrays that kernels cut into chunks for threads; small ones otherwise
+};
+
+struct Program {
+  std::uint64_t seed = 0;
+  std::vector<Shape> shapes;  ///< of the inputs
+  std::vector<Step> steps;
+
+  /// The elements of all values that no step reads, cast to double, in one vector.
+  Tensor<double> operator()(const Inputs& inputs) const { return result(run(values_of(inputs), 0, steps.size())); }
+
+  static std::vector<Value> values_of(const Inputs& inputs) { return {inputs.begin(), inputs.end()}; }
+  /// Appends what steps begin to end compute to the values before them.
+  std::vector<Value> run(std::vector<Value> values, std::size_t begin, std::size_t end) const;
+  Tensor<double> result(const std::vector<Value>& values) const;
+  /// For each value, whether a step reads it that is none of the first `steps_before`.
+  std::vector<bool> read_from(std::size_t steps_before) const;
+};
+
+/// Always the same program for a seed. Its values at inputs_of() are at most 10, and away from kinks.
+Program make(std::uint64_t seed, const Options& options);
+/// The same inputs for a seed and an input's number, whatever became of the steps.
+Inputs inputs_of(const Program& program);
+/// Random numbers in [-1.5, 1.5).
+Tensor<double> numbers(const Shape& shape, std::uint64_t seed);
+
+/// "{1, 2, 3}"
+template <class List>
+std::string list_text(const List& list) {
+  std::ostringstream out;
+  out << "{";
+  for (std::size_t i = 0; i < list.size(); ++i) out << (i ? ", " : "") << list[i];
+  return out.str() + "}";
+}
+/// The program as code, with the seed and the type of each value.
+std::string text(const Program& program);
+/// The program without what can go while `fails` stays true: steps with all that follows from them, and steps that
+/// something they read can stand for.
+Program shrink(Program program, const std::function<bool(const Program&)>& fails);
+
+}  // namespace random_program

@@ -1,0 +1,248 @@
+// Thousands of random programs, each run in ways that must agree: reverse and forward mode, differences of values,
+// recorded and plain sweeps, replays, one thread and several. A failure is shrunk and printed as code.
+#include <cstdlib>
+#include <optional>
+#include <set>
+
+#include "../same_bits.h"
+#include "random_program.h"
+
+using namespace tapegrad;
+using namespace random_program;
+
+namespace {
+
+using Wrong = std::optional<std::string>;  // what is wrong with a program, if anything
+using Check = std::function<Wrong(const Program&)>;
+
+Wrong outcome(const Check& check, const Program& program) {
+  try {
+    return check(program);
+  } catch (const std::exception& error) {
+    return std::string("throws: ") + error.what();
+  }
+}
+
+// The environment variable TAPEGRAD_PROGRAMS=20 runs twenty times as many programs.
+std::size_t times_asked_for() {
+  const char* times = std::getenv("TAPEGRAD_PROGRAMS");
+  return times ? std::strtoul(times, nullptr, 10) : 1;
+}
+
+void check_programs(std::size_t count, const Options& options, const Check& check) {
+  int failures = 0;
+  for (std::uint64_t seed = 1; seed <= count * times_asked_for() && failures < 3; ++seed) {
+    const Program program = make(seed, options);
+    if (!outcome(check, program)) continue;
+    ++failures;
+    const Program small = shrink(program, [&](const Program& smaller) { return outcome(check, smaller).has_value(); });
+    const std::string wrong = *outcome(check, small), code = text(small);
+    FAIL_CHECK(wrong, "\n", code, "(", small.steps.size(), " of ", program.steps.size(), " steps are left)");
+  }
+  CHECK(count > 0);
+}
+
+Inputs variables(const Inputs& values) {
+  Inputs x;
+  for (const Tensor<double>& value : values) x.push_back(variable(value));
+  return x;
+}
+
+// Directions in the space of the inputs.
+Inputs directions(const Program& program) {
+  Inputs u;
+  for (std::size_t i = 0; i < program.shapes.size(); ++i) u.push_back(numbers(program.shapes[i], program.seed * 100 + 50 + i));
+  return u;
+}
+
+Inputs moved(const Inputs& x, double step, const Inputs& u) {
+  Inputs y;
+  for (std::size_t i = 0; i < x.size(); ++i) y.push_back(x[i] + u[i] * step);
+  return y;
+}
+
+double dot(const Tensor<double>& a, const Tensor<double>& b) { return sum(a * b).item(); }
+double dot(const Inputs& a, const Inputs& b) {
+  double total = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) total += dot(a[i], b[i]);
+  return total;
+}
+
+Tensor<double> cotangent(const Tensor<double>& y) { return numbers(y.shape(), 99); }
+
+Inputs zeros_like(const Inputs& x) {
+  Inputs zeros;
+  for (const Tensor<double>& input : x) zeros.push_back(Tensor<double>::full(input.shape(), 0));
+  return zeros;
+}
+
+// J^T v by a sweep that consumes the tape. A program may not depend on some input.
+Inputs pulled_back(const Program& program, const Inputs& at, Tape& tape) {
+  const Inputs x = variables(at);
+  const Tensor<double> y = program(x);
+  Inputs gradient = zeros_like(x);
+  if (!tape.contains(y)) return gradient;
+  const Gradients all = tape.backward(y, {.seed = cotangent(y)});
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (all.contains(x[i])) gradient[i] = all[x[i]];
+  }
+  return gradient;
+}
+Inputs pulled_back(const Program& program, const Inputs& at) {
+  Tape tape;
+  return pulled_back(program, at, tape);
+}
+
+// The difference as a part of the larger one, or of 1 where both are smaller.
+Wrong unless_close(const std::string& what, double a, double b, double allowed) {
+  if (std::abs(a - b) <= allowed * std::max({1.0, std::abs(a), std::abs(b)})) return {};
+  std::ostringstream out;
+  out.precision(17);
+  out << what << ": " << a << " and " << b;
+  return out.str();
+}
+Wrong unless_close(const std::string& what, const Tensor<double>& a, const Tensor<double>& b, double allowed) {
+  if (!(a.shape() == b.shape())) return what + ": shapes " + tapegrad::text(a.shape()) + " and " + tapegrad::text(b.shape());
+  double largest = 1;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a.data()[i]));
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (Wrong wrong = unless_close(what + " at " + std::to_string(i), a.data()[i] / largest, b.data()[i] / largest, allowed)) {
+      return wrong;
+    }
+  }
+  return {};
+}
+Wrong unless_close(const std::string& what, const Inputs& a, const Inputs& b, double allowed) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (Wrong wrong = unless_close(what + " x" + std::to_string(i), a[i], b[i], allowed)) return wrong;
+  }
+  return {};
+}
+
+// (f(h) - f(-h)) / 2h with its error of order h^2 removed.
+template <class F>
+double slope(F f) {
+  const double h = 1e-4;
+  return (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
+}
+
+Wrong against_differences(const Program& program) {
+  const Inputs x = inputs_of(program), u = directions(program);
+  const Tensor<double> v = cotangent(program(x));
+  const double numeric = slope([&](double step) { return dot(program(moved(x, step, u)), v); });
+  return unless_close("gradient along u, and differences of values", dot(pulled_back(program, x), u), numeric, 1e-6);
+}
+
+// The gradients of a recorded backward are those of a plain one, and their own gradients those of differences.
+Wrong recorded_against_plain(const Program& program) {
+  const Inputs at = inputs_of(program), u = directions(program), plain = pulled_back(program, at), x = variables(at);
+  Tape tape;
+  const Tensor<double> y = program(x);
+  if (!tape.contains(y)) return {};
+  const Gradients recorded = tape.backward(y, {.seed = cotangent(y), .create_graph = true});
+  Inputs first = zeros_like(x);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (recorded.contains(x[i])) first[i] = recorded[x[i]];
+  }
+  if (Wrong wrong = unless_close("plain and recorded gradient of", plain, first, 1e-12)) return wrong;
+  Tensor<double> along = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) along = along + sum(first[i] * u[i]);
+  double second = 0;
+  if (tape.contains(along)) {
+    const Gradients of_gradients = tape.backward(along);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (of_gradients.contains(x[i])) second += dot(of_gradients[x[i]], u[i]);
+    }
+  }
+  const Tape::Pause pause;
+  const double numeric = slope([&](double step) { return dot(pulled_back(program, moved(at, step, u)), u); });
+  return unless_close("second derivative along u, and differences of gradients", second, numeric, 1e-6);
+}
+
+Wrong replayed(const Program& program) {
+  const Inputs x = variables(inputs_of(program));
+  Tensor<double> again, y;
+  {
+    Tape tape({.replayable = true});
+    y = program(x);
+    if (!tape.contains(y)) return {};
+    const Tape::Pause pause;
+    again = tape.replay<double>(y, {});
+  }
+  return unless_close("value and replayed value", y, again, 1e-13);  // a fused op is replayed as the ops of its formula
+}
+
+std::string bits_of(const Program& program) {
+  const Inputs x = variables(inputs_of(program));
+  std::string bits;
+  Tape tape;
+  const Tensor<double> y = program(x);
+  append(bits, y);
+  if (!tape.contains(y)) return bits;
+  const Gradients recorded = tape.backward(y, {.seed = cotangent(y), .create_graph = true});
+  for (const Tensor<double>& input : x) {
+    if (recorded.contains(input)) append(bits, recorded[input]);
+  }
+  const Tape::Pause pause;
+  for (const Tensor<double>& gradient : pulled_back(program, inputs_of(program))) append(bits, gradient);
+  return bits;
+}
+
+}  // namespace
+
+TEST_CASE("random programs: reverse mode agrees with differences of values") {
+  check_programs(2000, {.scalars = true}, against_differences);
+}
+
+TEST_CASE("random programs: a recorded backward agrees with a plain one, and its backward with differences") {
+  check_programs(1500, {}, recorded_against_plain);
+}
+
+TEST_CASE("random programs: a replay gives the same values") { check_programs(1000, {}, replayed); }
+
+TEST_CASE("random programs on large arrays: one, two and three threads give the same bits") {
+  const Check same = [](const Program& program) -> Wrong {
+    const std::string one = bits_on(1, [&] { return bits_of(program); });
+    for (const int count : {2, 3}) {
+      if (bits_on(count, [&] { return bits_of(program); }) != one) return std::to_string(count) + " threads give other bits than one";
+    }
+    return {};
+  };
+  check_programs(40, {.floats = true, .large = true}, same);
+}
+
+TEST_CASE("random programs use every op of the list, floats, scalars and fused ops") {
+  std::set<std::string> used;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const Program program = make(seed, {.floats = true, .scalars = seed % 2 == 0});
+    const Inputs x = variables(inputs_of(program));
+    Tape tape;
+    const Tensor<double> y = program(x);
+    if (seed % 2 && tape.contains(y)) tape.backward(y, {.seed = cotangent(y), .create_graph = true});
+    for (const EntryView& entry : tape.entries()) used.insert(std::string(entry.op));
+  }
+  std::set<std::string> wanted{"fuse", "fuse_sum", "scalars", "scalars of tensor", "tensor of scalars"};
+  for (const OpInfo& op : all_ops()) wanted.insert(std::string(op.name));
+  wanted.erase("mean");  // recorded as a sum and a scale
+  for (const std::string& op : wanted) CHECK_MESSAGE(used.count(op), "in no program: ", op);
+}
+
+TEST_CASE("a random program that goes wrong is shrunk to the step that does it, and printed as code") {
+  // constant() hides a part of the derivative that differences see.
+  Program program = make(1, {});
+  std::size_t longest = program.steps.size();
+  const Step wrong{"constant($0) * $0", {1}, [](const std::vector<Value>& x) -> Value {
+                     const auto& tensor = std::get<Tensor<double>>(x[0]);
+                     return constant(tensor) * tensor;
+                   }, "double " + tapegrad::text(program.shapes[1])};
+  program.steps.push_back(wrong);
+  REQUIRE(outcome(against_differences, program));
+  const Program small = shrink(program, [](const Program& p) { return outcome(against_differences, p).has_value(); });
+  CHECK(longest > 3);
+  REQUIRE(small.steps.size() == 1);
+  CHECK(small.steps[0].code == "constant($0) * $0");
+  CHECK(tapegrad::text(small.shapes[1]) == tapegrad::text(program.shapes[1]));
+  const std::string code = text(small);
+  CHECK(code.find("auto v0 = constant(x1) * x1;  // double ") != std::string::npos);
+  CHECK(code.find("seed 1") != std::string::npos);
+}
