@@ -86,7 +86,7 @@ const std::vector<Form>& pair_forms() {
       {"$0 + $1", of_tensors([](const auto& x) { return x[0] + x[1]; })},
       {"$0 - $1", of_tensors([](const auto& x) { return x[0] - x[1]; })},
       {"$0 * $1", of_tensors([](const auto& x) { return x[0] * x[1]; })},
-      {"$0 * sin($0 * $1)", of_tensors([](const auto& x) { return x[0] * sin(x[0] * x[1]); })},
+      {"$0 * sin($0 + $1)", of_tensors([](const auto& x) { return x[0] * sin(x[0] + x[1]); })},
       {"$0 / (2 + sin($1))", of_tensors([](const auto& x) { return x[0] / (2 + sin(x[1])); })},
       {"pow(2 + tanh($0), $1)", of_tensors([](const auto& x) { return pow(2 + tanh(x[0]), x[1]); })},
       {"maximum($0, $1)", of_tensors([](const auto& x) { return maximum(x[0], x[1]); }), gap},
