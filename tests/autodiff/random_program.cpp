@@ -16,27 +16,73 @@ std::vector<Value> Program::run(std::vector<Value> values, std::size_t begin, st
   return values;
 }
 
-std::vector<bool> Program::read_from(std::size_t steps_before) const {
+std::vector<bool> Program::are_read() const {
   std::vector<bool> read(shapes.size() + steps.size(), false);
-  for (std::size_t i = steps_before; i < steps.size(); ++i) {
-    for (const std::size_t number : steps[i].reads) read[number] = true;
+  for (const Step& step : steps) {
+    for (const std::size_t number : step.reads) read[number] = true;
   }
   return read;
 }
 
+namespace {
+
+Tensor<double> flat(const Value& value) {
+  return std::visit(
+      []<class X>(const X& x) {
+        if constexpr (IsTensor<X>) return reshape(cast<double>(x), {x.size()});
+        else return reshape(cast<double>(tensor(x)), {1});
+      },
+      value);
+}
+
+// The reverse: a value like the example from its place in the vector, which moves on.
+Value next_part(const Tensor<double>& vector, long& place, const Value& example) {
+  return std::visit(
+      [&]<class X>(const X& like) -> Value {
+        using T = typename X::value_type;
+        if constexpr (IsTensor<X>) {
+          const Tensor<double> part = slice(vector, {{place, 1, like.size()}});
+          place += long(like.size());
+          return cast<T>(reshape(part, like.shape()));
+        } else {
+          return element(cast<T>(vector), std::size_t(place++));
+        }
+      },
+      example);
+}
+
+}  // namespace
+
 Tensor<double> Program::result(const std::vector<Value>& values) const {
-  const std::vector<bool> read = read_from(0);
-  std::vector<Tensor<double>> parts;
+  const std::vector<bool> read = are_read();
+  Inputs parts;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (read[i]) continue;
-    parts.push_back(std::visit(
-        []<class X>(const X& x) {
-          if constexpr (IsTensor<X>) return reshape(cast<double>(x), {x.size()});
-          else return reshape(cast<double>(tensor(x)), {1});
-        },
-        values[i]));
+    if (!read[i]) parts.push_back(flat(values[i]));
   }
   return concatenate(parts);
+}
+
+Tensor<double> Program::with_block(const Inputs& inputs, std::size_t begin, std::size_t end, const Around& around) const {
+  std::vector<Value> values = run(values_of(inputs), 0, begin);
+  std::size_t argument = 0;  // the last tensor of doubles that the block reads
+  for (std::size_t i = begin; i < end; ++i) {
+    for (const std::size_t number : steps[i].reads) {
+      if (number < values.size() && values[number].index() == 0) argument = std::max(argument, number);
+    }
+  }
+  const Tensor<double> all = around(
+      [this, before = values, argument, begin, end](const Tensor<double>& x) {
+        std::vector<Value> again = before;
+        again[argument] = x;
+        again = run(std::move(again), begin, end);
+        Inputs parts;
+        for (std::size_t i = before.size(); i < again.size(); ++i) parts.push_back(flat(again[i]));
+        return concatenate(parts);
+      },
+      std::get<Tensor<double>>(values[argument]));
+  long place = 0;
+  for (std::size_t i = begin; i < end; ++i) values.push_back(next_part(all, place, steps[i].example));
+  return result(run(std::move(values), end, steps.size()));
 }
 
 Tensor<double> numbers(const Shape& shape, std::uint64_t seed) {
@@ -50,6 +96,16 @@ Inputs inputs_of(const Program& program) {
   Inputs inputs;
   for (std::size_t i = 0; i < program.shapes.size(); ++i) inputs.push_back(numbers(program.shapes[i], program.seed * 100 + i));
   return inputs;
+}
+
+std::string type_text(const Value& value) {
+  return std::visit(
+      []<class X>(const X& x) -> std::string {
+        const std::string element = std::is_same_v<typename X::value_type, float> ? "float " : "double ";
+        if constexpr (IsTensor<X>) return element + tapegrad::text(x.shape());
+        else return element + "scalar";
+      },
+      value);
 }
 
 std::string text(const Program& program) {
@@ -67,10 +123,10 @@ std::string text(const Program& program) {
       const std::string place = "$" + std::to_string(k);
       for (std::size_t at; (at = line.find(place)) != std::string::npos;) line.replace(at, place.size(), name(step.reads[k]));
     }
-    code += "auto " + name(inputs + i) + " = " + line + ";  // " + step.type + "\n";
+    code += "auto " + name(inputs + i) + " = " + line + ";  // " + type_text(step.example) + "\n";
   }
   code += "return everything that was not read:";
-  const std::vector<bool> read = program.read_from(0);
+  const std::vector<bool> read = program.are_read();
   for (std::size_t i = 0; i < read.size(); ++i) code += read[i] ? "" : " " + name(i);
   return code + "\n";
 }
@@ -98,7 +154,7 @@ Program without(const Program& program, std::size_t dropped, std::size_t stand_i
 
 std::string type_of(const Program& program, std::size_t number) {
   const std::size_t inputs = program.shapes.size();
-  return number < inputs ? "double " + tapegrad::text(program.shapes[number]) : program.steps[number - inputs].type;
+  return number < inputs ? "double " + tapegrad::text(program.shapes[number]) : type_text(program.steps[number - inputs].example);
 }
 
 // One step less, if any can go.
@@ -112,7 +168,7 @@ bool drop_one(Program& program, const std::function<bool(const Program&)>& fails
     if (keep_if_fails(without(program, i, 0, false))) return true;
     const std::vector<std::size_t> reads = program.steps[i].reads;
     for (const std::size_t number : reads) {
-      if (type_of(program, number) == program.steps[i].type && keep_if_fails(without(program, i, number, true))) return true;
+      if (type_of(program, number) == type_text(program.steps[i].example) && keep_if_fails(without(program, i, number, true))) return true;
     }
   }
   return false;

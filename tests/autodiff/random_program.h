@@ -21,7 +21,7 @@ struct Step {
   std::string code;                ///< as one would write it, with $0, $1 ... for what it reads
   std::vector<std::size_t> reads;  ///< numbers of values, all of them earlier ones
   Call call;
-  std::string type;                ///< of the result: element type and shape
+  Value example;                   ///< a result: others have its type and shape
 };
 
 struct Options {
@@ -39,12 +39,17 @@ struct Program {
   /// The elements of all values that no step reads, cast to double, in one vector.
   Tensor<double> operator()(const Inputs& inputs) const { return result(run(values_of(inputs), 0, steps.size())); }
 
+  /// The same, but the values of steps begin to end go through one vector that is around(f, x) for a function f of some
+  /// tensor x: f(x) gives that vector.
+  using Block = std::function<Tensor<double>(const Tensor<double>&)>;
+  using Around = std::function<Tensor<double>(const Block&, const Tensor<double>&)>;
+  Tensor<double> with_block(const Inputs& inputs, std::size_t begin, std::size_t end, const Around& around) const;
+
   static std::vector<Value> values_of(const Inputs& inputs) { return {inputs.begin(), inputs.end()}; }
   /// Appends what steps begin to end compute to the values before them.
   std::vector<Value> run(std::vector<Value> values, std::size_t begin, std::size_t end) const;
   Tensor<double> result(const std::vector<Value>& values) const;
-  /// For each value, whether a step reads it that is none of the first `steps_before`.
-  std::vector<bool> read_from(std::size_t steps_before) const;
+  std::vector<bool> are_read() const;  ///< for each value, whether a step reads it
 };
 
 /// Always the same program for a seed. Its values at inputs_of() are at most 10, and away from kinks.
@@ -62,6 +67,8 @@ std::string list_text(const List& list) {
   for (std::size_t i = 0; i < list.size(); ++i) out << (i ? ", " : "") << list[i];
   return out.str() + "}";
 }
+/// "float (2, 3)" or "double scalar".
+std::string type_text(const Value& value);
 /// The program as code, with the seed and the type of each value.
 std::string text(const Program& program);
 /// The program without what can go while `fails` stays true: steps with all that follows from them, and steps that

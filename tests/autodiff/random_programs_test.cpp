@@ -206,15 +206,12 @@ TEST_CASE("random programs: a recorded backward agrees with a plain one, and its
 
 TEST_CASE("random programs: a replay gives the same values") { check_programs(1000, {}, replayed); }
 
-TEST_CASE("random programs on large arrays: one, two and three threads give the same bits") {
+TEST_CASE("random programs on large arrays: one thread and two give the same bits") {
   const Check same = [](const Program& program) -> Wrong {
-    const std::string one = bits_on(1, [&] { return bits_of(program); });
-    for (const int count : {2, 3}) {
-      if (bits_on(count, [&] { return bits_of(program); }) != one) return std::to_string(count) + " threads give other bits than one";
-    }
-    return {};
+    const bool equal = bits_on(1, [&] { return bits_of(program); }) == bits_on(2, [&] { return bits_of(program); });
+    return equal ? Wrong() : "two threads give other bits than one";
   };
-  check_programs(40, {.floats = true, .large = true}, same);
+  check_programs(20, {.floats = true, .large = true}, same);
 }
 
 TEST_CASE("random programs use every op of the list, floats, scalars and fused ops") {
@@ -240,14 +237,13 @@ TEST_CASE("a random program that goes wrong is shrunk to the step that does it, 
   const Step wrong{"constant($0) * $0", {1}, [](const std::vector<Value>& x) -> Value {
                      const auto& tensor = std::get<Tensor<double>>(x[0]);
                      return constant(tensor) * tensor;
-                   }, "double " + tapegrad::text(program.shapes[1])};
+                   }, Tensor<double>::empty(program.shapes[1])};
   program.steps.push_back(wrong);
   REQUIRE(outcome(against_differences, program));
   const Program small = shrink(program, [](const Program& p) { return outcome(against_differences, p).has_value(); });
   CHECK(longest > 3);
   REQUIRE(small.steps.size() == 1);
   CHECK(small.steps[0].code == "constant($0) * $0");
-  CHECK(tapegrad::text(small.shapes[1]) == tapegrad::text(program.shapes[1]));
   const std::string code = text(small);
   CHECK(code.find("auto v0 = constant(x1) * x1;  // double ") != std::string::npos);
   CHECK(code.find("seed 1") != std::string::npos);

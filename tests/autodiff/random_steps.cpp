@@ -157,6 +157,15 @@ bool all_magnitudes(const Value& value, double least, double most) {
       value);
 }
 
+std::size_t elements_of(const Value& value) {
+  return std::visit(
+      []<class X>(const X& x) -> std::size_t {
+        if constexpr (IsTensor<X>) return x.size();
+        else return 1;
+      },
+      value);
+}
+
 class Maker {
   std::size_t below(std::size_t count) { return generator_() % count; }
   template <class List>
@@ -197,16 +206,9 @@ class Maker {
     try {
       if (form.kink && !all_magnitudes(form.kink(inputs), 0.05, 1e9)) return;
       const Value value = form.call(inputs);
-      const std::string type = std::visit(
-          [this]<class X>(const X& x) -> std::string {
-            const std::string element = std::is_same_v<typename X::value_type, float> ? "float " : "double ";
-            if constexpr (IsTensor<X>) return x.size() <= most_elements_ ? element + tapegrad::text(x.shape()) : "";
-            else return element + "scalar";
-          },
-          value);
-      if (type.empty() || !all_magnitudes(value, 0, 10)) return;
+      if (elements_of(value) > most_elements_ || !all_magnitudes(value, 0, 10)) return;
       values_.push_back(value);
-      program_.steps.push_back({form.code, reads, form.call, type});
+      program_.steps.push_back({form.code, reads, form.call, value});
     } catch (const ShapeError&) {
     }
   }
