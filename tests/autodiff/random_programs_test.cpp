@@ -76,21 +76,21 @@ Inputs zeros_like(const Inputs& x) {
   return zeros;
 }
 
-// J^T v by a sweep that consumes the tape. A program may not depend on some input.
-Inputs pulled_back(const Program& program, const Inputs& at, Tape& tape) {
-  const Inputs x = variables(at);
-  const Tensor<double> y = program(x);
-  Inputs gradient = zeros_like(x);
-  if (!tape.contains(y)) return gradient;
-  const Gradients all = tape.backward(y, {.seed = cotangent(y)});
+// Gradients as a list: zeros where none arrived, since a program may not depend on some input.
+Inputs listed(const Gradients& gradients, const Inputs& x) {
+  Inputs list = zeros_like(x);
   for (std::size_t i = 0; i < x.size(); ++i) {
-    if (all.contains(x[i])) gradient[i] = all[x[i]];
+    if (gradients.contains(x[i])) list[i] = gradients[x[i]];
   }
-  return gradient;
+  return list;
 }
+
+// J^T v by a sweep that consumes the tape.
 Inputs pulled_back(const Program& program, const Inputs& at) {
+  const Inputs x = variables(at);
   Tape tape;
-  return pulled_back(program, at, tape);
+  const Tensor<double> y = program(x);
+  return tape.contains(y) ? listed(tape.backward(y, {.seed = cotangent(y)}), x) : zeros_like(x);
 }
 
 // The difference as a part of the larger one, or of 1 where both are smaller, but for an error that is known.
@@ -145,24 +145,31 @@ Wrong recorded_against_plain(const Program& program) {
   Tape tape;
   const Tensor<double> y = program(x);
   if (!tape.contains(y)) return {};
-  const Gradients recorded = tape.backward(y, {.seed = cotangent(y), .create_graph = true});
-  Inputs first = zeros_like(x);
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    if (recorded.contains(x[i])) first[i] = recorded[x[i]];
-  }
+  const Inputs first = listed(tape.backward(y, {.seed = cotangent(y), .create_graph = true}), x);
   if (Wrong wrong = unless_close("plain and recorded gradient of", plain, first, 1e-12)) return wrong;
   Tensor<double> along = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) along = along + sum(first[i] * u[i]);
-  double second = 0;
-  if (tape.contains(along)) {
-    const Gradients of_gradients = tape.backward(along);
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      if (of_gradients.contains(x[i])) second += dot(of_gradients[x[i]], u[i]);
-    }
-  }
+  const double second = tape.contains(along) ? dot(listed(tape.backward(along), x), u) : 0;
   const Tape::Pause pause;
   const Slope numeric = slope([&](double step) { return dot(pulled_back(program, moved(at, step, u)), u); });
   return unless_close("second derivative along u, and differences of gradients", second, numeric.value, 1e-8, numeric.error);
+}
+
+// Sweeps that keep the tape, one of them after a part of it was rewound, and the last one, which consumes it.
+Wrong same_in_every_sweep(const Program& program) {
+  const Inputs x = variables(inputs_of(program));
+  Tape tape;
+  const Tensor<double> y = program(x);
+  if (!tape.contains(y)) return {};
+  const Inputs first = listed(tape.backward(y, {.seed = cotangent(y), .keep = true}), x);
+  const Mark mark = tape.mark();
+  const Tensor<double> again = program(x);
+  tape.backward(again, {.seed = cotangent(again), .keep = true});
+  tape.rewind(mark);
+  const Inputs second = listed(tape.backward(y, {.seed = cotangent(y), .keep = true}), x);
+  const Inputs last = listed(tape.backward(y, {.seed = cotangent(y)}), x);
+  if (Wrong wrong = unless_close("first and second sweep, gradient of", first, second, 0)) return wrong;
+  return unless_close("sweep that keeps and one that consumes the tape, gradient of", first, last, 0);
 }
 
 Wrong replayed(const Program& program) {
@@ -185,12 +192,9 @@ std::string bits_of(const Program& program) {
   const Tensor<double> y = program(x);
   append(bits, y);
   if (!tape.contains(y)) return bits;
-  const Gradients recorded = tape.backward(y, {.seed = cotangent(y), .create_graph = true});
-  for (const Tensor<double>& input : x) {
-    if (recorded.contains(input)) append(bits, recorded[input]);
-  }
+  for (const Tensor<double>& g : listed(tape.backward(y, {.seed = cotangent(y), .create_graph = true}), x)) append(bits, g);
   const Tape::Pause pause;
-  for (const Tensor<double>& gradient : pulled_back(program, inputs_of(program))) append(bits, gradient);
+  for (const Tensor<double>& g : pulled_back(program, inputs_of(program))) append(bits, g);
   return bits;
 }
 
@@ -202,6 +206,10 @@ TEST_CASE("random programs: reverse mode agrees with differences of values") {
 
 TEST_CASE("random programs: a recorded backward agrees with a plain one, and its backward with differences") {
   check_programs(1500, {}, recorded_against_plain);
+}
+
+TEST_CASE("random programs: sweeps that keep the tape and one that consumes it give the same bits") {
+  check_programs(2000, {.floats = true, .scalars = true, .cuts = true}, same_in_every_sweep);
 }
 
 TEST_CASE("random programs: a replay gives the same values") { check_programs(1000, {}, replayed); }

@@ -294,11 +294,12 @@ class Maker {
     std::vector<std::string> code;
     for (const std::size_t length : shape_of(a)) {
       Slice slice{0, 1, length, false};
-      const std::size_t kind = below(5), half = (length + 1) / 2;
+      const std::size_t kind = below(6), half = (length + 1) / 2;
       if (kind == 0) slice = {0, 2, half, false};
       if (kind == 1) slice = {long(length) - 1, -1, length, false};
-      if (kind == 2) slice = {long(below(length)), 1, 1, below(2) == 1};
+      if (kind == 2 && length) slice = {long(below(length)), 1, 1, below(2) == 1};
       if (kind == 3) slice = {long(length - half), 1, half, false};
+      if (kind == 4 && below(8) == 0) slice = {0, 1, 0, false};
       slices.push_back(slice);
       code.push_back("{" + std::to_string(slice.start) + ", " + std::to_string(slice.step) + ", " +
                      std::to_string(slice.count) + (slice.drop ? ", true}" : "}"));
@@ -323,7 +324,7 @@ class Maker {
   }
   void classes() {
     add({"cross_entropy($0, row % columns)", of_tensors([](const auto& x) {
-           if (x[0].rank() != 2) throw ShapeError("no rows");
+           if (x[0].rank() != 2 || x[0].size() == 0) throw ShapeError("no rows and classes");
            Indices labels(Shape{x[0].shape()[0]});
            for (std::size_t i = 0; i < labels.size(); ++i) labels.mutable_data()[i] = int(i % x[0].shape()[1]);
            return cross_entropy(x[0], labels);
