@@ -1,13 +1,13 @@
 // What PyTorch computed for tests/references/op_derivatives.txt, read line by line.
 #pragma once
+#include <tapegrad/tensor.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <tapegrad/tensor.h>
 
 /// A function called `name` at some inputs: see op_derivatives.py for what each array holds.
 struct OutsideCase {
@@ -50,7 +50,8 @@ inline std::vector<OutsideCase> read_outside_cases(const std::string& path) {
       continue;
     }
     const std::size_t space = line.find(' '), colon = line.find(':');
-    const std::string what = line.substr(0, space), shape = line.substr(space, colon - space), rest = line.substr(colon + 1);
+    const std::string what = line.substr(0, space), shape = line.substr(space, colon - space),
+                      rest = line.substr(colon + 1);
     OutsideCase& last = cases.at(cases.size() - 1);
     if (what == "input") last.inputs.push_back(read_tensor(shape, rest));
     else if (what == "cotangent") last.cotangent = read_tensor(shape, rest);

@@ -1,12 +1,11 @@
 // Every op against PyTorch: value, gradient, Jacobian and Hessian on random inputs, to 1e-12 in double.
 // tests/references/op_derivatives.py says how the numbers were made; the table here calls the same functions by name.
 #include <doctest/doctest.h>
+#include <tapegrad/autodiff.h>
+#include <tapegrad/fuse.h>
 
 #include <map>
 #include <set>
-
-#include <tapegrad/autodiff.h>
-#include <tapegrad/fuse.h>
 
 #include "outside_cases.h"
 
@@ -54,9 +53,7 @@ void add_arithmetic(Calls& calls) {
   for (const char* k : {"3", "2", "1", "0", "-1", "0.5", "2.5"}) {
     calls["power/" + std::string(k)] = [k = std::atof(k)](const X& x) { return pow(x[0], k); };
   }
-  calls["pow/whole exponents"] = [](const X& x) {
-    return pow(x[0], Tensor<double>(xt::xarray<double>{2, 3, -1, 0}));
-  };
+  calls["pow/whole exponents"] = [](const X& x) { return pow(x[0], Tensor<double>(xt::xarray<double>{2, 3, -1, 0})); };
 }
 
 void add_selection(Calls& calls) {
@@ -136,7 +133,8 @@ void add_products_and_losses(Calls& calls) {
 GradcheckFunction find_call(std::string name) {
   static const Calls calls = [] {
     Calls all;
-    for (auto add : {add_elementwise, add_arithmetic, add_selection, add_reductions, add_shapes, add_products_and_losses}) {
+    for (auto add :
+         {add_elementwise, add_arithmetic, add_selection, add_reductions, add_shapes, add_products_and_losses}) {
       add(all);
     }
     return all;
@@ -256,7 +254,8 @@ TEST_CASE("every op of the list is compared with PyTorch") {
 TEST_CASE("pow of 0 and of negative numbers has finite derivatives for both arguments") {
   const Tensor<double> a = variable(xt::xarray<double>{0., 0., -2.}), b = variable(xt::xarray<double>{3., 2.5, 2.});
   Tape tape;
-  const X gradient = tape.gradient(pow(a, b), X{a, b}, {.seed = Tensor<double>(xt::xarray<double>{1., 1., 1.}), .create_graph = true});
+  const X gradient =
+      tape.gradient(pow(a, b), X{a, b}, {.seed = Tensor<double>(xt::xarray<double>{1., 1., 1.}), .create_graph = true});
   compare("gradient", numbers_of(gradient), {0, 0, -4, 0, 0, 0});
   const std::vector<double> rows = rows_by_seeds(tape, gradient, {a, b});
   for (const double number : rows) CHECK(std::isfinite(number));

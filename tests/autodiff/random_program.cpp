@@ -55,14 +55,15 @@ Value next_part(const Tensor<double>& vector, long& place, const Value& example)
 
 Tensor<double> Program::result(const std::vector<Value>& values) const {
   const std::vector<bool> read = are_read();
-  Inputs parts;
+  Tensors parts;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!read[i]) parts.push_back(flat(values[i]));
   }
   return concatenate(parts);
 }
 
-Tensor<double> Program::with_block(const Inputs& inputs, std::size_t begin, std::size_t end, const Around& around) const {
+Tensor<double> Program::with_block(const Tensors& inputs, std::size_t begin, std::size_t end,
+                                   const Around& around) const {
   std::vector<Value> values = run(values_of(inputs), 0, begin);
   std::size_t argument = 0;  // the last tensor of doubles that the block reads
   for (std::size_t i = begin; i < end; ++i) {
@@ -75,7 +76,7 @@ Tensor<double> Program::with_block(const Inputs& inputs, std::size_t begin, std:
         std::vector<Value> again = before;
         again[argument] = x;
         again = run(std::move(again), begin, end);
-        Inputs parts;
+        Tensors parts;
         for (std::size_t i = before.size(); i < again.size(); ++i) parts.push_back(flat(again[i]));
         return concatenate(parts);
       },
@@ -92,9 +93,10 @@ Tensor<double> numbers(const Shape& shape, std::uint64_t seed) {
   return x;
 }
 
-Inputs inputs_of(const Program& program) {
-  Inputs inputs;
-  for (std::size_t i = 0; i < program.shapes.size(); ++i) inputs.push_back(numbers(program.shapes[i], program.seed * 100 + i));
+Tensors inputs_of(const Program& program) {
+  Tensors inputs;
+  for (std::size_t i = 0; i < program.shapes.size(); ++i)
+    inputs.push_back(numbers(program.shapes[i], program.seed * 100 + i));
   return inputs;
 }
 
@@ -110,7 +112,9 @@ std::string type_text(const Value& value) {
 
 std::string text(const Program& program) {
   const std::size_t inputs = program.shapes.size();
-  auto name = [inputs](std::size_t i) { return i < inputs ? "x" + std::to_string(i) : "v" + std::to_string(i - inputs); };
+  auto name = [inputs](std::size_t i) {
+    return i < inputs ? "x" + std::to_string(i) : "v" + std::to_string(i - inputs);
+  };
   std::string code = "// random program of seed " + std::to_string(program.seed) + "\n";
   for (std::size_t i = 0; i < inputs; ++i) {
     code += "Tensor<double> " + name(i) + " = variable(numbers(" + list_text(program.shapes[i].vector()) + ", " +
@@ -121,7 +125,8 @@ std::string text(const Program& program) {
     std::string line = step.code;
     for (std::size_t k = step.reads.size(); k-- > 0;) {
       const std::string place = "$" + std::to_string(k);
-      for (std::size_t at; (at = line.find(place)) != std::string::npos;) line.replace(at, place.size(), name(step.reads[k]));
+      for (std::size_t at; (at = line.find(place)) != std::string::npos;)
+        line.replace(at, place.size(), name(step.reads[k]));
     }
     code += "auto " + name(inputs + i) + " = " + line + ";  // " + type_text(step.example) + "\n";
   }
@@ -154,7 +159,8 @@ Program without(const Program& program, std::size_t dropped, std::size_t stand_i
 
 std::string type_of(const Program& program, std::size_t number) {
   const std::size_t inputs = program.shapes.size();
-  return number < inputs ? "double " + tapegrad::text(program.shapes[number]) : type_text(program.steps[number - inputs].example);
+  return number < inputs ? "double " + tapegrad::text(program.shapes[number])
+                         : type_text(program.steps[number - inputs].example);
 }
 
 // One step less, if any can go.
@@ -168,7 +174,9 @@ bool drop_one(Program& program, const std::function<bool(const Program&)>& fails
     if (keep_if_fails(without(program, i, 0, false))) return true;
     const std::vector<std::size_t> reads = program.steps[i].reads;
     for (const std::size_t number : reads) {
-      if (type_of(program, number) == type_text(program.steps[i].example) && keep_if_fails(without(program, i, number, true))) return true;
+      if (type_of(program, number) == type_text(program.steps[i].example) &&
+          keep_if_fails(without(program, i, number, true)))
+        return true;
     }
   }
   return false;

@@ -42,27 +42,28 @@ void check_programs(std::size_t count, const Options& options, const Check& chec
   CHECK(count > 0);
 }
 
-Inputs variables(const Inputs& values) {
-  Inputs x;
+Tensors variables(const Tensors& values) {
+  Tensors x;
   for (const Tensor<double>& value : values) x.push_back(variable(value));
   return x;
 }
 
 // Directions in the space of the inputs.
-Inputs directions(const Program& program) {
-  Inputs u;
-  for (std::size_t i = 0; i < program.shapes.size(); ++i) u.push_back(numbers(program.shapes[i], program.seed * 100 + 50 + i));
+Tensors directions(const Program& program) {
+  Tensors u;
+  for (std::size_t i = 0; i < program.shapes.size(); ++i)
+    u.push_back(numbers(program.shapes[i], program.seed * 100 + 50 + i));
   return u;
 }
 
-Inputs moved(const Inputs& x, double step, const Inputs& u) {
-  Inputs y;
+Tensors moved(const Tensors& x, double step, const Tensors& u) {
+  Tensors y;
   for (std::size_t i = 0; i < x.size(); ++i) y.push_back(x[i] + u[i] * step);
   return y;
 }
 
 double dot(const Tensor<double>& a, const Tensor<double>& b) { return sum(a * b).item(); }
-double dot(const Inputs& a, const Inputs& b) {
+double dot(const Tensors& a, const Tensors& b) {
   double total = 0;
   for (std::size_t i = 0; i < a.size(); ++i) total += dot(a[i], b[i]);
   return total;
@@ -70,15 +71,15 @@ double dot(const Inputs& a, const Inputs& b) {
 
 Tensor<double> cotangent(const Tensor<double>& y) { return numbers(y.shape(), 99); }
 
-Inputs zeros_like(const Inputs& x) {
-  Inputs zeros;
+Tensors zeros_like(const Tensors& x) {
+  Tensors zeros;
   for (const Tensor<double>& input : x) zeros.push_back(Tensor<double>::full(input.shape(), 0));
   return zeros;
 }
 
 // Gradients as a list: zeros where none arrived, since a program may not depend on some input.
-Inputs listed(const Gradients& gradients, const Inputs& x) {
-  Inputs list = zeros_like(x);
+Tensors listed(const Gradients& gradients, const Tensors& x) {
+  Tensors list = zeros_like(x);
   for (std::size_t i = 0; i < x.size(); ++i) {
     if (gradients.contains(x[i])) list[i] = gradients[x[i]];
   }
@@ -86,8 +87,8 @@ Inputs listed(const Gradients& gradients, const Inputs& x) {
 }
 
 // J^T v by a sweep that consumes the tape.
-Inputs pulled_back(const Program& program, const Inputs& at) {
-  const Inputs x = variables(at);
+Tensors pulled_back(const Program& program, const Tensors& at) {
+  const Tensors x = variables(at);
   Tape tape;
   const Tensor<double> y = program(x);
   return tape.contains(y) ? listed(tape.backward(y, {.seed = cotangent(y)}), x) : zeros_like(x);
@@ -102,17 +103,19 @@ Wrong unless_close(const std::string& what, double a, double b, double allowed, 
   return out.str();
 }
 Wrong unless_close(const std::string& what, const Tensor<double>& a, const Tensor<double>& b, double allowed) {
-  if (!(a.shape() == b.shape())) return what + ": shapes " + tapegrad::text(a.shape()) + " and " + tapegrad::text(b.shape());
+  if (!(a.shape() == b.shape()))
+    return what + ": shapes " + tapegrad::text(a.shape()) + " and " + tapegrad::text(b.shape());
   double largest = 1;
   for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a.data()[i]));
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (Wrong wrong = unless_close(what + " at " + std::to_string(i), a.data()[i] / largest, b.data()[i] / largest, allowed)) {
+    if (Wrong wrong =
+            unless_close(what + " at " + std::to_string(i), a.data()[i] / largest, b.data()[i] / largest, allowed)) {
       return wrong;
     }
   }
   return {};
 }
-Wrong unless_close(const std::string& what, const Inputs& a, const Inputs& b, double allowed) {
+Wrong unless_close(const std::string& what, const Tensors& a, const Tensors& b, double allowed) {
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (Wrong wrong = unless_close(what + " x" + std::to_string(i), a[i], b[i], allowed)) return wrong;
   }
@@ -132,48 +135,49 @@ Slope slope(F f) {
 }
 
 Wrong against_differences(const Program& program) {
-  const Inputs x = inputs_of(program), u = directions(program);
+  const Tensors x = inputs_of(program), u = directions(program);
   const Tensor<double> v = cotangent(program(x));
   const Slope numeric = slope([&](double step) { return dot(program(moved(x, step, u)), v); });
-  return unless_close("gradient along u, and differences of values", dot(pulled_back(program, x), u), numeric.value, 1e-8,
-                      numeric.error);
+  return unless_close("gradient along u, and differences of values", dot(pulled_back(program, x), u), numeric.value,
+                      1e-8, numeric.error);
 }
 
 // The gradients of a recorded backward are those of a plain one, and their own gradients those of differences.
 Wrong recorded_against_plain(const Program& program) {
-  const Inputs at = inputs_of(program), u = directions(program), plain = pulled_back(program, at), x = variables(at);
+  const Tensors at = inputs_of(program), u = directions(program), plain = pulled_back(program, at), x = variables(at);
   Tape tape;
   const Tensor<double> y = program(x);
   if (!tape.contains(y)) return {};
-  const Inputs first = listed(tape.backward(y, {.seed = cotangent(y), .create_graph = true}), x);
+  const Tensors first = listed(tape.backward(y, {.seed = cotangent(y), .create_graph = true}), x);
   if (Wrong wrong = unless_close("plain and recorded gradient of", plain, first, 1e-12)) return wrong;
   Tensor<double> along = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) along = along + sum(first[i] * u[i]);
   const double second = tape.contains(along) ? dot(listed(tape.backward(along), x), u) : 0;
   const Tape::Pause pause;
   const Slope numeric = slope([&](double step) { return dot(pulled_back(program, moved(at, step, u)), u); });
-  return unless_close("second derivative along u, and differences of gradients", second, numeric.value, 1e-8, numeric.error);
+  return unless_close("second derivative along u, and differences of gradients", second, numeric.value, 1e-8,
+                      numeric.error);
 }
 
 // Sweeps that keep the tape, one of them after a part of it was rewound, and the last one, which consumes it.
 Wrong same_in_every_sweep(const Program& program) {
-  const Inputs x = variables(inputs_of(program));
+  const Tensors x = variables(inputs_of(program));
   Tape tape;
   const Tensor<double> y = program(x);
   if (!tape.contains(y)) return {};
-  const Inputs first = listed(tape.backward(y, {.seed = cotangent(y), .keep = true}), x);
+  const Tensors first = listed(tape.backward(y, {.seed = cotangent(y), .keep = true}), x);
   const Mark mark = tape.mark();
   const Tensor<double> again = program(x);
   tape.backward(again, {.seed = cotangent(again), .keep = true});
   tape.rewind(mark);
-  const Inputs second = listed(tape.backward(y, {.seed = cotangent(y), .keep = true}), x);
-  const Inputs last = listed(tape.backward(y, {.seed = cotangent(y)}), x);
+  const Tensors second = listed(tape.backward(y, {.seed = cotangent(y), .keep = true}), x);
+  const Tensors last = listed(tape.backward(y, {.seed = cotangent(y)}), x);
   if (Wrong wrong = unless_close("first and second sweep, gradient of", first, second, 0)) return wrong;
   return unless_close("sweep that keeps and one that consumes the tape, gradient of", first, last, 0);
 }
 
 Wrong replayed(const Program& program) {
-  const Inputs x = variables(inputs_of(program));
+  const Tensors x = variables(inputs_of(program));
   Tensor<double> again, y;
   {
     Tape tape({.replayable = true});
@@ -186,13 +190,14 @@ Wrong replayed(const Program& program) {
 }
 
 std::string bits_of(const Program& program) {
-  const Inputs x = variables(inputs_of(program));
+  const Tensors x = variables(inputs_of(program));
   std::string bits;
   Tape tape;
   const Tensor<double> y = program(x);
   append(bits, y);
   if (!tape.contains(y)) return bits;
-  for (const Tensor<double>& g : listed(tape.backward(y, {.seed = cotangent(y), .create_graph = true}), x)) append(bits, g);
+  for (const Tensor<double>& g : listed(tape.backward(y, {.seed = cotangent(y), .create_graph = true}), x))
+    append(bits, g);
   const Tape::Pause pause;
   for (const Tensor<double>& g : pulled_back(program, inputs_of(program))) append(bits, g);
   return bits;
@@ -226,7 +231,7 @@ TEST_CASE("random programs use every op of the list, floats, scalars and fused o
   std::set<std::string> used;
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     const Program program = make(seed, {.floats = true, .scalars = seed % 2 == 0});
-    const Inputs x = variables(inputs_of(program));
+    const Tensors x = variables(inputs_of(program));
     Tape tape;
     const Tensor<double> y = program(x);
     if (seed % 2 && tape.contains(y)) tape.backward(y, {.seed = cotangent(y), .create_graph = true});
@@ -242,10 +247,13 @@ TEST_CASE("a random program that goes wrong is shrunk to the step that does it, 
   // constant() hides a part of the derivative that differences see.
   Program program = make(1, {});
   std::size_t longest = program.steps.size();
-  const Step wrong{"constant($0) * $0", {1}, [](const std::vector<Value>& x) -> Value {
+  const Step wrong{"constant($0) * $0",
+                   {1},
+                   [](const std::vector<Value>& x) -> Value {
                      const auto& tensor = std::get<Tensor<double>>(x[0]);
                      return constant(tensor) * tensor;
-                   }, Tensor<double>::empty(program.shapes[1])};
+                   },
+                   Tensor<double>::empty(program.shapes[1])};
   program.steps.push_back(wrong);
   REQUIRE(outcome(against_differences, program));
   const Program small = shrink(program, [](const Program& p) { return outcome(against_differences, p).has_value(); });

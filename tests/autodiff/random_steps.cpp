@@ -1,10 +1,10 @@
 // What random programs are made of: the forms that steps take, and how they are drawn.
+#include <tapegrad/fuse.h>
+
 #include <algorithm>
 #include <cmath>
 #include <random>
 #include <sstream>
-
-#include <tapegrad/fuse.h>
 
 #include "random_program.h"
 
@@ -93,8 +93,7 @@ const std::vector<Form>& pair_forms() {
       {"minimum($0, $1)", of_tensors([](const auto& x) { return minimum(x[0], x[1]); }), gap},
       {"where($0 > $1, $0, square($1))",
        of_tensors([](const auto& x) { return where(x[0] > x[1], x[0], square(x[1])); }), gap},
-      {"where($0 <= 0, tanh($0), $1)",
-       of_tensors([](const auto& x) { return where(x[0] <= 0, tanh(x[0]), x[1]); }),
+      {"where($0 <= 0, tanh($0), $1)", of_tensors([](const auto& x) { return where(x[0] <= 0, tanh(x[0]), x[1]); }),
        of_tensors([](const auto& x) { return x[0] * 1; })},
       {"binary_cross_entropy(sigmoid($0), sigmoid($1))",
        of_tensors([](const auto& x) { return binary_cross_entropy(sigmoid(x[0]), sigmoid(x[1])); })},
@@ -102,8 +101,9 @@ const std::vector<Form>& pair_forms() {
        of_tensors([](const auto& x) { return binary_cross_entropy_with_logits(x[0], x[1]); })},
       {"fuse([](auto a, auto b) { return a * tanh(b) - b; }, $0, $1)",
        of_tensors([](const auto& x) { return fuse([](auto a, auto b) { return a * tanh(b) - b; }, x[0], x[1]); })},
-      {"fuse_sum([](auto a, auto b) { return exp(-(a * a)) * b; }, $0, $1)",
-       of_tensors([](const auto& x) { return fuse_sum([](auto a, auto b) { return exp(-(a * a)) * b; }, x[0], x[1]); })}};
+      {"fuse_sum([](auto a, auto b) { return exp(-(a * a)) * b; }, $0, $1)", of_tensors([](const auto& x) {
+         return fuse_sum([](auto a, auto b) { return exp(-(a * a)) * b; }, x[0], x[1]);
+       })}};
   return forms;
 }
 
@@ -127,7 +127,9 @@ const std::vector<Form>& scalar_forms() {
       {"exp(-$0 * $1 * $1 * $0)", of_scalars([](const auto& x) { return exp(-x[0] * x[1] * x[1] * x[0]); })},
       {"log(1 + $0 * $0) + $1", of_scalars([](const auto& x) { return log(1 + x[0] * x[0]) + x[1]; })},
       {"$1 * sqrt(1 + $0 * $0)", of_scalars([](const auto& x) { return x[1] * sqrt(1 + x[0] * x[0]); })},
-      {"tensor({$0, $0 * $1, $1})", of_scalars([](const auto& x) { return tensor({x[0], x[0] * x[1], x[1]}); })},
+      {"tensor({$0, $0 * $1, $1})", of_scalars([](const auto& x) {
+         return tensor({x[0], x[0] * x[1], x[1]});
+       })},
       {"tensor($0 - $1)", of_scalars([](const auto& x) { return tensor(x[0] - x[1]); })}};
   return forms;
 }
@@ -186,9 +188,9 @@ class Maker {
   }
 
   Program make() {
-    std::vector<void (Maker::*)()> kinds{&Maker::unary,    &Maker::unary,  &Maker::pair,     &Maker::pair,
-                                         &Maker::pair,     &Maker::number, &Maker::reduction, &Maker::reduction,
-                                         &Maker::moved,    &Maker::part,   &Maker::joined,   &Maker::product,
+    std::vector<void (Maker::*)()> kinds{&Maker::unary,     &Maker::unary,  &Maker::pair,      &Maker::pair,
+                                         &Maker::pair,      &Maker::number, &Maker::reduction, &Maker::reduction,
+                                         &Maker::moved,     &Maker::part,   &Maker::joined,    &Maker::product,
                                          &Maker::constants, &Maker::classes};
     if (options_.cuts) kinds.push_back(&Maker::cut);
     if (options_.floats) kinds.insert(kinds.end(), {&Maker::cast_one, &Maker::cast_one});
@@ -264,13 +266,12 @@ class Maker {
     }
     const ReduceOptions options{.keepdims = below(2) == 1};
     const std::string rest = "($0, " + list_text(axes) + (options.keepdims ? ", {.keepdims = true})" : ")");
-    const std::vector<Form> forms{
-        {"sum" + rest, of_tensors([=](const auto& x) { return sum(x[0], axes, options); })},
-        {"mean" + rest, of_tensors([=](const auto& x) { return mean(x[0], axes, options); })},
-        {"amax" + rest, of_tensors([=](const auto& x) { return amax(x[0], axes, options); }),
-         of_tensors([=](const auto& x) { return lead(x[0], axes); })},
-        {"amin" + rest, of_tensors([=](const auto& x) { return amin(x[0], axes, options); }),
-         of_tensors([=](const auto& x) { return lead(-x[0], axes); })}};
+    const std::vector<Form> forms{{"sum" + rest, of_tensors([=](const auto& x) { return sum(x[0], axes, options); })},
+                                  {"mean" + rest, of_tensors([=](const auto& x) { return mean(x[0], axes, options); })},
+                                  {"amax" + rest, of_tensors([=](const auto& x) { return amax(x[0], axes, options); }),
+                                   of_tensors([=](const auto& x) { return lead(x[0], axes); })},
+                                  {"amin" + rest, of_tensors([=](const auto& x) { return amin(x[0], axes, options); }),
+                                   of_tensors([=](const auto& x) { return lead(-x[0], axes); })}};
     add(pick(forms), {a});
   }
   void moved() {
@@ -311,16 +312,19 @@ class Maker {
     const long axis = long(below(3)) - 1;
     const std::string end = ", " + std::to_string(axis) + ")";
     if (below(2)) add({"stack({$0, $1}" + end, of_tensors([=](const auto& x) { return stack(x, axis); })}, {a, b});
-    else add({"concatenate({$0, $1, $0}" + end, of_tensors([=](auto x) {
-                x.push_back(x[0]);
-                return concatenate(x, axis);
-              })}, {a, b});
+    else
+      add({"concatenate({$0, $1, $0}" + end, of_tensors([=](auto x) {
+             x.push_back(x[0]);
+             return concatenate(x, axis);
+           })},
+          {a, b});
   }
   void constants() {
     const Shape shape = pick(shapes_);
     const std::size_t seed = below(1000);
     add({"numbers(" + list_text(shape.vector()) + ", " + std::to_string(seed) + ")",
-         [=](const std::vector<Value>&) -> Value { return numbers(shape, seed); }}, {});
+         [=](const std::vector<Value>&) -> Value { return numbers(shape, seed); }},
+        {});
   }
   void classes() {
     add({"cross_entropy($0, row % columns)", of_tensors([](const auto& x) {
@@ -328,11 +332,15 @@ class Maker {
            Indices labels(Shape{x[0].shape()[0]});
            for (std::size_t i = 0; i < labels.size(); ++i) labels.mutable_data()[i] = int(i % x[0].shape()[1]);
            return cross_entropy(x[0], labels);
-         })}, {some_tensor()});
+         })},
+        {some_tensor()});
   }
-  void cut() { add({"constant($0)", of_tensors([](const auto& x) { return constant(x[0]); })}, {some_tensor()}); }
+  void cut() {
+    add({"constant($0)", of_tensors([](const auto& x) { return constant(x[0]); })}, {some_tensor()});
+  }
   void cast_one() {
-    if (below(2)) add({"cast<float>($0)", of_tensors([](const auto& x) { return cast<float>(x[0]); })}, {some_tensor()});
+    if (below(2))
+      add({"cast<float>($0)", of_tensors([](const auto& x) { return cast<float>(x[0]); })}, {some_tensor()});
     else add({"cast<double>($0)", of_tensors([](const auto& x) { return cast<double>(x[0]); })}, {some_tensor()});
   }
   void scalar() {

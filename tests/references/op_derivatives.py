@@ -82,7 +82,8 @@ def moves(name, f, *samples, **domain):
 
 
 def elementwise(name, f, low, high, margin=0):
-    case(name + "/elements", f, [(12,)], [(2, 19)], [()], [(2, 1, 2, 1, 2)], [(0, 3)], low=low, high=high, margin=margin)
+    shapes = [(12,)], [(2, 19)], [()], [(2, 1, 2, 1, 2)], [(0, 3)]
+    case(name + "/elements", f, *shapes, low=low, high=high, margin=margin)
 
 
 elementwise("negative", torch.neg, -2, 2)
@@ -203,8 +204,9 @@ case("binary_cross_entropy_with_logits/mean", F.binary_cross_entropy_with_logits
 case("binary_cross_entropy_with_logits/mean", F.binary_cross_entropy_with_logits, [(9,), (9,)], low=-40, high=40)
 case("softmax/rows", lambda x: torch.softmax(x, -1), [(3, 5)], [(2, 1, 11)], [(4,)], low=-3, high=3)
 case("softmax/rows", lambda x: torch.softmax(x, -1), [(2, 3)], low=-500, high=500)
-case("cross_entropy/labels 2 0 4", lambda x: F.cross_entropy(x, torch.tensor([2, 0, 4])), [(3, 5)], [(3, 11)], low=-3, high=3)
-case("cross_entropy/labels 2 0 4", lambda x: F.cross_entropy(x, torch.tensor([2, 0, 4])), [(3, 5)], low=-500, high=500)
+labels = torch.tensor([2, 0, 4])
+case("cross_entropy/labels 2 0 4", lambda x: F.cross_entropy(x, labels), [(3, 5)], [(3, 11)], low=-3, high=3)
+case("cross_entropy/labels 2 0 4", lambda x: F.cross_entropy(x, labels), [(3, 5)], low=-500, high=500)
 
 
 def formula(x, a, b):
