@@ -129,7 +129,7 @@ void add_products_and_losses(Calls& calls) {
   calls["fuse_sum/formula"] = [formula](const X& x) { return fuse_sum(formula, x[0], x[1], x[2]); };
 }
 
-// The function of a case; "op/variant, of squares" squares the inputs first.
+// The function of a case; "op/variant, between squares" squares its inputs and its value.
 GradcheckFunction find_call(std::string name) {
   static const Calls calls = [] {
     Calls all;
@@ -139,15 +139,15 @@ GradcheckFunction find_call(std::string name) {
     }
     return all;
   }();
-  const std::string squares = ", of squares";
-  const bool of_squares = name.ends_with(squares);
-  if (of_squares) name.resize(name.size() - squares.size());
+  const std::string squares = ", between squares";
+  const bool between_squares = name.ends_with(squares);
+  if (between_squares) name.resize(name.size() - squares.size());
   const auto found = calls.find(name);
   if (found == calls.end()) throw std::runtime_error("outside_test.cpp does not know how to call " + name);
-  if (!of_squares) return found->second;
+  if (!between_squares) return found->second;
   return [f = found->second](X x) {
     for (Tensor<double>& part : x) part = square(part);
-    return f(x);
+    return square(f(x));
   };
 }
 
@@ -197,6 +197,41 @@ std::vector<double> rows_by_seeds(Tape& tape, const X& parts, const X& x) {
   return rows;
 }
 
+// The same from blocks, one an input, each of the parts' axes followed by the input's.
+std::vector<double> rows_of_blocks(std::size_t count, const X& blocks) {
+  std::vector<double> rows;
+  for (std::size_t row = 0; row < count; ++row) {
+    for (const Tensor<double>& block : blocks) {
+      const std::size_t columns = block.size() / count;
+      rows.insert(rows.end(), block.data() + row * columns, block.data() + (row + 1) * columns);
+    }
+  }
+  return rows;
+}
+
+// Column by column: a push of one element of one input. As many rows as the result has elements.
+std::vector<double> columns_by_pushes(const GradcheckFunction& f, const X& x, std::size_t rows) {
+  std::size_t columns = 0, column = 0;
+  for (const Tensor<double>& input : x) columns += input.size();
+  std::vector<double> all(rows * columns);
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    for (std::size_t i = 0; i < x[k].size(); ++i, ++column) {
+      X direction;
+      for (const Tensor<double>& input : x) direction.push_back(Tensor<double>::full(input.shape(), 0));
+      direction[k] = one_at(x[k].shape(), i);
+      const Tensor<double> pushed = jvp(f, x, direction).second;
+      for (std::size_t row = 0; row < rows; ++row) all[row * columns + column] = pushed.data()[row];
+    }
+  }
+  return all;
+}
+
+Shape joined(const Shape& a, const Shape& b) {
+  std::vector<std::size_t> axes = a.vector();
+  axes.insert(axes.end(), b.begin(), b.end());
+  return Shape(axes);
+}
+
 X variables(const OutsideCase& given) {
   X x;
   for (const Tensor<double>& input : given.inputs) x.push_back(variable(input));
@@ -239,6 +274,36 @@ TEST_CASE("Jacobians and Hessians of every op are PyTorch's to 1e-12, row by row
     const X recorded = tape.gradient(y, x, {.seed = given.cotangent, .create_graph = true});
     compare("recorded gradient", numbers_of(recorded), given.gradient);
     compare("hessian", rows_by_seeds(tape, recorded, x), given.hessian);
+  });
+}
+
+TEST_CASE("Jacobians of every op are PyTorch's to 1e-12, column by column in forward mode") {
+  for_each_case([](const OutsideCase& given, const GradcheckFunction& f) {
+    compare("pushes", columns_by_pushes(f, given.inputs, given.value.size()), given.jacobian);
+  });
+}
+
+TEST_CASE("jacobian and hessian of every op are PyTorch's to 1e-12") {
+  for_each_case([](const OutsideCase& given, const GradcheckFunction& f) {
+    const X& x = given.inputs;
+    const X blocks = jacobian(f)(x);
+    REQUIRE(blocks.size() == x.size());
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      CHECK(text(blocks[k].shape()) == text(joined(given.cotangent.shape(), x[k].shape())));
+    }
+    compare("jacobian", rows_of_blocks(given.value.size(), blocks), given.jacobian);
+
+    const std::vector<X> second = hessian([&](const X& at) { return sum(f(at) * given.cotangent); })(x);
+    REQUIRE(second.size() == x.size());
+    std::vector<double> rows;
+    for (std::size_t j = 0; j < x.size(); ++j) {
+      for (std::size_t k = 0; k < x.size(); ++k) {
+        CHECK(text(second[j][k].shape()) == text(joined(x[j].shape(), x[k].shape())));
+      }
+      const std::vector<double> of_input = rows_of_blocks(x[j].size(), second[j]);
+      rows.insert(rows.end(), of_input.begin(), of_input.end());
+    }
+    compare("hessian", rows, given.hessian);
   });
 }
 

@@ -135,6 +135,15 @@ Slope slope(F f) {
   return {value, std::abs(value - (4 * half - coarse) / 3)};
 }
 
+// <J u, v> = <u, J^T v>
+Wrong forward_against_reverse(const Program& program, double allowed) {
+  const Tensors x = inputs_of(program), u = directions(program);
+  const auto [y, pushed] = jvp(program, x, u);
+  if (Wrong wrong = unless_close("value and value of jvp", program(x), y, 0)) return wrong;
+  return unless_close("J u along v, and u along J^T v", dot(pushed, cotangent(y)), dot(u, pulled_back(program, x)),
+                      allowed);
+}
+
 Wrong against_differences(const Program& program) {
   const Tensors x = inputs_of(program), u = directions(program);
   const Tensor<double> v = cotangent(program(x));
@@ -205,6 +214,13 @@ std::string bits_of(const Program& program) {
 }
 
 }  // namespace
+
+TEST_CASE("random programs: forward mode is the transpose of reverse mode") {
+  auto in_double = [](const Program& program) { return forward_against_reverse(program, 1e-12); };
+  auto with_floats = [](const Program& program) { return forward_against_reverse(program, 1e-4); };
+  check_programs(3000, {.scalars = true, .cuts = true}, in_double);
+  check_programs(3000, {.floats = true, .scalars = true, .cuts = true}, with_floats);
+}
 
 TEST_CASE("random programs: reverse mode agrees with differences of values") {
   check_programs(2000, {.scalars = true}, against_differences);
