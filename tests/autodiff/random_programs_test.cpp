@@ -1,8 +1,13 @@
 // Thousands of random programs, each run in ways that must agree: reverse and forward mode, differences of values,
-// recorded and plain sweeps, replays, one thread and several. A failure is shrunk and printed as code.
+// recorded and plain sweeps, replays, checkpoints, one thread and several. A failure is shrunk and printed as code.
 #include <cstdlib>
 #include <optional>
+#include <random>
 #include <set>
+
+#if __has_include(<tapegrad/checkpoint.h>)
+#include <tapegrad/checkpoint.h>
+#endif
 
 #include "../same_bits.h"
 #include "random_program.h"
@@ -207,6 +212,52 @@ Wrong replayed(const Program& program) {
   return unless_close("value and replayed value", y, again, 1e-13);  // a fused op is replayed as the ops of its formula
 }
 
+#if __has_include(<tapegrad/checkpoint.h>)
+struct Derivatives {
+  Tensors first, second;  // value, gradients of a plain and of a recorded sweep; gradients of the recorded ones along u
+};
+
+Derivatives derivatives_of(const std::function<Tensor<double>(const Tensors&)>& f, const Program& program) {
+  const Tensors x = variables(inputs_of(program)), u = directions(program);
+  Derivatives all{{}, zeros_like(x)};
+  auto add = [&all](const Tensors& more) { all.first.insert(all.first.end(), more.begin(), more.end()); };
+  {
+    Tape tape;
+    const Tensor<double> y = f(x);
+    add({y});
+    if (!tape.contains(y)) return all;
+    add(listed(tape.backward(y, {.seed = cotangent(y)}), x));
+  }
+  Tape tape;
+  const Tensor<double> y = f(x);
+  const Tensors recorded = listed(tape.backward(y, {.seed = cotangent(y), .create_graph = true}), x);
+  add(recorded);
+  Tensor<double> along = 0.0;
+  for (std::size_t i = 0; i < x.size(); ++i) along = along + sum(recorded[i] * u[i]);
+  if (tape.contains(along)) all.second = listed(tape.backward(along), x);
+  return all;
+}
+
+// A random part of the program as one function, called as it is and through checkpoint.
+Wrong with_and_without_checkpoint(const Program& program, double allowed_in_second) {
+  if (program.steps.empty()) return {};
+  std::mt19937_64 generator(program.seed);
+  const std::size_t steps = program.steps.size(), begin = generator() % steps,
+                    end = steps - generator() % (steps - begin);
+  auto run = [&](const Program::Around& around) {
+    return derivatives_of([&](const Tensors& x) { return program.with_block(x, begin, end, around); }, program);
+  };
+  const Derivatives plain = run([](const Program::Block& block, const Tensor<double>& x) { return block(x); });
+  const Derivatives again =
+      run([](const Program::Block& block, const Tensor<double>& x) { return checkpoint(block, x); });
+  const std::string what =
+      "steps " + std::to_string(begin) + " to " + std::to_string(end) + " without checkpoint and with, ";
+  if (Wrong wrong = unless_close(what + "array", plain.first, again.first, 0)) return wrong;
+  return unless_close(what + "second derivatives of", plain.second, again.second, allowed_in_second);
+}
+
+#endif
+
 std::string bits_of(const Program& program) {
   const Tensors x = variables(inputs_of(program));
   std::string bits;
@@ -243,6 +294,15 @@ TEST_CASE("random programs: sweeps that keep the tape and one that consumes it g
 }
 
 TEST_CASE("random programs: a replay gives the same values") { check_programs(1000, {}, replayed); }
+
+#if __has_include(<tapegrad/checkpoint.h>)
+TEST_CASE("random programs: a checkpoint around some steps changes no bit of values and gradients") {
+  auto in_double = [](const Program& program) { return with_and_without_checkpoint(program, 1e-12); };
+  auto with_floats = [](const Program& program) { return with_and_without_checkpoint(program, 1e-4); };
+  check_programs(1000, {.cuts = true}, in_double);
+  check_programs(1000, {.floats = true, .cuts = true}, with_floats);
+}
+#endif
 
 TEST_CASE("random programs on large arrays: one thread and two give the same bits") {
   const Check same = [](const Program& program) -> Wrong {
