@@ -309,7 +309,7 @@ TEST_CASE("random programs on large arrays: one thread and two give the same bit
     const bool equal = bits_on(1, [&] { return bits_of(program); }) == bits_on(2, [&] { return bits_of(program); });
     return equal ? Wrong() : "two threads give other bits than one";
   };
-  check_programs(20, {.floats = true, .large = true}, same);
+  check_programs(10, {.floats = true, .large = true}, same);
 }
 
 TEST_CASE("random programs use every op of the list, floats, scalars and fused ops") {
