@@ -5,6 +5,7 @@
 #include "extras.h"
 #include "tapegrad/engine/map.h"
 #include "tapegrad/ops.h"
+#include "why/reasons.h"
 
 namespace tapegrad {
 
@@ -64,6 +65,7 @@ void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
     }
     if (plan.create_graph) context_.rule_line = &entry->where;
     entry->kind->run(*entry, &state, std::exchange(entry->adjoint, nullptr));
+    if (options_.check_numbers) require_finite_adjoints(entry);
   }
 }
 
@@ -137,7 +139,7 @@ Entry* Tape::require_place(const Node* node, std::string_view what, const Where&
                   " was recorded on another tape, or on a part that was rewound" + text(where));
 }
 
-void Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where& where) {
+Entry* Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where& where) {
   Entry* entry = require_place(y, what, where);
   if (adjoint) {
     if (!(adjoint->shape == y->shape)) {
@@ -156,6 +158,14 @@ void Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where
   }
   if (entry->adjoint) release(entry->adjoint);
   entry->adjoint = adjoint;
+  return entry;
+}
+
+// Seeds a sweep that somebody asked for: what `why` then speaks of.
+void Tape::begin_sweep(const Node* y, Node* adjoint, std::string_view what, const Where& where) {
+  if (options_.check_numbers && adjoint) require_finite_seed(adjoint, what, where);
+  swept_ = {seed(y, adjoint, what, where), nullptr};
+  if (options_.keep_values) extras().forget_adjoints();
 }
 
 void Tape::require_recording(bool create_graph, std::string_view what, const Where& where) const {
@@ -168,7 +178,7 @@ void Tape::require_recording(bool create_graph, std::string_view what, const Whe
 template <Real T>
 Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
   require_recording(options.create_graph, "backward", where);
-  seed(y.node(), options.seed.node(), "backward", where);
+  begin_sweep(y.node(), options.seed.node(), "backward", where);
   Gradients result;
   sweep({.create_graph = options.create_graph,
          .consume = !options.keep && !options.create_graph,
@@ -186,6 +196,9 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
     throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                     ". Use tensors where second derivatives are needed");
   }
+  swept_ = {last_, nullptr};
+  while (swept_.result && !swept_.result->kind->on_scalars) swept_.result = swept_.result->previous;
+  if (options_.keep_values) extras().forget_adjoints();
   Gradients result;
   sweep({.consume = !options.keep,
          .result = &result,
@@ -194,7 +207,7 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
 }
 
 // Sweeps down to the earliest of the watched entries, whose adjoint is then complete: what reads it comes after it.
-void Tape::gradients_at(std::span<Watch> watched, bool create_graph) {
+Entry* Tape::gradients_at(std::span<Watch> watched, bool create_graph) {
   Entry* entry = last_;
   Entry* earliest = last_;
   for (std::size_t found = 0; found < watched.size(); entry = entry->previous) {
@@ -208,7 +221,9 @@ void Tape::gradients_at(std::span<Watch> watched, bool create_graph) {
     retain(earliest->adjoint);
     watch.adjoint.reset(earliest->adjoint);
   }
+  if (options_.keep_values && earliest->adjoint) extras().kept[earliest].set(earliest->adjoint, true);
   if (earliest->adjoint) release(std::exchange(earliest->adjoint, nullptr));
+  return earliest;
 }
 
 namespace {
@@ -244,8 +259,8 @@ std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tens
   require_recording(options.create_graph, "gradient", where);
   std::vector<Watch> watched;
   for (const Tensor<T>& input : x) watched.push_back({.entry = require_place(input.node(), "gradient", where)});
-  seed(y.node(), options.seed.node(), "gradient", where);
-  gradients_at(watched, options.create_graph);
+  begin_sweep(y.node(), options.seed.node(), "gradient", where);
+  swept_.until = gradients_at(watched, options.create_graph);
   clear_adjoints(last_);
   std::vector<Tensor<T>> result;
   for (std::size_t i = 0; i < x.size(); ++i) result.push_back(adjoint_or_zeros<T>(watched[i].adjoint, x[i].shape()));
@@ -257,8 +272,8 @@ Tensor<U> Tape::gradient(const Tensor<T>& y, const Tensor<U>& x,
                          const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
   require_recording(options.create_graph, "gradient", where);
   Watch watch{.entry = require_place(x.node(), "gradient", where)};
-  seed(y.node(), options.seed.node(), "gradient", where);
-  gradients_at({&watch, 1}, options.create_graph);
+  begin_sweep(y.node(), options.seed.node(), "gradient", where);
+  swept_.until = gradients_at({&watch, 1}, options.create_graph);
   clear_adjoints(last_);
   return adjoint_or_zeros<U>(watch.adjoint, x.shape());
 }

@@ -26,9 +26,12 @@ struct BackwardOptions {
 };
 
 struct TapeOptions {
-  bool keep_values = false;       ///< hold every value (and swept adjoint) for printing
+  bool keep_values = false;       ///< hold every value, swept adjoint and op for printing and why(); note where gradients end
   bool replayable = false;        ///< keep each op and its constant inputs, so that the tape can be run again
   bool check_unrecorded = false;  ///< throw when an op reads what was computed from a variable before the tape began
+  /// Throw NumberError at the first op, forward or backward, that makes a NaN or infinity, or reads one in a variable or
+  /// constant. Keeps values, so that the error can tell what it was made from.
+  bool check_numbers = false;
 };
 
 /// A variable of a tape and the value that a replay takes instead of its own.
@@ -95,6 +98,13 @@ class [[nodiscard]] Tape {
   template <Real U, Real T>
   Tensor<U> replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs, Where where = Where::current()) const;
 
+  /// In sentences, why the gradient of x after the last sweep is missing, zero, tiny (a norm below 1e-9), huge (above 1e6)
+  /// or not a number, with the entries and lines that made it so; or that nothing is wrong with it. All of it needs
+  /// Tape({.keep_values = true}); other tapes know only what was recorded, and the answer says so. It may run ops again
+  /// to find out, on a tape of its own. Throws ShapeError for an empty tensor.
+  template <Real T>
+  std::string why(const Tensor<T>& x, Where where = Where::current()) const;
+
   /// Whether x has a place on this tape, as a variable that was read or a result that was recorded, and so a gradient.
   template <Real T>
   bool contains(const Tensor<T>& x) const {
@@ -156,12 +166,15 @@ class [[nodiscard]] Tape {
   void require_open(std::string_view what, const Where& where) const;
   Entry* place_of(const Node* node) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
-  void seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
+  Entry* seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
+  void begin_sweep(const Node* y, Node* adjoint, std::string_view what, const Where& where);
   void sweep(const SweepPlan& plan);
   void run_rules(const SweepPlan& plan, Sweep& state);
-  void gradients_at(std::span<Watch> watched, bool create_graph);
+  Entry* gradients_at(std::span<Watch> watched, bool create_graph);
   template <Real T>
   std::vector<Tensor<T>> pullback(const Tensor<T>& y, const Tensor<T>& seed, const std::vector<Tensor<T>>& x);
+  void require_numbers(const Entry* entry) const;
+  void require_finite_adjoints(Entry* entry);
   void drop(Entry* from, const Entry* until);
   void close();
   Extras& extras();
@@ -179,6 +192,10 @@ class [[nodiscard]] Tape {
   bool keeps_arena_ = false;  // an older tape recorded behind this one: its part of the arena is that tape's to give back
   Tape* older_;             // the tapes of a thread form a stack
   Mark begin_;
+  struct {
+    Entry* result = nullptr;
+    Entry* until = nullptr;  // gradient() goes no further
+  } swept_;                  // the last sweep that was asked for
   std::unique_ptr<Extras> extras_;
   std::unique_ptr<ScalarLogs> scalars_;
 };

@@ -1,0 +1,443 @@
+// Planted mistakes, each with the sentence that tape.why(x) must say.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <regex>
+#include <sstream>
+
+#include <tapegrad/autodiff.h>
+#include <tapegrad/fuse.h>
+
+using namespace tapegrad;
+using doctest::Contains;
+
+namespace {
+
+constexpr double infinity = std::numeric_limits<double>::infinity();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
+
+// The text without the lines, which a test of their own checks.
+std::string unlined(const std::string& text) {
+  return std::regex_replace(text, std::regex(R"( \[why_test\.cpp:\d+\])"), "");
+}
+std::string line(int number) { return " [why_test.cpp:" + std::to_string(number) + "]"; }
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+Tensor<double> pair_variable(const char* label = "w") { return variable(xt::xarray<double>{1., 2.}, label); }
+
+const TapeOptions debugging{.keep_values = true};
+
+}  // namespace
+
+// ---- missing
+
+TEST_CASE("why: a variable that was never used") {
+  auto w = pair_variable(), unused = pair_variable("unused");
+  Tape tape(debugging);
+  tape.backward(sum(w * w));
+  CHECK(tape.why(unused) == "Variable \"unused\" of shape (2,) was never read on this tape.");
+}
+
+TEST_CASE("why: a variable that leads to another result than the one swept, with its lines") {
+  auto w = pair_variable(), v = pair_variable("v");
+  Tape tape(debugging);
+  const auto other = sum(v); const int other_line = __LINE__;
+  const auto loss = sum(w * w); const int loss_line = __LINE__;
+  tape.backward(loss);
+  CHECK(tape.why(v) == "No gradient reaches variable \"v\" from the result that was swept, sum %4" + line(loss_line) +
+                           ". It leads only to sum %1" + line(other_line) + ".");
+  CHECK(other.item() == 3);
+}
+
+TEST_CASE("why: a variable that is used only after a stop_gradient") {
+  auto w = pair_variable(), v = pair_variable("v");
+  Tape tape(debugging);
+  const auto doubled = v * 2;
+  const auto loss = sum(w * stop_gradient(doubled)); const int at = __LINE__;
+  tape.backward(loss);
+  CHECK(has(tape.why(v), "It is cut by stop_gradient %2" + line(at) + ", which reads scale %1"));
+  CHECK(unlined(tape.why(v)) == "No gradient reaches variable \"v\" from the result that was swept, sum %5. "
+                                "It is cut by stop_gradient %2, which reads scale %1.");
+  CHECK(unlined(tape.why(doubled)) == "No gradient reaches scale %1 from the result that was swept, sum %5. "
+                                      "It is cut by stop_gradient %2.");
+}
+
+TEST_CASE("why: a variable that is only compared") {
+  auto w = pair_variable(), v = pair_variable("v");
+  Tape tape(debugging);
+  tape.backward(sum(where(v > 1.5, w, 0)));
+  CHECK(unlined(tape.why(v)) == "No gradient reaches variable \"v\" from the result that was swept, sum %4. "
+                                "It is cut by greater %1: a comparison has no derivative.");
+}
+
+TEST_CASE("why: a variable that is only asked for its largest place") {
+  auto logits = variable(xt::xarray<double>{{1., 2.}, {4., 3.}}, "logits"), w = pair_variable();
+  Tape tape(debugging);
+  const Indices best = argmax(logits, 1);
+  tape.backward(sum(w * double(best.data()[0])));
+  CHECK(unlined(tape.why(logits)) == "No gradient reaches variable \"logits\" from the result that was swept, sum %4. "
+                                     "It is cut by argmax %1: a place has no derivative.");
+}
+
+TEST_CASE("why: values that were taken out and put back, and constant()") {
+  auto w = pair_variable(), v = pair_variable("v");
+  Tape tape(debugging);
+  const auto squared = v * v;
+  const Tensor<double> again = squared.value();
+  const double total = sum(squared).item();
+  const auto loss = sum(w * again) + total + sum(constant(v)) + squared.value()(0);
+  tape.backward(loss);
+  const std::string told = unlined(tape.why(v));
+  CHECK_MESSAGE(has(told, "It is cut by value %2, which reads multiply %1: a gradient does not follow values that leave "
+                          "the tape and item %4, which reads sum %3: a gradient does not follow values that leave the "
+                          "tape and "), told);
+  CHECK_MESSAGE(has(told, " and 1 more."), told);
+}
+
+TEST_CASE("why: computed before the tape began") {
+  auto w = pair_variable();
+  const auto early = w * 3;
+  Tape tape(debugging);
+  auto v = pair_variable("v");
+  tape.backward(sum(v * early));
+  CHECK(tape.why(early) == "This tensor of shape (2,) was computed from a variable before the tape began, so it is a "
+                           "constant here. Compute it while the tape records.");
+  CHECK(unlined(tape.why(w)) ==
+        "Variable \"w\" of shape (2,) was never read on this tape. multiply %1 reads a constant that was computed from a "
+        "variable before the tape began: if that was this one, compute it while the tape records.");
+  CHECK(has(tape.why(Tensor<double>(1.)), "is a constant here"));
+}
+
+TEST_CASE("why: a stale tensor, an empty one, no sweep yet, and a sweep that went only part of the way") {
+  auto w = pair_variable();
+  Tensor<double> old;
+  {
+    Tape tape;
+    old = w * w;
+  }
+  Tape tape(debugging);
+  const auto doubled = w * 2;
+  const auto loss = sum(doubled * doubled);
+  CHECK(unlined(tape.why(w)) == "Nothing was swept yet, so variable \"w\" has no gradient. It leads to sum %3.");
+  CHECK(has(tape.why(old), "was recorded on another tape"));
+  CHECK_THROWS_WITH_AS(tape.why(Tensor<double>()), Contains("why: an input is an empty tensor"), ShapeError);
+  CHECK(tape.gradient(loss, doubled).value()(1) == 8);
+  CHECK(unlined(tape.why(w)) == "The gradient of variable \"w\" was not asked for: gradient() swept from sum %3 down to "
+                                "scale %1 only. Use backward().");
+  CHECK(has(unlined(tape.why(doubled)), "The gradient of scale %1 is finite and not 0"));
+}
+
+TEST_CASE("why: a tape that keeps no values says what it cannot know") {
+  auto w = pair_variable(), v = pair_variable("v");
+  Tape tape;
+  const auto other = sum(v * 2);
+  tape.backward(sum(w * w));
+  CHECK(unlined(tape.why(w)) == "The gradient of variable \"w\" came from sum %5, but this tape keeps no values to tell "
+                                "more. Make it with Tape({.keep_values = true}).");
+  CHECK(has(unlined(tape.why(v)), "It leads only to sum %2. This tape notes no cuts."));
+  CHECK(has(tape.why(pair_variable()), "Tape({.check_unrecorded = true}) finds where"));
+  CHECK(other.item() == 6);
+}
+
+// ---- zero
+
+TEST_CASE("why: a relu whose inputs are all negative, and one with a live element that nobody wants") {
+  xt::xarray<double> negative = -xt::ones<double>({4, 8});
+  auto b = variable(negative, "b");
+  {
+    Tape tape(debugging);
+    const auto loss = sum(relu(b)); const int at = __LINE__;
+    tape.backward(loss);
+    CHECK(tape.why(b) == "The gradient of variable \"b\" is exactly 0. relu %1" + line(at) +
+                             " stopped it: 32 of 32 elements of its input are negative.");
+  }
+  negative(3, 7) = 1;
+  b.set_value(negative);
+  Tape tape(debugging);
+  tape.backward(sum(view(relu(b), xt::range(0, 3))));
+  CHECK(unlined(tape.why(b)) == "The gradient of variable \"b\" is exactly 0. relu %1 stopped it: 31 of 32 elements of "
+                                "its input are negative, and the adjoint of the others was 0.");
+}
+
+TEST_CASE("why: multiplied by exact zero, by an operand and by a number") {
+  auto w = pair_variable(), gate = variable(xt::xarray<double>{0., 0.}, "gate"), row = variable(xt::ones<double>({1, 2}), "row");
+  {
+    Tape tape(debugging);
+    tape.backward(sum(w * gate));
+    CHECK(unlined(tape.why(w)) == "The gradient of variable \"w\" is exactly 0. multiply %2 stopped it: it multiplies by "
+                                  "exact 0: gate is 0 at 2 of 2 elements.");
+  }
+  {
+    Tape tape(debugging);
+    tape.backward(sum(exp(w) * 0));
+    CHECK(unlined(tape.why(w)) ==
+          "The gradient of variable \"w\" is exactly 0. scale %2 stopped it: it multiplies by the number 0.");
+  }
+  Tape tape(debugging);
+  tape.backward(sum(matmul(row, Tensor<double>(xt::zeros<double>({2, 3})))));
+  CHECK(unlined(tape.why(row)) == "The gradient of variable \"row\" is exactly 0. matmul %1 stopped it: it multiplies by "
+                                  "exact 0: constant is 0 at 6 of 6 elements.");
+}
+
+TEST_CASE("why: outside of the limits of clip, a step, a side that was never chosen, a maximum that was lost") {
+  auto w = pair_variable();
+  auto why_of = [&w](auto f) {
+    Tape tape(debugging);
+    tape.backward(sum(f(w)));
+    return unlined(tape.why(w));
+  };
+  const std::string zero = "The gradient of variable \"w\" is exactly 0. ";
+  const Tensor<double> ten = xt::xarray<double>{10., 10.};
+  CHECK(why_of([](const auto& x) { return clip(x * 3, -1, 2); }) ==
+        zero + "clip %2 stopped it: 2 of 2 elements of its input are outside of the limits, 0 below and 2 above.");
+  CHECK(why_of([](const auto& x) { return step(x); }) == zero + "step %1 stopped it: its derivative is 0 everywhere.");
+  CHECK(why_of([&](const auto& x) { return where(x > 5, x, ten); }) ==
+        zero + "where %2 stopped it: it took w at 0 of 2 elements.");
+  CHECK(why_of([&](const auto& x) { return maximum(x, ten); }) ==
+        zero + "maximum %1 stopped it: it took w at 0 of 2 elements.");
+  CHECK(why_of([](const auto& x) { return x - x; }) ==
+        zero + "What subtract %1 gave to w was not 0, but cancelled to exactly 0 in the sum.");
+  CHECK(why_of([](const auto& x) { return pow(x - x, 3); }) ==
+        zero + "power %2 stopped it: its derivative is 0 where the adjoint is not, such as at element (0), made from "
+               "%1 = 0.");
+}
+
+TEST_CASE("why: two mistakes at once are both told, and a seed of zeros") {
+  auto w = pair_variable();
+  {
+    Tape tape(debugging);
+    const auto of_relu = sum(relu(-w)), of_sign = sum(sign(w));
+    tape.backward(of_relu + of_sign);
+    const std::string told = unlined(tape.why(w));
+    CHECK_MESSAGE(has(told, "relu %2 stopped it: 2 of 2 elements of its input are negative."), told);
+    CHECK_MESSAGE(has(told, "sign %4 stopped it: its derivative is 0 everywhere."), told);
+  }
+  Tape tape(debugging);
+  const auto y = w * w;
+  tape.backward(y, {.seed = Tensor<double>(xt::zeros<double>({2}))});
+  CHECK(unlined(tape.why(w)) == "The gradient of variable \"w\" is exactly 0. The seed of the sweep, the adjoint of "
+                                "multiply %1, is 0.");
+}
+
+TEST_CASE("why: underflow and saturation in float") {
+  auto w = variable(xt::xarray<float>{1.f, 2.f}, "w");
+  {
+    Tape tape(debugging);
+    tape.backward(sum(w * 1e-30f * 1e-20f));
+    const std::string told = unlined(tape.why(w));
+    CHECK_MESSAGE(told == "The gradient of variable \"w\" is exactly 0. scale %1 stopped it: underflow: an adjoint of at "
+                          "most 1e-20 became about 1e-50, below the smallest float, 1.401e-45.",
+                  told);
+  }
+  Tape tape(debugging);
+  tape.backward(sum(sigmoid(w * 20)));
+  const std::string told = unlined(tape.why(w));
+  CHECK_MESSAGE(has(told, "sigmoid %2 stopped it: its derivative, 2.061e-09, is too small beside 1 for a float: saturated"), told);
+}
+
+// ---- size
+
+TEST_CASE("why: a product that explodes, a saturated sigmoid, and a gradient with nothing wrong") {
+  auto w = pair_variable();
+  {
+    Tape tape(debugging);
+    Tensor<double> x = w;
+    for (int i = 0; i < 4; ++i) x = x * (i == 2 ? 1e6 : 100.);
+    tape.backward(sum(x));
+    CHECK(unlined(tape.why(w)) == "The gradient of variable \"w\" is huge: its norm is 1.414e+12. It grew most in scale "
+                                  "%3, by a factor of 1e+06; 5 of the 5 ops on its way made it larger.");
+  }
+  {
+    Tape tape(debugging);
+    tape.backward(sum(sigmoid(w * 30)));
+    const std::string told = unlined(tape.why(w));
+    CHECK_MESSAGE(has(told, "The gradient of variable \"w\" is tiny: its norm is 2.804e-12."), told);
+    CHECK_MESSAGE(has(told, "It shrank most in sigmoid %2, by a factor of 1.513e+13: it is saturated, its derivative is "
+                            "at most 9.348e-14; 1 of the 3 ops on its way made it smaller."), told);
+  }
+  Tape tape(debugging);
+  const auto y = w * w;
+  tape.backward(sum(y));
+  CHECK(unlined(tape.why(w)) == "The gradient of variable \"w\" is finite and not 0: its norm is 4.472, its largest "
+                                "element 4 at element (1). It comes from sum %2 through multiply %1.");
+  CHECK(has(unlined(tape.why(y)), "its norm is 1.414"));
+}
+
+// ---- not a number
+
+TEST_CASE("why: log of a negative number") {
+  auto w = variable(xt::xarray<double>{{1., 2.}, {-3., 4.}}, "w");
+  Tape tape(debugging);
+  const auto loss = sum(sqrt(log(w))); const int at = __LINE__;
+  tape.backward(loss);
+  CHECK(has(tape.why(w), "In the values, log %1" + line(at) + " made nan at element (1, 0) from w = -3."));
+}
+
+TEST_CASE("why: division by zero, and infinity minus infinity") {
+  auto w = pair_variable(), zero = variable(xt::xarray<double>{1., 0.}, "zero");
+  {
+    Tape tape(debugging);
+    tape.backward(sum(w / zero));
+    const std::string told = unlined(tape.why(w));
+    CHECK(told == "The gradient of variable \"w\" is not finite: it is inf at element (1). In the values, divide %2 made inf "
+                  "at element (1) from w = 2 and zero = 0. In backward, divide %2 made inf at element (1) of the gradient "
+                  "of w from the adjoint 1 and w = 2 and zero = 0.");
+  }
+  Tape tape(debugging);
+  const auto big = exp(w * 1000);
+  tape.backward(sum(big * w - big));
+  CHECK(has(unlined(tape.why(w)), "In the values, exp %2 made inf at element (0) from %1 = 1000. Then subtract %4 made nan "
+                                  "at element (0) from %3 = inf and %2 = inf."));
+}
+
+TEST_CASE("why: a NaN that only backward makes, behind where()") {
+  auto x = variable(xt::xarray<double>{4., 0.}, "x");
+  Tape tape(debugging);
+  const auto root = sqrt(x);
+  tape.backward(sum(where(x > 0, root, 0)));
+  CHECK(unlined(tape.why(x)) ==
+        "The gradient of variable \"x\" is not finite: it is nan at element (1). In backward, sqrt %1 made nan at element "
+        "(1) of the gradient of x from the adjoint 0 and x = 0, which is 0 times infinity: choose safe inputs before the "
+        "op, not among its results.");
+}
+
+TEST_CASE("why: of two readers the one that made the NaN is named, and where the input was broadcast") {
+  auto x = variable(xt::xarray<double>{0., 1.}, "x"), column = variable(Tensor<double>(xt::arange<double>(2).reshape({2, 1})), "column");
+  {
+    Tape tape(debugging);
+    const auto root = sqrt(x) * x;
+    tape.backward(sum(root) + sum(exp(x)));
+    CHECK(has(unlined(tape.why(x)), "In backward, sqrt %1 made nan at element (0) of the gradient of x"));
+  }
+  Tape tape(debugging);
+  tape.backward(sum(pow(column, Tensor<double>(xt::xarray<double>{2., 0.5}))));
+  CHECK(has(unlined(tape.why(column)), "made inf at element (0, 0) of the gradient of column from the adjoint 1 and "
+                                       "column = 0 and constant = 0.5."));
+}
+
+TEST_CASE("why: NaN in the data, in a product of matrices, and in a fused op") {
+  auto w = variable(xt::xarray<double>{{1., no_number}}, "w"), v = variable(xt::xarray<double>{{1e300, 1.}}, "v");
+  {
+    Tape tape(debugging);
+    tape.backward(sum(w * w));
+    CHECK(has(unlined(tape.why(w)), "In the values, variable \"w\" holds nan at element (0, 1)."));
+  }
+  {
+    Tape tape(debugging);
+    tape.backward(sum(v * Tensor<double>(xt::xarray<double>{no_number, 1.})));
+    CHECK(has(unlined(tape.why(v)), "multiply %1 read a constant of shape (2,) that holds nan at element (0)."));
+  }
+  {
+    Tape tape(debugging);
+    tape.backward(sum(square(matmul(v, Tensor<double>(xt::xarray<double>{{1., 1e300}, {2., 2.}})))));
+    CHECK(has(unlined(tape.why(v)),
+              "In the values, matmul %1 made inf at element (0, 1) from row 0 of v = [1e+300 1] and column 1 of constant = "
+              "[1e+300 2]."));
+  }
+  Tape tape(debugging);
+  tape.backward(sum(fuse([](auto x) { return log(x - 1); }, v)));
+  CHECK(has(unlined(tape.why(v)), "In the values, fuse %1 made -inf at element (0, 1) from v = 1."));
+}
+
+// ---- check_numbers
+
+TEST_CASE("check_numbers stops at the op that made it, forward, with the same sentence") {
+  auto w = variable(xt::xarray<float>{{1.f, 2.f, 0.f}}, "w");
+  Tape tape({.check_numbers = true});
+  CHECK_THROWS_WITH_AS(log(w), Contains("log %1 [why_test.cpp:"), NumberError);
+  CHECK_THROWS_WITH_AS(log(w), Contains("made -inf at element (0, 2) from w = 0"), NumberError);
+  CHECK_THROWS_WITH_AS(exp(w * 1000), Contains("made inf at element (0, 0) from %"), NumberError);
+  CHECK_THROWS_WITH_AS(fuse([](auto x, auto y) { return x / y; }, w, w - w), Contains("fuse %"), NumberError);
+  CHECK(tape.backward(sum(w * w))[w].value()(0, 1) == 4);  // the tape goes on
+}
+
+TEST_CASE("check_numbers names data that is no number, in variables, constants, seeds and scalars") {
+  auto w = pair_variable(), bad = variable(xt::xarray<double>{{0., no_number}}, "bad");
+  Tape tape({.check_numbers = true});
+  CHECK_THROWS_WITH_AS(bad * 2, "variable \"bad\" holds nan at element (0, 1)", NumberError);
+  CHECK_THROWS_WITH_AS(w * Tensor<double>(xt::xarray<double>{1., infinity}),
+                       Contains("read a constant of shape (2,) that holds inf at element (1)"), NumberError);
+  CHECK_THROWS_WITH_AS(log(Scalar<double>(variable(-1., "a"))), "scalar: a statement made nan from a = -1.000000",
+                       NumberError);
+  CHECK_THROWS_WITH_AS(tape.backward(w * 2, {.seed = Tensor<double>(xt::xarray<double>{1., no_number})}),
+                       Contains("backward: the seed holds nan at element (1)"), NumberError);
+  CHECK(tape.backward(sum(w * 2))[w].value()(0) == 2);
+}
+
+TEST_CASE("check_numbers stops at the rule that made it, backward, and the tape is broken") {
+  auto x = variable(xt::xarray<double>{4., 0.}, "x");
+  Tape tape({.check_numbers = true});
+  const auto loss = sum(sqrt(x) * 0);
+  CHECK_THROWS_WITH_AS(tape.backward(loss),
+                       Contains("made nan at element (1) of the gradient of x from the adjoint 0 and x = 0, which is 0 "
+                                "times infinity: choose safe inputs before the op, not among its results. The tape is "
+                                "broken: its sweep stopped there"),
+                       NumberError);
+  CHECK_THROWS_WITH_AS(tape.backward(loss), Contains("this tape is broken"), TapeError);
+  CHECK(has(unlined(tape.why(x)), "In backward, sqrt %1 made nan at element (1)"));
+}
+
+TEST_CASE("check_numbers in a recorded sweep") {
+  auto x = variable(xt::xarray<double>{4., 0.}, "x");
+  Tape tape({.check_numbers = true});
+  const auto loss = sum(sqrt(x));
+  CHECK_THROWS_AS(tape.backward(loss, {.create_graph = true}), NumberError);
+}
+
+// ---- notes
+
+TEST_CASE("notes stand on tapes that keep values only, and change nothing") {
+  auto w = pair_variable();
+  auto run = [&w](TapeOptions options, std::size_t& entries, std::string& table) {
+    Tape tape(options);
+    const Mark mark = tape.mark();
+    const auto lost = w > 1;
+    tape.rewind(mark);
+    const Mask above = w > 1;
+    const auto held = stop_gradient(w);
+    const double factor = argmin(w).data()[0] + 3;
+    const auto y = sum(where(above, w, held) * factor);
+    entries = tape.size();
+    const Tensor<double> first = tape.gradient(y, w, {.create_graph = true});
+    std::ostringstream out;
+    out << tape << to_dot(tape);
+    table = out.str();
+    return tape.backward(y)[w].value()(1) + first.value()(1);
+  };
+  std::size_t plain = 0, kept = 0;
+  std::string plain_table, kept_table;
+  CHECK(run({}, plain, plain_table) == 6);
+  CHECK(run(debugging, kept, kept_table) == 6);
+  CHECK(plain == 4);
+  CHECK(kept == 7);
+  CHECK_FALSE(has(plain_table, "stop_gradient"));
+  CHECK_MESSAGE(has(kept_table, "%1     greater        %0 constant"), kept_table);
+  CHECK_MESSAGE(has(kept_table, "%2     stop_gradient  %0"), kept_table);
+}
+
+TEST_CASE("stop_gradient refuses a stale tensor, which constant takes") {
+  auto w = pair_variable();
+  Tensor<double> old;
+  {
+    Tape tape;
+    old = w * w;
+  }
+  Tape tape(debugging);
+  CHECK_THROWS_WITH_AS(stop_gradient(old), Contains("stop_gradient: an input of shape (2,) was recorded on another tape"),
+                       TapeError);
+  CHECK(constant(old).value()(1) == 4);
+  CHECK((old > 2).data()[1]);
+  CHECK(tape.size() == 0);
+  CHECK(stop_gradient(w).data() == w.data());
+}
+
+TEST_CASE("why goes through scalar statements") {
+  auto w = pair_variable();
+  Tape tape(debugging);
+  const Scalar<double> s = w(0) * w(1);
+  const auto loss = tensor(s) * 3;
+  tape.backward(loss);
+  CHECK(has(unlined(tape.why(w)), "The gradient of variable \"w\" is finite and not 0: its norm is 6.708"));
+  CHECK(tape.why(pair_variable()) == "Variable \"w\" of shape (2,) was never read on this tape.");
+}
