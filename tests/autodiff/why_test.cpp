@@ -123,7 +123,7 @@ TEST_CASE("why: a stale tensor, an empty one, no sweep yet, and a sweep that wen
   CHECK(has(tape.why(old), "was recorded on another tape"));
   CHECK_THROWS_WITH_AS(tape.why(Tensor<double>()), Contains("why: an input is an empty tensor"), ShapeError);
   CHECK(tape.gradient(loss, doubled).value()(1) == 8);
-  CHECK(unlined(tape.why(w)) == "The gradient of variable \"w\" was not asked for: gradient() swept from sum %3 down to "
+  CHECK(unlined(tape.why(w)) == "No adjoint arrived at variable \"w\": gradient() swept from sum %3 down to "
                                 "scale %1 only. Use backward().");
   CHECK(has(unlined(tape.why(doubled)), "The gradient of scale %1 is finite and not 0"));
 }
@@ -197,10 +197,27 @@ TEST_CASE("why: outside of the limits of clip, a step, a side that was never cho
   CHECK(why_of([&](const auto& x) { return maximum(x, ten); }) ==
         zero + "maximum %1 stopped it: it took w at 0 of 2 elements.");
   CHECK(why_of([](const auto& x) { return x - x; }) ==
-        zero + "What subtract %1 gave to w was not 0, but cancelled to exactly 0 in the sum.");
+        zero + "What subtract %1 gave to w cancelled to exactly 0 in the sum.");
   CHECK(why_of([](const auto& x) { return pow(x - x, 3); }) ==
         zero + "power %2 stopped it: its derivative is 0 where the adjoint is not, such as at element (0), made from "
                "%1 = 0.");
+}
+
+TEST_CASE("why: parts that cancel, of two readers and in a sum over rows") {
+  auto w = pair_variable(), bias = variable(xt::xarray<double>{1.}, "bias");
+  {
+    Tape tape(debugging);
+    const auto plus = sum(w * 3), minus = sum(w * -3);
+    tape.backward(plus + minus);
+    CHECK(unlined(tape.why(w)) == "The gradient of variable \"w\" is exactly 0. What scale %1 gave to w cancelled to "
+                                  "exactly 0 in the sum with what others gave. What scale %3 gave to w cancelled to "
+                                  "exactly 0 in the sum with what others gave.");
+  }
+  Tape tape(debugging);
+  const Tensor<double> rows = xt::ones<double>({2, 3}), weight = xt::ones<double>({3, 1});
+  tape.backward(linear(rows, weight, bias), {.seed = Tensor<double>(xt::arange<double>(-1, 2, 2).reshape({2, 1}))});
+  CHECK(unlined(tape.why(bias)) == "The gradient of variable \"bias\" is exactly 0. What linear %1 gave to bias cancelled "
+                                   "to exactly 0 in the sum.");
 }
 
 TEST_CASE("why: two mistakes at once are both told, and a seed of zeros") {
@@ -430,6 +447,22 @@ TEST_CASE("stop_gradient refuses a stale tensor, which constant takes") {
   CHECK((old > 2).data()[1]);
   CHECK(tape.size() == 0);
   CHECK(stop_gradient(w).data() == w.data());
+}
+
+TEST_CASE("why: scalar statements whose adjoints are 0, a scalar that was swept") {
+  auto w = pair_variable(), v = pair_variable("v");
+  {
+    Tape tape(debugging);
+    tape.backward(tensor(w(0) * Scalar<double>(0)) * 3);
+    CHECK(has(unlined(tape.why(w)), "No adjoint arrived at variable \"w\": the scalar statements between it and scale %"));
+  }
+  Tape tape(debugging);
+  const auto other = sum(v);
+  const Scalar<double> s = log(w(1));
+  tape.backward(s);
+  CHECK(has(unlined(tape.why(v)), "No gradient reaches variable \"v\" from the result that was swept, scalars %"));
+  CHECK(has(unlined(tape.why(w)), "its largest element 0.5 at element (1); 1 of 2 elements are 0. It comes from scalars"));
+  CHECK(other.item() == 3);
 }
 
 TEST_CASE("why goes through scalar statements") {

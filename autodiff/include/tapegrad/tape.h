@@ -26,7 +26,7 @@ struct BackwardOptions {
 };
 
 struct TapeOptions {
-  bool keep_values = false;       ///< hold every value, swept adjoint and op for printing and why(); note where gradients end
+  bool keep_values = false;       ///< hold every value, op and swept adjoint, and note cuts: for printing and why()
   bool replayable = false;        ///< keep each op and its constant inputs, so that the tape can be run again
   bool check_unrecorded = false;  ///< throw when an op reads what was computed from a variable before the tape began
   /// Throw NumberError at the first op, forward or backward, that makes a NaN or infinity, or reads one in a variable or
@@ -98,10 +98,10 @@ class [[nodiscard]] Tape {
   template <Real U, Real T>
   Tensor<U> replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs, Where where = Where::current()) const;
 
-  /// In sentences, why the gradient of x after the last sweep is missing, zero, tiny (a norm below 1e-9), huge (above 1e6)
-  /// or not a number, with the entries and lines that made it so; or that nothing is wrong with it. All of it needs
-  /// Tape({.keep_values = true}); other tapes know only what was recorded, and the answer says so. It may run ops again
-  /// to find out, on a tape of its own. Throws ShapeError for an empty tensor.
+  /// In sentences, why the gradient of x after the last sweep is missing, zero, tiny (a norm below 1e-9), huge (above
+  /// 1e6) or not a number, with the entries and lines that made it so; or that nothing is wrong with it. All of it
+  /// needs Tape({.keep_values = true}); other tapes know only what was recorded, and the answer says so. May run ops
+  /// again to find out, on a tape of its own. Throws ShapeError for an empty tensor.
   template <Real T>
   std::string why(const Tensor<T>& x, Where where = Where::current()) const;
 

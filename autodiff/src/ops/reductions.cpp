@@ -152,10 +152,12 @@ Indices places(const Tensor<T>& x, std::optional<long> axis, const Where& where,
     for (std::size_t i = along + 1; i < x.rank(); ++i) inner *= x.shape()[i];
   }
   if (length == 0) {
-    throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements to choose from" + text(where));
+    throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements to choose from" +
+                     text(where));
   }
   if (length > std::size_t(std::numeric_limits<std::int32_t>::max())) {
-    throw ShapeError(std::string(name) + ": " + std::to_string(length) + " places do not fit into 32 bits" + text(where));
+    throw ShapeError(std::string(name) + ": " + std::to_string(length) + " places do not fit into 32 bits" +
+                     text(where));
   }
   find_best(result.mutable_data(), x.data(), outer, length, inner, better);
   note_cut<name>(result.shape(), where, x.node());

@@ -24,14 +24,13 @@ std::string cut_by(const History& history, const Entry* note, const Entry* x) {
   const auto reads_x = std::find(note->input(), note->input() + note->inputs, x) != note->input() + note->inputs;
   std::string result = history.name(note);
   for (std::size_t i = 0; !reads_x && i < note->inputs; ++i) {
-    if (note->input()[i]) return result + ", which reads " + history.name(note->input()[i]) + no_derivative(note->kind->name);
+    const Entry* read = note->input()[i];
+    if (read) return result + ", which reads " + history.name(read) + no_derivative(note->kind->name);
   }
   return result + no_derivative(note->kind->name);
 }
 
 }  // namespace
-
-std::string subject(const History& history, const Entry* x) { return history.name(x); }
 
 std::string leads_elsewhere(const History& history, const Entry* x, const Entry* result) {
   const std::vector<bool> from_x = history.coming_from(x);

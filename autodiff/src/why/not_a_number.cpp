@@ -67,10 +67,14 @@ std::string in_adjoints(const History& history, const Question& question) {
     for (std::size_t i = 0; i < entry->inputs; ++i) {
       const Entry* read = entry->input()[i];
       if (!read || !question.from_x[history.number(read)] || !first_not_finite(history.adjoint(read))) continue;
-      if (first_not_finite(history.contribution(entry, i))) return " " + made_in_backward(history, entry, i) + ".";
+      const Numbers part = history.contribution(entry, i);
+      if (!part || first_not_finite(part)) return " " + made_in_backward(history, entry, i) + ".";
     }
   }
-  return " Its parts are finite: their sum overflowed.";
+  for (const Entry* reader : history.readers(question.x)) {
+    if (question.between(history, reader) && !history.adjoint(reader)) return std::string(by_scalars);
+  }
+  return " In backward, all its parts are finite: their sum overflowed.";
 }
 
 }  // namespace
@@ -102,7 +106,7 @@ std::string made_in_backward(const History& history, const Entry* entry, std::si
 std::string not_a_number(const History& history, const Question& question) {
   const Numbers adjoint = history.adjoint(question.x);
   const std::size_t place = *first_not_finite(adjoint);
-  return "The gradient of " + subject(history, question.x) + " is not finite: it is " + number_text(adjoint.at[place]) +
+  return "The gradient of " + history.name(question.x) + " is not finite: it is " + number_text(adjoint.at[place]) +
          element_text(adjoint.shape, place) + "." + in_values(history, question) + in_adjoints(history, question);
 }
 

@@ -4,7 +4,8 @@
 
 namespace tapegrad {
 
-/// The sweep that `why` speaks of, and the entry whose gradient it explains. Both members mark entries by number.
+/// The entry whose gradient is explained, and the result of the sweep; which entries depend on x and which lead to the
+/// result, by number.
 struct Question {
   Question(const History& history, const Entry* asked, const Entry* swept)
       : x(asked), result(swept), from_x(history.coming_from(asked)), to_result(history.leading_to(swept)) {}
@@ -17,8 +18,7 @@ struct Question {
   std::vector<bool> from_x, to_result;
 };
 
-/// `variable "w"`, or `the input relu %3 [net.cpp:12]` read as a noun: what the gradient is of.
-std::string subject(const History& history, const Entry* x);
+inline constexpr std::string_view by_scalars = " It came through scalar statements, whose adjoints are not kept.";
 
 // ---- not a number
 /// How the first NaN or infinity of an entry's value came to be: "log %1 made -inf at element (2) from w = 0".
@@ -31,6 +31,7 @@ std::string not_a_number(const History& history, const Question& question);
 void require_finite_seed(const Node* seed, std::string_view what, const Where& where);
 
 // ---- zero
+/// The ops that let nothing through, though an adjoint that is not zero came to them.
 std::string exactly_zero(const History& history, const Question& question);
 
 // ---- any size: huge, tiny, or nothing wrong

@@ -68,7 +68,7 @@ std::string most_changed(const History& history, const std::vector<Change>& way,
 std::string of_size(const History& history, const Question& question) {
   const Numbers adjoint = history.adjoint(question.x);
   const double size = norm(adjoint);
-  const std::string start = "The gradient of " + subject(history, question.x) + " is ";
+  const std::string start = "The gradient of " + history.name(question.x) + " is ";
   const std::string number = "its norm is " + number_text(size);
   if (size > huge) return start + "huge: " + number + "." + most_changed(history, changes(history, question), true);
   if (size < tiny) return start + "tiny: " + number + "." + most_changed(history, changes(history, question), false);

@@ -29,11 +29,9 @@ std::optional<std::size_t> first_not_finite(const Node* node) {
 std::string reads_unrecorded(const History& history, const std::vector<std::unique_ptr<Replay>>& replays) {
   for (const auto& op : replays) {
     for (const AnyTensor& constant : op->constants) {
-      const bool before = std::visit([](const auto& x) { return x && x.node()->unrecorded; }, constant);
-      if (before) {
-        return " " + history.name(op->entry) + " reads a constant that was computed from a variable before the tape " +
-               "began: if that was this one, compute it while the tape records.";
-      }
+      if (!std::visit([](const auto& x) { return x && x.node()->unrecorded; }, constant)) continue;
+      return " " + history.name(op->entry) + " reads a constant that was computed from a variable before the tape " +
+             "began: if that was this one, compute it while the tape records.";
     }
   }
   return "";
@@ -52,8 +50,12 @@ std::string without_place(const Node* x) {
     return "This tensor" + shape + " was computed from a variable before the tape began, so it is a constant here. " +
            "Compute it while the tape records.";
   }
-  return "This tensor" + shape + " is a constant here: it depends on no variable that this tape recorded, or a cut such " +
-         "as stop_gradient lies between.";
+  return "This tensor" + shape + " is a constant here: it depends on no variable that this tape recorded, or a cut " +
+         "such as stop_gradient lies between.";
+}
+
+std::string not_arrived(const History& history, const Entry* x) {
+  return "No adjoint arrived at " + history.name(x) + ": ";
 }
 
 }  // namespace
@@ -62,37 +64,35 @@ template <Real T>
 std::string Tape::why(const Tensor<T>& x, Where where) const {
   if (!x) fail_empty("why", where);
   const History history = history_of(last_, extras_.get());
-  const Entry* place = place_of(x.node());
+  const Entry *place = place_of(x.node()), *result = swept_.result;
+  const bool keeps = options_.keep_values;
   if (!place) {
-    std::string told = without_place(x.node());
+    const std::string told = without_place(x.node());
     if (!x.node()->variable) return told;
-    if (options_.keep_values) return extras_ ? told + reads_unrecorded(history, extras_->replays) : told;
-    return told + " If it was read before the tape began, Tape({.check_unrecorded = true}) finds where.";
+    if (!keeps) return told + " If it was read before the tape began, Tape({.check_unrecorded = true}) finds where.";
+    return extras_ ? told + reads_unrecorded(history, extras_->replays) : told;
   }
-  const Entry* result = swept_.result;
   if (!result || !history.leading_to(result)[history.number(place)]) {
     const std::string told = leads_elsewhere(history, place, result);
-    if (options_.keep_values || !result) return told;
-    return told + " This tape notes no cuts." + std::string(keep_more) + " to see those by stop_gradient, comparisons " +
-           "and the like.";
+    return keeps || !result ? told : told + " This tape notes no cuts." + std::string(keep_more) + " to see them.";
   }
-  const std::string start = "The gradient of " + history.name(place);
-  if (!options_.keep_values) {
-    return start + " came from " + history.name(result) + ", but this tape keeps no values to tell more." +
-           std::string(keep_more) + ".";
+  if (!keeps) {
+    return "The gradient of " + history.name(place) + " came from " + history.name(result) +
+           ", but this tape keeps no values to tell more." + std::string(keep_more) + ".";
   }
   const Numbers adjoint = history.adjoint(place);
   if (!adjoint) {
-    if (state_ == State::broken) return start + " was never computed, because " + extras_->broken_by + ".";
-    if (swept_.until && history.number(place) < history.number(swept_.until)) {
-      return start + " was not asked for: gradient() swept from " + history.name(result) + " down to " +
-             history.name(swept_.until) + " only. Use backward().";
+    const Entry* until = swept_.until;
+    if (state_ == State::broken) return not_arrived(history, place) + extras_->broken_by + ".";
+    if (until && history.number(place) < history.number(until)) {
+      return not_arrived(history, place) + "gradient() swept from " + history.name(result) + " down to " +
+             history.name(until) + " only. Use backward().";
     }
-    return "Nothing was given to " + history.name(place) + ": what reads it had no adjoint, or leads to the result " +
-           history.name(result) + " through scalar statements whose adjoints were 0.";
+    return not_arrived(history, place) + "the scalar statements between it and " + history.name(result) +
+           " had adjoints of 0, or the rules of what reads it gave none.";
   }
   const Question question(history, place, result);
-  if (adjoint.at.empty()) return start + " has no elements.";
+  if (adjoint.at.empty()) return "The gradient of " + history.name(place) + " has no elements.";
   if (first_not_finite(adjoint)) return not_a_number(history, question);
   return all_zero(adjoint) ? exactly_zero(history, question) : of_size(history, question);
 }

@@ -46,7 +46,8 @@ std::size_t count(const Numbers& numbers, F is) {
 }
 
 std::string of_relu(const Numbers& x) {
-  const std::size_t negative = count(x, [](double v) { return v < 0; }), zero = count(x, [](double v) { return v == 0; });
+  const std::size_t negative = count(x, [](double v) { return v < 0; });
+  const std::size_t zero = count(x, [](double v) { return v == 0; });
   std::string result = count_text(negative, x.at.size()) + " of its input are negative";
   if (zero) result += ", " + std::to_string(zero) + (zero == 1 ? " is 0" : " are 0");
   if (negative + zero < x.at.size()) result += ", and the adjoint of the others was 0";
@@ -79,6 +80,7 @@ std::string of_choice(const History& history, const Stop& stop) {
 // The operand of a product that is 0 wherever an adjoint came, if there is one.
 std::string of_zero_operand(const History& history, const Stop& stop, const Numbers& adjoint) {
   const Entry* entry = stop.entry;
+  if (stop.i > 1) return "";  // the bias of linear
   const bool by_element = history.elementwise(entry);
   for (std::size_t k = 0; k < std::min<std::size_t>(2, entry->inputs); ++k) {
     if (k == stop.i && entry->inputs > 1) continue;
@@ -137,9 +139,14 @@ std::string of_op(const History& history, const Stop& stop) {
          ", made from " + history.inputs_at(stop.entry, place);
 }
 
-// Parts that are not zero cancel: of one input, or along the axes over which it was broadcast.
+// Whether parts that are not zero cancel: with those of another reader, along axes over which the input was broadcast,
+// or in a sum that the rule takes, which is then not zero for an adjoint of one sign.
 bool cancels(const History& history, const Stop& stop) {
-  const std::vector<Numbers> parts = history.pull_back(stop.entry, history.adjoint(stop.entry));
+  Numbers adjoint = history.adjoint(stop.entry);
+  std::vector<Numbers> parts = history.pull_back(stop.entry, adjoint);
+  if (!parts.empty() && !all_zero(parts[stop.i])) return true;
+  for (double& element : adjoint.at) element = std::abs(element);
+  parts = history.pull_back(stop.entry, adjoint);
   return !parts.empty() && !all_zero(parts[stop.i]);
 }
 
@@ -147,7 +154,7 @@ bool cancels(const History& history, const Stop& stop) {
 
 std::string exactly_zero(const History& history, const Question& question) {
   bool seed = false;
-  std::string result = "The gradient of " + subject(history, question.x) + " is exactly 0.";
+  std::string result = "The gradient of " + history.name(question.x) + " is exactly 0.";
   std::vector<std::string> told;
   for (const Stop& stop : stops(history, question, seed)) {
     const std::string name = history.name(stop.entry);
@@ -155,7 +162,7 @@ std::string exactly_zero(const History& history, const Question& question) {
     std::string sentence = " " + name + " stopped it: ";
     if (cancels(history, stop)) {
       sentence = " What " + name + " gave to " + history.operand(stop.entry, stop.i) +
-                 " was not 0, but cancelled to exactly 0 in the sum" +
+                 " cancelled to exactly 0 in the sum" +
                  (history.readers(input).size() > 1 ? " with what others gave" : "");
     } else {
       sentence += of_op(history, stop);
@@ -165,6 +172,7 @@ std::string exactly_zero(const History& history, const Question& question) {
   constexpr std::size_t most = 3;
   for (std::size_t i = 0; i < std::min(most, told.size()); ++i) result += told[i] + ".";
   if (told.size() > most) result += " So did " + std::to_string(told.size() - most) + " more.";
+  if (told.empty() && !seed) result += by_scalars;
   if (seed) result += " The seed of the sweep, the adjoint of " + history.name(question.result) + ", is 0.";
   return result;
 }
