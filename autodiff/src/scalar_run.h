@@ -9,4 +9,11 @@ struct ScalarRun {
   std::size_t begin, end;
 };
 
+/// The slot of a scalar, 0 for a constant. Throws TapeError for one of another tape.
+template <Real T>
+std::uint32_t live_slot(const Tape& tape, const Scalar<T>& s);
+/// The same number in a slot of its own.
+template <Real T>
+Scalar<T> alias(const Scalar<T>& s);
+
 }  // namespace tapegrad

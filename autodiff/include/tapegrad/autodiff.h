@@ -10,4 +10,5 @@
 #include "tapegrad/shape.h"
 #include "tapegrad/tape.h"
 #include "tapegrad/tensor.h"
+#include "tapegrad/transforms.h"
 #include "tapegrad/view.h"

@@ -138,23 +138,24 @@ class [[nodiscard]] Tape {
 
  private:
   friend class Sweep;
+  friend class Linearization;
   friend struct Recorder;
   enum class State { recording, closed, broken };
   struct Extras;  // what few tapes have
 
-  /// The adjoint of one entry, asked for by gradient() or by a rule.
-  struct Watch {
-    Entry* entry;
-    NodeHandle adjoint = nullptr;
-    bool stop = false;  // the adjoint ends here: the rule does not run
+  /// The adjoints of all scalars, or their tangents, while a sweep or a push runs.
+  struct SlotsOfBoth {
+    std::unique_ptr<ScalarAdjoints<float>> of_float;
+    std::unique_ptr<ScalarAdjoints<double>> of_double;
+    void set(Dtype dtype, std::uint32_t slot, double number);
+    double get(Dtype dtype, std::uint32_t slot) const;
   };
   /// How far a sweep goes, and what becomes of what it finds.
   struct SweepPlan {
-    Entry* until = nullptr;  // the entry whose rule does not run any more
+    std::span<Entry* const> part = {};  // only these, where depth is not 0
+    unsigned depth = 0;                 // of the Linearization that they belong to
     bool create_graph = false, consume = false;
     Gradients* result = nullptr;
-    std::span<Watch> watched = {};
-    std::uint64_t scalar_seed = 0;  // twice the slot of a scalar result, plus 1 for float
   };
 
   bool owns(std::uint64_t birth) const;
@@ -166,15 +167,17 @@ class [[nodiscard]] Tape {
   void require_open(std::string_view what, const Where& where) const;
   Entry* place_of(const Node* node) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
-  Entry* seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
-  void begin_sweep(const Node* y, Node* adjoint, std::string_view what, const Where& where);
-  void sweep(const SweepPlan& plan);
+  NodeHandle checked_seed(const Node* y, Node* seed, std::string_view what, const Where& where) const;
+  void begin_sweep(Entry* result, const Node* seed, bool part, std::string_view what, const Where& where);
+  SlotsOfBoth scalar_slots() const;
+  void sweep(const SweepPlan& plan, SlotsOfBoth& slots);
   void run_rules(const SweepPlan& plan, Sweep& state);
-  Entry* gradients_at(std::span<Watch> watched, bool create_graph);
-  template <Real T>
-  std::vector<Tensor<T>> pullback(const Tensor<T>& y, const Tensor<T>& seed, const std::vector<Tensor<T>>& x);
+  void run_entry(const SweepPlan& plan, Sweep& state, Entry* entry);
   void require_numbers(const Entry* entry) const;
   void require_finite_adjoints(Entry* entry);
+  void push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth);
+  std::vector<NodeHandle, PoolAllocator<NodeHandle>> gradients_at(std::span<Entry* const> x, const Node* y, Node* seed,
+                                                                  bool create_graph, const Where& where);
   void drop(Entry* from, const Entry* until);
   void close();
   Extras& extras();
@@ -187,6 +190,7 @@ class [[nodiscard]] Tape {
   std::uint64_t first_birth_, end_birth_ = 0;
   TapeOptions options_;
   State state_ = State::recording;
+  unsigned depth_ = 0;  // how many Linearizations are being applied, one inside the rules of the other
   bool keeps_more_;         // values or replays
   bool had_inner_ = false;  // a tape lived inside a Pause of this one: the table of leaves may have lost some
   bool keeps_arena_ = false;  // an older tape recorded behind this one: its part of the arena is that tape's to give back
@@ -194,8 +198,8 @@ class [[nodiscard]] Tape {
   Mark begin_;
   struct {
     Entry* result = nullptr;
-    Entry* until = nullptr;  // gradient() goes no further
-  } swept_;                  // the last sweep that was asked for
+    bool part = false;  // of the tape only: gradient()
+  } swept_;             // the last sweep that was asked for
   std::unique_ptr<Extras> extras_;
   std::unique_ptr<ScalarLogs> scalars_;
 };

@@ -100,7 +100,8 @@ std::string made_in_backward(const History& history, const Entry* entry, std::si
   const std::string inputs =
       " from the adjoint " + number_text(adjoint.at[place]) + " and " + history.inputs_at(entry, place);
   if (adjoint.at[place] != 0) return result + inputs;
-  return result + inputs + ", which is 0 times infinity: choose safe inputs before the op, not among its results";
+  return result + inputs + ", which is 0 times a derivative that is not finite: choose safe inputs before the op, not " +
+         "among its results";
 }
 
 std::string not_a_number(const History& history, const Question& question) {

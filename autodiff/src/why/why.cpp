@@ -82,11 +82,10 @@ std::string Tape::why(const Tensor<T>& x, Where where) const {
   }
   const Numbers adjoint = history.adjoint(place);
   if (!adjoint) {
-    const Entry* until = swept_.until;
     if (state_ == State::broken) return not_arrived(history, place) + extras_->broken_by + ".";
-    if (until && history.number(place) < history.number(until)) {
-      return not_arrived(history, place) + "gradient() swept from " + history.name(result) + " down to " +
-             history.name(until) + " only. Use backward().";
+    if (swept_.part) {
+      return not_arrived(history, place) + "gradient() swept only what lies between " + history.name(result) +
+             " and what it was asked for. Use backward().";
     }
     return not_arrived(history, place) + "the scalar statements between it and " + history.name(result) +
            " had adjoints of 0, or the rules of what reads it gave none.";
