@@ -185,7 +185,7 @@ TEST_CASE("why: outside of the limits of clip, a step, a side that was never cho
   CHECK(why_of([](const auto& x) { return x - x; }) ==
         zero + "What subtract %1 gave to w cancelled to exactly 0 in the sum.");
   CHECK(why_of([](const auto& x) { return pow(x - x, 3); }) ==
-        zero + "power %2 stopped it: its derivative is 0 where the adjoint is not, such as at element (0), made from "
+        zero + "power %2 stopped it: its derivative is 0 where the adjoint is not, for example at element (0) from "
                "%1 = 0.");
 }
 

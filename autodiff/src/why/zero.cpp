@@ -135,8 +135,8 @@ std::string of_op(const History& history, const Stop& stop) {
   if (!reason.empty()) return reason;
   if (op == "scale") return "it multiplies by the number 0";
   const std::size_t place = place_of_largest(adjoint);
-  return "its derivative is 0 where the adjoint is not, such as" + element_text(y.shape, place) +
-         ", made from " + history.inputs_at(stop.entry, place);
+  return "its derivative is 0 where the adjoint is not, for example" + element_text(y.shape, place) + " from " +
+         history.inputs_at(stop.entry, place);
 }
 
 // Whether parts that are not zero cancel: with those of another reader, along axes over which the input was broadcast,
