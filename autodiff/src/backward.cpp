@@ -6,6 +6,7 @@
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/map.h"
 #include "tapegrad/ops.h"
+#include "why/reasons.h"
 
 namespace tapegrad {
 
@@ -69,6 +70,7 @@ inline void Tape::run_entry(const SweepPlan& plan, Sweep& state, Entry* entry) {
   if (!asked_for) entry->adjoint = nullptr;
   else if (adjoint) retain(adjoint);
   entry->kind->run(*entry, &state, adjoint);
+  if (options_.check_numbers) require_finite_adjoints(entry);
 }
 
 void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
@@ -163,6 +165,13 @@ NodeHandle Tape::checked_seed(const Node* y, Node* seed, std::string_view what, 
   return NodeHandle(seed);
 }
 
+// A sweep that somebody asked for: what `why` then speaks of.
+void Tape::begin_sweep(Entry* result, const Node* seed, bool part, std::string_view what, const Where& where) {
+  if (options_.check_numbers && seed) require_finite_seed(seed, what, where);
+  swept_ = {result, part};
+  if (options_.keep_values) extras().forget_adjoints();
+}
+
 void Tape::require_recording(bool create_graph, std::string_view what, const Where& where) const {
   if (create_graph && context_.recording != this) {
     throw TapeError(std::string(what) + ": create_graph records the sweep, but this tape is paused" + text(where) +
@@ -175,6 +184,7 @@ Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_ide
   require_recording(options.create_graph, "backward", where);
   Entry* entry = require_place(y.node(), "backward", where);
   NodeHandle adjoint = checked_seed(y.node(), options.seed.node(), "backward", where);
+  begin_sweep(entry, adjoint.get(), false, "backward", where);
   if (entry->adjoint) release(entry->adjoint);
   entry->adjoint = adjoint.release();
   Gradients result;
@@ -195,6 +205,9 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
     throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                     ". Use tensors where second derivatives are needed");
   }
+  Entry* statements = last_;
+  while (statements && !statements->kind->on_scalars) statements = statements->previous;
+  begin_sweep(statements, nullptr, false, "backward", where);
   Gradients result;
   SlotsOfBoth slots = scalar_slots();
   slots.set(dtype_of<T>, y.slot(), 1);
@@ -206,10 +219,16 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
 Linearization::Nodes Tape::gradients_at(std::span<Entry* const> x, const Node* y, Node* seed, bool create_graph,
                                         const Where& where) {
   require_recording(create_graph, "gradient", where);
-  Linearization at(*this, x, require_place(y, "gradient", where), create_graph);
+  Entry* result = require_place(y, "gradient", where);
+  Linearization at(*this, x, result, create_graph);
   Linearization::Nodes cotangents;
   cotangents.push_back(checked_seed(y, seed, "gradient", where));
-  return at.pull(cotangents);
+  begin_sweep(result, cotangents[0].get(), true, "gradient", where);
+  Linearization::Nodes found = at.pull(cotangents);
+  for (std::size_t i = 0; options_.keep_values && i < x.size(); ++i) {
+    if (found[i]) extras().kept[x[i]].set(found[i].get(), true);
+  }
+  return found;
 }
 
 namespace {

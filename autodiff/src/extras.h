@@ -36,6 +36,13 @@ struct Tape::Extras {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> dead;  // births lost to rewinds and inner tapes
   std::unordered_map<const Entry*, Kept> kept;
   std::vector<std::unique_ptr<Replay>> replays;  // in the order of the entries
+
+  void forget_adjoints() {
+    for (auto& [entry, of_entry] : kept) {
+      of_entry.adjoint32 = {};
+      of_entry.adjoint64 = {};
+    }
+  }
 };
 
 }  // namespace tapegrad

@@ -108,6 +108,18 @@ void append_edge(Context& c, ScalarLog<T>& log, T weight, std::uint32_t source, 
   run.end = log.edges.size();
 }
 
+// Statements carry no line of the user's program.
+template <Real T>
+void require_number(const ScalarLog<T>& log, T value, const Scalar<T>& a, const Scalar<T>& b) {
+  if (std::isfinite(value)) return;
+  auto told = [&](const Scalar<T>& s) {
+    const auto label = std::find_if(log.labels.begin(), log.labels.end(), [&](auto& l) { return l.first == s.slot(); });
+    return (label == log.labels.end() ? "" : label->second + " = ") + std::to_string(s.value());
+  };
+  throw NumberError("scalar: a statement made " + std::string(std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf") +
+                    " from " + told(a) + (b.slot() ? " and " + told(b) : ""));
+}
+
 template <Real T>
 Scalar<T> leaf(T value, std::string label) {
   Context& c = context();
@@ -149,6 +161,7 @@ Scalar<T> Scalar<T>::record(T value, const Scalar& a, T da, const Scalar& b, T d
   if (!c.recording || (a.slot_ | b.slot_) == 0) return value;
   const std::uint32_t from_a = live_slot(*c.recording, a), from_b = live_slot(*c.recording, b);
   auto& log = Recorder::scalars<T>(*c.recording);
+  if (Recorder::checks_numbers(*c.recording)) require_number(log, value, a, b);
   const std::uint32_t slot = new_slots(log, 1);
   if (from_a) append_edge(c, log, da, from_a, slot);
   if (from_b) append_edge(c, log, db, from_b, slot);

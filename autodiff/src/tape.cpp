@@ -59,8 +59,28 @@ Entry* Recorder::enter_variable(Context& c, const Node* node, const Where& where
   retain(pinned);
   new (entry->captures()) Node*(pinned);
   c.leaves[node->variable] = {entry, c.next_birth - 1};
-  if (keeps_more(*c.recording)) keep_value(*c.recording, entry, node->base ? node->base : pinned);
+  if (keeps_more(*c.recording)) {
+    keep_value(*c.recording, entry, node->base ? node->base : pinned);
+    check_value(*c.recording, entry);
+  }
   return entry;
+}
+
+// A variable gets its place here, if it has none yet; a stale tensor may be read without one. Reading its values makes
+// no variable part of the computation.
+void Recorder::note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
+                    const Where& where) {
+  Tape& tape = *c.recording;
+  if (!tape.options_.keep_values) return;
+  std::vector<Entry*> places;
+  for (const Node* node : inputs) {
+    Entry* place = tape.place_of(node);
+    const bool enters = kind.name != "value" && kind.name != "item";
+    places.push_back(!place && enters && node->variable && !node->entry ? enter_variable(c, node, where) : place);
+  }
+  if (std::none_of(places.begin(), places.end(), [](const Entry* place) { return place; })) return;
+  Entry* entry = append(c, kind, shape, (*inputs.begin())->dtype, places.size(), 0, where);
+  std::copy(places.begin(), places.end(), entry->input());
 }
 
 void Recorder::fail_stale(const Node* node, std::string_view op, const Where& where) {
@@ -84,6 +104,7 @@ void Recorder::keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span
     AnyTensor& constant = replay->constants.emplace_back();
     if (replay->entry->input()[i]) continue;
     Node* view = allocate_view(const_cast<Node*>(inputs[i]), inputs[i]->shape, 0);
+    view->unrecorded = inputs[i]->unrecorded;
     if (view->dtype == Dtype::float32) constant = Tensor<float>(view);
     else constant = Tensor<double>(view);
   }
@@ -97,8 +118,9 @@ void fail_empty(std::string_view op, const Where& where) {
 Tape::Tape(TapeOptions options, Where where)
     : context_(context()),
       options_(options),
-      keeps_more_(options.keep_values || options.replayable),
+      keeps_more_(options.keep_values || options.replayable || options.check_numbers),
       older_(context_.newest) {
+  options_.keep_values |= options.check_numbers;
   if (context_.recording) {
     throw TapeError("tape: a tape already records on this thread" + text(where) +
                     ". End its scope, sweep it, or pause it with Tape::Pause");
@@ -217,6 +239,9 @@ void Tape::rewind(const Mark& mark) {
     throw TapeError("rewind: the mark is from another tape, or from a part of this one that was rewound before");
   }
   drop(last_, mark.last);
+  for (Entry* entry = last_; entry != mark.last; entry = entry->previous) {
+    if (entry == swept_.result) swept_ = {};
+  }
   if (extras_) {
     auto& replays = extras_->replays;
     for (Entry* entry = last_; entry != mark.last; entry = entry->previous) {

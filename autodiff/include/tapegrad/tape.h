@@ -26,9 +26,12 @@ struct BackwardOptions {
 };
 
 struct TapeOptions {
-  bool keep_values = false;       ///< hold every value (and swept adjoint) for printing
+  bool keep_values = false;       ///< hold every value, op and swept adjoint, and note cuts: for printing and why()
   bool replayable = false;        ///< keep each op and its constant inputs, so that the tape can be run again
   bool check_unrecorded = false;  ///< throw when an op reads what was computed from a variable before the tape began
+  /// Throw NumberError at the first op, forward or backward, that makes a NaN or infinity, or reads one in a variable or
+  /// constant. Keeps values, so that the error can tell what it was made from.
+  bool check_numbers = false;
 };
 
 /// A variable of a tape and the value that a replay takes instead of its own.
@@ -95,6 +98,13 @@ class [[nodiscard]] Tape {
   template <Real U, Real T>
   Tensor<U> replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs, Where where = Where::current()) const;
 
+  /// In sentences, why the gradient of x after the last sweep is missing, zero, tiny (a norm below 1e-9), huge (above
+  /// 1e6) or not a number, with the entries and lines that made it so; or that nothing is wrong with it. All of it
+  /// needs Tape({.keep_values = true}); other tapes know only what was recorded, and the answer says so. May run ops
+  /// again to find out, on a tape of its own. Throws ShapeError for an empty tensor.
+  template <Real T>
+  std::string why(const Tensor<T>& x, Where where = Where::current()) const;
+
   /// Whether x has a place on this tape, as a variable that was read or a result that was recorded, and so a gradient.
   template <Real T>
   bool contains(const Tensor<T>& x) const {
@@ -158,10 +168,13 @@ class [[nodiscard]] Tape {
   Entry* place_of(const Node* node) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
   NodeHandle checked_seed(const Node* y, Node* seed, std::string_view what, const Where& where) const;
+  void begin_sweep(Entry* result, const Node* seed, bool part, std::string_view what, const Where& where);
   SlotsOfBoth scalar_slots() const;
   void sweep(const SweepPlan& plan, SlotsOfBoth& slots);
   void run_rules(const SweepPlan& plan, Sweep& state);
   void run_entry(const SweepPlan& plan, Sweep& state, Entry* entry);
+  void require_numbers(const Entry* entry) const;
+  void require_finite_adjoints(Entry* entry);
   void push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth);
   std::vector<NodeHandle, PoolAllocator<NodeHandle>> gradients_at(std::span<Entry* const> x, const Node* y, Node* seed,
                                                                   bool create_graph, const Where& where);
@@ -183,6 +196,10 @@ class [[nodiscard]] Tape {
   bool keeps_arena_ = false;  // an older tape recorded behind this one: its part of the arena is that tape's to give back
   Tape* older_;             // the tapes of a thread form a stack
   Mark begin_;
+  struct {
+    Entry* result = nullptr;
+    bool part = false;  // of the tape only: gradient()
+  } swept_;             // the last sweep that was asked for
   std::unique_ptr<Extras> extras_;
   std::unique_ptr<ScalarLogs> scalars_;
 };
