@@ -44,7 +44,7 @@ T* Sweep::into(std::size_t i, bool& accumulate) {
 
 // Runs the rules of all entries that an adjoint reached.
 void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
-  for (Entry* entry = last_; entry != plan.until; entry = entry->previous) {
+  for (Entry* entry = plan.from ? plan.from : last_; entry != plan.until; entry = entry->previous) {
     state.entry = entry;
     for (Watch& watch : plan.watched) {
       if (watch.entry != entry || !entry->adjoint) continue;
@@ -68,9 +68,13 @@ void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
 }
 
 void Tape::sweep(const SweepPlan& plan) {
-  std::unique_ptr<ScalarAdjoints<float>> scalars32;
-  std::unique_ptr<ScalarAdjoints<double>> scalars64;
-  if (scalars_) {
+  std::shared_ptr<ScalarAdjoints<float>> scalars32;
+  std::shared_ptr<ScalarAdjoints<double>> scalars64;
+  if (plan.from && plan.result) {  // a later step finds what the first one made
+    scalars32 = plan.result->scalars32_;
+    scalars64 = plan.result->scalars64_;
+  }
+  if (scalars_ && !scalars64) {
     scalars32.reset(new ScalarAdjoints<float>{first_birth_, context_.next_birth,
                                               std::vector<float>(scalars_->of_float.slots)});
     scalars64.reset(new ScalarAdjoints<double>{first_birth_, context_.next_birth,
@@ -177,11 +181,17 @@ Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_ide
 }
 
 template <Real T>
-Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  require_open("backward", where);
+std::uint64_t Tape::seed_of(const Scalar<T>& y, std::string_view what, const Where& where) const {
+  require_open(what, where);
   if (!y.slot() || !owns(y.birth())) {
-    throw TapeError("backward: the scalar depends on nothing that this tape recorded" + text(where));
+    throw TapeError(std::string(what) + ": the scalar depends on nothing that this tape recorded" + text(where));
   }
+  return std::uint64_t(y.slot()) << 1 | std::uint64_t(std::is_same_v<T, float>);
+}
+
+template <Real T>
+Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
+  const std::uint64_t scalar_seed = seed_of(y, "backward", where);
   if (options.create_graph) {
     throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                     ". Use tensors where second derivatives are needed");
@@ -189,7 +199,7 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
   Gradients result;
   sweep({.consume = !options.keep,
          .result = &result,
-         .scalar_seed = std::uint64_t(y.slot()) << 1 | std::uint64_t(std::is_same_v<T, float>)});
+         .scalar_seed = scalar_seed});
   return result;
 }
 
@@ -269,6 +279,8 @@ template float* Sweep::into(std::size_t, bool&);
 template double* Sweep::into(std::size_t, bool&);
 template Gradients Tape::backward(const Tensor<float>&, const BackwardOptions<float>&, Where);
 template Gradients Tape::backward(const Tensor<double>&, const BackwardOptions<double>&, Where);
+template std::uint64_t Tape::seed_of(const Scalar<float>&, std::string_view, const Where&) const;
+template std::uint64_t Tape::seed_of(const Scalar<double>&, std::string_view, const Where&) const;
 template Gradients Tape::backward(const Scalar<float>&, const BackwardOptions<float>&, Where);
 template Gradients Tape::backward(const Scalar<double>&, const BackwardOptions<double>&, Where);
 template Tensor<float> Tape::gradient(const Tensor<float>&, const Tensor<float>&, const BackwardOptions<float>&, Where);

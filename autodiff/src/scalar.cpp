@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "scalar_run.h"
 #include "tapegrad/ops.h"
@@ -105,6 +106,19 @@ Scalar<T> leaf(T value, std::string label) {
 inline constexpr std::string_view tensor_name = "tensor of scalars";
 
 }  // namespace
+
+template <Real T>
+std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<T>& log, const ScalarRun& run) {
+  std::set<std::uint32_t> sources;
+  for (std::size_t i = run.begin; i < run.end; ++i) sources.insert(log.edges[i].source);
+  std::vector<std::pair<std::uint32_t, std::string>> result;
+  for (const auto& labelled : log.labels) {
+    if (sources.count(labelled.first)) result.push_back(labelled);
+  }
+  return result;
+}
+template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<float>&, const ScalarRun&);
+template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<double>&, const ScalarRun&);
 
 template <Real T>
 Scalar<T> Scalar<T>::record(T value, const Scalar& a, T da, const Scalar& b, T db) {

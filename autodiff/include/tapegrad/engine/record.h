@@ -66,8 +66,6 @@ class Sweep {
   ScalarAdjoints<double>* scalars64;
 };
 
-using AnyTensor = std::variant<Tensor<float>, Tensor<double>>;
-
 /// An op that can be called again on other inputs, of either element type. Kept by replayable tapes only.
 struct Replay {
   Entry* entry = nullptr;
@@ -120,7 +118,7 @@ struct Recorder {
   /// Whether the tape keeps more of an op than its rule: values to be shown, the op itself to be called again.
   static bool keeps_more(const Tape& tape) { return tape.keeps_more_; }
   static bool replayable(const Tape& tape) { return tape.options_.replayable; }
-  static void keep_value(Tape& tape, Entry* entry, Node* value);
+  static void keep_value(Tape& tape, Entry* entry, Node* value, std::span<const Node* const> inputs = {});
   static void keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs);
   static Entry* last(const Tape& tape) { return tape.last_; }
   template <Real T>
@@ -214,7 +212,7 @@ class Inputs {
     output.node()->birth = context_.next_birth - 1;
     Tape& tape = *context_.recording;
     if (!Recorder::keeps_more(tape)) return;
-    Recorder::keep_value(tape, entry, output.node());
+    Recorder::keep_value(tape, entry, output.node(), nodes_);
     if (Recorder::replayable(tape)) {
       auto replay = std::make_unique<ReplayOf<std::decay_t<Again>>>(std::forward<Again>(again));
       replay->entry = entry;

@@ -1,0 +1,36 @@
+// The state of a sweep that is taken in steps; the tape knows it as long as it goes on.
+#pragma once
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "tapegrad/engine/record.h"
+#include "tapegrad/steps.h"
+
+namespace tapegrad {
+
+struct SteppedSweep {
+  SteppedSweep(Tape& swept, const Tape::SweepPlan& chosen);
+  std::optional<BackwardStep> step();
+  Gradients gradients();
+  /// Ends it half way.
+  void give_up();
+  /// Of the entry whose rule runs next; -1 at the end.
+  long next_number() const;
+
+  Tape* tape;  // null when given up
+  Tape::SweepPlan plan;
+  Entry* next;
+  bool ended = false;
+  std::string failure;
+  Gradients result;
+  std::optional<Tape::Pause> pause;
+  std::unordered_map<const Entry*, long> numbers;
+
+ private:
+  void run(Entry* entry);
+  BackwardStep run_reported(Entry* entry);
+  void end();
+};
+
+}  // namespace tapegrad

@@ -1,0 +1,200 @@
+// Steps of a sweep: each is a sweep of one entry, so that a stepped backward is the plain one.
+#include "tapegrad/steps.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "elements.h"
+#include "extras.h"
+#include "scalar_run.h"
+#include "stepped_sweep.h"
+
+namespace tapegrad {
+namespace {
+
+struct Before {
+  Entry* input;
+  AnyTensor adjoint;
+};
+
+std::vector<Before> adjoints_before(Entry* entry) {
+  std::vector<Before> before;
+  for (std::size_t i = 0; i < entry->inputs; ++i) {
+    Entry* input = entry->input()[i];
+    const bool known = std::any_of(before.begin(), before.end(), [&](const Before& b) { return b.input == input; });
+    if (input && !known) before.push_back({input, without_place(input->adjoint)});
+  }
+  return before;
+}
+
+// The labelled scalars that a run reads, with their adjoints; 0 before the first step.
+template <Real T>
+std::vector<std::pair<std::string, T>> scalar_adjoints(const ScalarLog<T>& log, Entry* entry,
+                                                       const ScalarAdjoints<T>* adjoints) {
+  std::vector<std::pair<std::string, T>> found;
+  for (const auto& [slot, label] : labels_read(log, *static_cast<const ScalarRun*>(entry->captures()))) {
+    found.emplace_back(label, adjoints ? adjoints->by_slot[slot] : T(0));
+  }
+  return found;
+}
+
+template <Real T>
+void report_scalars(BackwardStep& step, const std::vector<std::pair<std::string, T>>& before,
+                    const std::vector<std::pair<std::string, T>>& after) {
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const T now = after[i].second;
+    step.inputs.push_back({-1, after[i].first, Tensor<T>(now - before[i].second), Tensor<T>(now)});
+  }
+}
+
+std::string label_of(const Entry* entry) { return entry->variable ? variable_label(entry->variable) : ""; }
+
+}  // namespace
+
+SteppedSweep::SteppedSweep(Tape& swept, const Tape::SweepPlan& chosen) : tape(&swept), plan(chosen), next(swept.last_) {
+  plan.result = &result;
+  long number = 0;
+  for (const Entry* entry : swept.in_order()) numbers[entry] = number++;
+  swept.extras().steps = this;
+  if (plan.consume) swept.close();
+  else if (Tape::current() == &swept) pause.emplace();
+}
+
+void SteppedSweep::run(Entry* entry) {
+  plan.from = entry;
+  plan.until = entry->previous;
+  try {
+    tape->sweep(plan);
+  } catch (...) {
+    failure = tape->extras().broken_by;
+    end();
+    throw;
+  }
+}
+
+BackwardStep SteppedSweep::run_reported(Entry* entry) {
+  BackwardStep step{static_cast<std::size_t>(numbers.at(entry)), entry->kind->name, label_of(entry), entry->where,
+                    without_place(entry->adjoint), {}};
+  const std::vector<Before> before = adjoints_before(entry);
+  const bool scalars = entry->kind->name == "scalars";
+  const bool in_float = entry->dtype == Dtype::float32;
+  if (scalars && in_float) {
+    const auto& log = tape->scalars<float>();
+    const auto earlier = scalar_adjoints(log, entry, result.scalars32_.get());
+    run(entry);
+    report_scalars(step, earlier, scalar_adjoints(log, entry, result.scalars32_.get()));
+  } else if (scalars) {
+    const auto& log = tape->scalars<double>();
+    const auto earlier = scalar_adjoints(log, entry, result.scalars64_.get());
+    run(entry);
+    report_scalars(step, earlier, scalar_adjoints(log, entry, result.scalars64_.get()));
+  } else {
+    run(entry);
+  }
+  for (const Before& b : before) {
+    if (!b.input->adjoint) continue;
+    const AnyTensor after = without_place(b.input->adjoint);
+    step.inputs.push_back({numbers.at(b.input), label_of(b.input), difference(after, b.adjoint), after});
+  }
+  return step;
+}
+
+// Entries that no adjoint reached are no steps.
+long SteppedSweep::next_number() const {
+  const Entry* entry = next;
+  while (entry && !entry->adjoint && !entry->kind->on_scalars) entry = entry->previous;
+  return entry ? numbers.at(entry) : -1;
+}
+
+std::optional<BackwardStep> SteppedSweep::step() {
+  if (!failure.empty()) throw TapeError("step: the sweep ended half way, because " + failure);
+  if (!tape) throw TapeError("step: the tape of this sweep has ended");
+  if (ended) throw TapeError("step: the sweep has ended, there is nothing more to step. gradients() has its result");
+  if (Tape::current()) {
+    throw TapeError("step: a tape records on this thread, but a sweep that is stepped goes on where none does. "
+                    "End that tape's scope, or pause it with Tape::Pause");
+  }
+  while (Entry* entry = next) {
+    next = entry->previous;
+    if (entry->adjoint || entry->kind->on_scalars) return run_reported(entry);
+    run(entry);  // no adjoint reached it: at most what its rule captured is freed
+  }
+  end();
+  return std::nullopt;
+}
+
+Gradients SteppedSweep::gradients() {
+  while (!ended || !failure.empty()) {
+    if (!step()) break;
+  }
+  return result;
+}
+
+void SteppedSweep::end() {
+  ended = true;
+  tape->extras().steps = nullptr;
+  pause.reset();
+}
+
+void SteppedSweep::give_up() {
+  for (Entry* entry = next; entry; entry = entry->previous) {
+    if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
+  }
+  end();
+  ended = false;
+  tape = nullptr;
+}
+
+BackwardSteps::BackwardSteps(std::unique_ptr<SteppedSweep> sweep) : sweep_(std::move(sweep)) {}
+BackwardSteps::~BackwardSteps() {
+  if (sweep_->tape && !sweep_->ended) sweep_->give_up();
+}
+std::optional<BackwardStep> BackwardSteps::step() { return sweep_->step(); }
+Gradients BackwardSteps::gradients() { return sweep_->gradients(); }
+
+template <Real T>
+BackwardSteps Tape::begin_backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
+                                   Where where) {
+  refuse_recorded_steps(options.create_graph, where);
+  seed(y.node(), options.seed.node(), "begin_backward", where);
+  return BackwardSteps(std::make_unique<SteppedSweep>(*this, SweepPlan{.consume = !options.keep}));
+}
+
+template <Real T>
+BackwardSteps Tape::begin_backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
+                                   Where where) {
+  refuse_recorded_steps(options.create_graph, where);
+  const std::uint64_t scalar_seed = seed_of(y, "begin_backward", where);
+  return BackwardSteps(
+      std::make_unique<SteppedSweep>(*this, SweepPlan{.consume = !options.keep, .scalar_seed = scalar_seed}));
+}
+
+void Tape::refuse_recorded_steps(bool create_graph, const Where& where) {
+  if (create_graph) {
+    throw TapeError("begin_backward: steps are not recorded, so there is no create_graph" + text(where) +
+                    ". Use backward(y, {.create_graph = true})");
+  }
+}
+
+std::ostream& operator<<(std::ostream& out, const BackwardStep& step) {
+  out << '%' << step.entry << ' ' << (step.label.empty() ? std::string(step.op) : step.label);
+  const std::string adjoint = elements(step.adjoint);
+  if (!adjoint.empty()) out << ", adjoint " << adjoint;
+  if (step.op == "variable") out << ": its gradient";
+  out << '\n';
+  for (const StepInput& input : step.inputs) {
+    const std::string name = input.entry < 0 ? "" : "%" + std::to_string(input.entry);
+    const std::string added = elements(input.added), sum = elements(input.adjoint);
+    out << "    " << name << (name.empty() || input.label.empty() ? "" : " ") << input.label << " += " << added;
+    if (sum != added) out << ", now " << sum;
+    out << '\n';
+  }
+  return out;
+}
+
+template BackwardSteps Tape::begin_backward(const Tensor<float>&, const BackwardOptions<float>&, Where);
+template BackwardSteps Tape::begin_backward(const Tensor<double>&, const BackwardOptions<double>&, Where);
+template BackwardSteps Tape::begin_backward(const Scalar<float>&, const BackwardOptions<float>&, Where);
+template BackwardSteps Tape::begin_backward(const Scalar<double>&, const BackwardOptions<double>&, Where);
+
+}  // namespace tapegrad
