@@ -14,6 +14,10 @@ struct Kept {
   Tensor<float> value32, adjoint32;
   Tensor<double> value64, adjoint64;
   std::vector<AnyTensor> constants;  // of inputs that have no entry, by their places
+  void forget_adjoint() {
+    adjoint32 = {};
+    adjoint64 = {};
+  }
   AnyTensor value() const { return value32 ? AnyTensor(value32) : value64; }
   AnyTensor adjoint() const { return adjoint32 ? AnyTensor(adjoint32) : adjoint64; }
   void set(Node* node, bool adjoint) {

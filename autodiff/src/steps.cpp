@@ -56,6 +56,7 @@ SteppedSweep::SteppedSweep(Tape& swept, const Tape::SweepPlan& chosen) : tape(&s
   long number = 0;
   for (const Entry* entry : swept.in_order()) numbers[entry] = number++;
   swept.extras().steps = this;
+  for (auto& [entry, kept] : swept.extras().kept) kept.forget_adjoint();  // of an earlier sweep
   if (plan.consume) swept.close();
   else if (Tape::current() == &swept) pause.emplace();
 }
