@@ -18,19 +18,21 @@ struct SteppedSweep {
   /// Of the entry whose rule runs next; -1 at the end.
   long next_number() const;
 
-  Tape* tape;  // null when given up
+  Tape* tape;  // null from the end on, whatever ended it
   Tape::SweepPlan plan;
   Entry* next;
   bool ended = false;
-  std::string failure;
+  std::string failure;  // of a rule that threw
   Gradients result;
   std::optional<Tape::Pause> pause;
   std::unordered_map<const Entry*, long> numbers;
 
  private:
   void run(Entry* entry);
+  template <Real T>
+  void run_scalars(Entry* entry, BackwardStep& step, const std::shared_ptr<ScalarAdjoints<T>>& adjoints);
   BackwardStep run_reported(Entry* entry);
-  void end();
+  void let_go();
 };
 
 }  // namespace tapegrad

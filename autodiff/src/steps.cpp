@@ -27,26 +27,6 @@ std::vector<Before> adjoints_before(Entry* entry) {
   return before;
 }
 
-// The labelled scalars that a run reads, with their adjoints; 0 before the first step.
-template <Real T>
-std::vector<std::pair<std::string, T>> scalar_adjoints(const ScalarLog<T>& log, Entry* entry,
-                                                       const ScalarAdjoints<T>* adjoints) {
-  std::vector<std::pair<std::string, T>> found;
-  for (const auto& [slot, label] : labels_read(log, *static_cast<const ScalarRun*>(entry->captures()))) {
-    found.emplace_back(label, adjoints ? adjoints->by_slot[slot] : T(0));
-  }
-  return found;
-}
-
-template <Real T>
-void report_scalars(BackwardStep& step, const std::vector<std::pair<std::string, T>>& before,
-                    const std::vector<std::pair<std::string, T>>& after) {
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    const T now = after[i].second;
-    step.inputs.push_back({-1, after[i].first, Tensor<T>(now - before[i].second), Tensor<T>(now)});
-  }
-}
-
 std::string label_of(const Entry* entry) { return entry->variable ? variable_label(entry->variable) : ""; }
 
 }  // namespace
@@ -68,8 +48,22 @@ void SteppedSweep::run(Entry* entry) {
     tape->sweep(plan);
   } catch (...) {
     failure = tape->extras().broken_by;
-    end();
+    let_go();
     throw;
+  }
+}
+
+// A run of scalar statements: what reached the scalars with a label that it reads.
+template <Real T>
+void SteppedSweep::run_scalars(Entry* entry, BackwardStep& step, const std::shared_ptr<ScalarAdjoints<T>>& adjoints) {
+  const auto read = labels_read(tape->scalars<T>(), *static_cast<const ScalarRun*>(entry->captures()));
+  auto adjoint = [&](std::uint32_t slot) { return adjoints ? adjoints->by_slot[slot] : T(0); };
+  std::vector<T> before;
+  for (const auto& [slot, label] : read) before.push_back(adjoint(slot));
+  run(entry);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const T now = adjoint(read[i].first);
+    step.inputs.push_back({-1, read[i].second, Tensor<T>(now - before[i]), Tensor<T>(now)});
   }
 }
 
@@ -77,21 +71,9 @@ BackwardStep SteppedSweep::run_reported(Entry* entry) {
   BackwardStep step{static_cast<std::size_t>(numbers.at(entry)), entry->kind->name, label_of(entry), entry->where,
                     without_place(entry->adjoint), {}};
   const std::vector<Before> before = adjoints_before(entry);
-  const bool scalars = entry->kind->name == "scalars";
-  const bool in_float = entry->dtype == Dtype::float32;
-  if (scalars && in_float) {
-    const auto& log = tape->scalars<float>();
-    const auto earlier = scalar_adjoints(log, entry, result.scalars32_.get());
-    run(entry);
-    report_scalars(step, earlier, scalar_adjoints(log, entry, result.scalars32_.get()));
-  } else if (scalars) {
-    const auto& log = tape->scalars<double>();
-    const auto earlier = scalar_adjoints(log, entry, result.scalars64_.get());
-    run(entry);
-    report_scalars(step, earlier, scalar_adjoints(log, entry, result.scalars64_.get()));
-  } else {
-    run(entry);
-  }
+  if (step.op != "scalars") run(entry);
+  else if (entry->dtype == Dtype::float32) run_scalars(entry, step, result.scalars32_);
+  else run_scalars(entry, step, result.scalars64_);
   for (const Before& b : before) {
     if (!b.input->adjoint) continue;
     const AnyTensor after = without_place(b.input->adjoint);
@@ -108,9 +90,9 @@ long SteppedSweep::next_number() const {
 }
 
 std::optional<BackwardStep> SteppedSweep::step() {
+  if (ended) throw TapeError("step: the sweep has ended, there is nothing more to step. gradients() has its result");
   if (!failure.empty()) throw TapeError("step: the sweep ended half way, because " + failure);
   if (!tape) throw TapeError("step: the tape of this sweep has ended");
-  if (ended) throw TapeError("step: the sweep has ended, there is nothing more to step. gradients() has its result");
   if (Tape::current()) {
     throw TapeError("step: a tape records on this thread, but a sweep that is stepped goes on where none does. "
                     "End that tape's scope, or pause it with Tape::Pause");
@@ -120,35 +102,33 @@ std::optional<BackwardStep> SteppedSweep::step() {
     if (entry->adjoint || entry->kind->on_scalars) return run_reported(entry);
     run(entry);  // no adjoint reached it: at most what its rule captured is freed
   }
-  end();
+  ended = true;
+  let_go();
   return std::nullopt;
 }
 
 Gradients SteppedSweep::gradients() {
-  while (!ended || !failure.empty()) {
-    if (!step()) break;
+  while (!ended && step()) {
   }
   return result;
-}
-
-void SteppedSweep::end() {
-  ended = true;
-  tape->extras().steps = nullptr;
-  pause.reset();
 }
 
 void SteppedSweep::give_up() {
   for (Entry* entry = next; entry; entry = entry->previous) {
     if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
   }
-  end();
-  ended = false;
+  let_go();
+}
+
+void SteppedSweep::let_go() {
+  tape->extras().steps = nullptr;
   tape = nullptr;
+  pause.reset();
 }
 
 BackwardSteps::BackwardSteps(std::unique_ptr<SteppedSweep> sweep) : sweep_(std::move(sweep)) {}
 BackwardSteps::~BackwardSteps() {
-  if (sweep_->tape && !sweep_->ended) sweep_->give_up();
+  if (sweep_->tape) sweep_->give_up();
 }
 std::optional<BackwardStep> BackwardSteps::step() { return sweep_->step(); }
 Gradients BackwardSteps::gradients() { return sweep_->gradients(); }

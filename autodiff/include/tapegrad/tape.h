@@ -33,7 +33,7 @@ struct BackwardOptions {
 using AnyTensor = std::variant<Tensor<float>, Tensor<double>>;
 
 struct TapeOptions {
-  bool keep_values = false;       ///< hold every value (and swept adjoint) for printing
+  bool keep_values = false;       ///< hold every value, constant input and swept adjoint, for print and explain
   bool replayable = false;        ///< keep each op and its constant inputs, so that the tape can be run again
   bool check_unrecorded = false;  ///< throw when an op reads what was computed from a variable before the tape began
 };
