@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "extras.h"
+#include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/map.h"
 #include "tapegrad/ops.h"
 
@@ -10,8 +11,13 @@ namespace tapegrad {
 
 template <Real T>
 void Sweep::add(std::size_t i, Tensor<T> g) {
+  if (!wants(i)) return;
+  if (tangent) {  // of the output: not summed to the input's shape
+    if (*tangent) g = Tensor<T>(tangent->release()) + g;
+    tangent->reset(g.detach());
+    return;
+  }
   Entry* target = entry->input()[i];
-  if (!target) return;
   if (!(g.shape() == target->shape)) g = sum_to(g, target->shape);
   if (!target->adjoint) {
     target->adjoint = g.detach();
@@ -42,60 +48,58 @@ T* Sweep::into(std::size_t i, bool& accumulate) {
   return static_cast<T*>(target->adjoint->data);
 }
 
-// Runs the rules of all entries that an adjoint reached.
+// Runs the rule of an entry that an adjoint reached.
+inline void Tape::run_entry(const SweepPlan& plan, Sweep& state, Entry* entry) {
+  if (!entry->adjoint && !entry->kind->on_scalars) {
+    if (plan.consume && entry->live && !entry->variable) entry->kind->run(*entry, nullptr, nullptr);
+    return;
+  }
+  state.entry = entry;
+  if (options_.keep_values && entry->adjoint) extras().kept[entry].set(entry->adjoint, true);
+  const bool asked_for = entry->mark & 1;  // the adjoint is to stay where it is
+  if (entry->variable) {
+    if (asked_for) return;
+    Node* adjoint = std::exchange(entry->adjoint, nullptr);
+    if (plan.result) plan.result->add(*static_cast<Node**>(entry->captures()), adjoint, had_inner_);
+    else release(adjoint);
+    return;  // the leaf holds its variable to the end of the tape, which may still be printed
+  }
+  if (plan.create_graph) context_.rule_line = &entry->where;
+  Node* adjoint = entry->adjoint;
+  if (!asked_for) entry->adjoint = nullptr;
+  else if (adjoint) retain(adjoint);
+  entry->kind->run(*entry, &state, adjoint);
+}
+
 void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
-  for (Entry* entry = plan.from ? plan.from : last_; entry != plan.until; entry = entry->previous) {
-    state.entry = entry;
-    for (Watch& watch : plan.watched) {
-      if (watch.entry != entry || !entry->adjoint) continue;
-      if (!watch.stop) retain(entry->adjoint);
-      watch.adjoint.reset(watch.stop ? std::exchange(entry->adjoint, nullptr) : entry->adjoint);
-    }
-    if (!entry->adjoint && !entry->kind->on_scalars) {
-      if (plan.consume && entry->live && !entry->variable) entry->kind->run(*entry, nullptr, nullptr);
-      continue;
-    }
-    if (options_.keep_values && entry->adjoint) extras().kept[entry].set(entry->adjoint, true);
-    if (entry->variable) {
-      Node* adjoint = std::exchange(entry->adjoint, nullptr);
-      if (plan.result) plan.result->add(*static_cast<Node**>(entry->captures()), adjoint, had_inner_);
-      else release(adjoint);
-      continue;  // the leaf holds its variable to the end of the tape, which may still be printed
-    }
-    if (plan.create_graph) context_.rule_line = &entry->where;
-    entry->kind->run(*entry, &state, std::exchange(entry->adjoint, nullptr));
+  if (plan.depth || !plan.part.empty()) {
+    for (std::size_t i = plan.part.size(); i-- > 0;) run_entry(plan, state, plan.part[i]);
+  } else {
+    for (Entry* entry = last_; entry; entry = entry->previous) run_entry(plan, state, entry);
   }
 }
 
-void Tape::sweep(const SweepPlan& plan) {
-  std::shared_ptr<ScalarAdjoints<float>> scalars32;
-  std::shared_ptr<ScalarAdjoints<double>> scalars64;
-  if (plan.from && plan.result) {  // a later step finds what the first one made
-    scalars32 = plan.result->scalars32_;
-    scalars64 = plan.result->scalars64_;
-  }
-  if (scalars_ && !scalars64) {
-    scalars32.reset(new ScalarAdjoints<float>{first_birth_, context_.next_birth,
-                                              std::vector<float>(scalars_->of_float.slots)});
-    scalars64.reset(new ScalarAdjoints<double>{first_birth_, context_.next_birth,
-                                               std::vector<double>(scalars_->of_double.slots)});
-    const std::uint64_t slot = plan.scalar_seed >> 1;
-    if (plan.scalar_seed & 1) scalars32->by_slot[slot] = 1;
-    else if (slot) scalars64->by_slot[slot] = 1;
-  }
-  Sweep state{*this, nullptr, plan.create_graph, plan.consume, scalars32.get(), scalars64.get()};
-  // Whatever records, or is paused, does so again afterwards.
-  struct Restore {
-    Context& context;
-    Tape* recording = context.recording;
-    const Where* rule_line = context.rule_line;  // of a sweep whose rule began this one
-    ~Restore() {
-      context.recording = recording;
-      context.rule_line = rule_line;
-    }
+void Tape::SlotsOfBoth::set(Dtype dtype, std::uint32_t slot, double number) {
+  if (dtype == Dtype::float32) of_float->by_slot[slot] = static_cast<float>(number);
+  else of_double->by_slot[slot] = number;
+}
+double Tape::SlotsOfBoth::get(Dtype dtype, std::uint32_t slot) const {
+  return dtype == Dtype::float32 ? of_float->by_slot[slot] : of_double->by_slot[slot];
+}
+
+Tape::SlotsOfBoth Tape::scalar_slots() const {
+  if (!scalars_) return {};
+  const std::uint64_t end = context_.recording == this ? context_.next_birth : end_birth_;
+  auto slots = [&]<Real T>(const ScalarLog<T>& log) {
+    return std::make_unique<ScalarAdjoints<T>>(ScalarAdjoints<T>{first_birth_, end, std::vector<T>(log.slots)});
   };
+  return {slots(scalars_->of_float), slots(scalars_->of_double)};
+}
+
+void Tape::sweep(const SweepPlan& plan, SlotsOfBoth& slots) {
+  Sweep state{*this, nullptr, plan.create_graph, plan.consume, slots.of_float.get(), slots.of_double.get(), plan.depth};
   try {
-    Restore restore{context_};
+    const RecordingAgain restore{context_};
     if (!plan.create_graph) context_.recording = nullptr;
     run_rules(plan, state);
   } catch (const std::exception& error) {
@@ -106,9 +110,9 @@ void Tape::sweep(const SweepPlan& plan) {
     throw;
   }
   if (plan.consume) close();
-  if (plan.result) {
-    plan.result->scalars32_ = std::move(scalars32);
-    plan.result->scalars64_ = std::move(scalars64);
+  if (plan.result && plan.part.empty()) {  // one step leaves them for the next
+    plan.result->scalars32_ = std::move(slots.of_float);
+    plan.result->scalars64_ = std::move(slots.of_double);
   }
 }
 
@@ -141,25 +145,22 @@ Entry* Tape::require_place(const Node* node, std::string_view what, const Where&
                   " was recorded on another tape, or on a part that was rewound" + text(where));
 }
 
-void Tape::seed(const Node* y, Node* adjoint, std::string_view what, const Where& where) {
-  Entry* entry = require_place(y, what, where);
-  if (adjoint) {
-    if (!(adjoint->shape == y->shape)) {
-      throw ShapeError(std::string(what) + ": the seed has shape " + text(adjoint->shape) + ", but the result has " +
-                       text(y->shape) + text(where));
-    }
-    if (adjoint->variable && adjoint->base) adjoint = adjoint->base;  // the values of now, not the variable
-    retain(adjoint);
-  } else {
+NodeHandle Tape::checked_seed(const Node* y, Node* seed, std::string_view what, const Where& where) const {
+  if (!seed) {
     if (y->shape.size() != 1) {
       throw ShapeError(std::string(what) + ": the result has shape " + text(y->shape) + text(where) +
                        ". Reduce it with sum or mean, or give {.seed = t} of that shape");
     }
-    adjoint = y->dtype == Dtype::float32 ? Tensor<float>::full(y->shape, 1).detach()
-                                         : Tensor<double>::full(y->shape, 1).detach();
+    return NodeHandle(y->dtype == Dtype::float32 ? Tensor<float>::full(y->shape, 1).detach()
+                                                 : Tensor<double>::full(y->shape, 1).detach());
   }
-  if (entry->adjoint) release(entry->adjoint);
-  entry->adjoint = adjoint;
+  if (!(seed->shape == y->shape)) {
+    throw ShapeError(std::string(what) + ": the seed has shape " + text(seed->shape) + ", but the result has " +
+                     text(y->shape) + text(where));
+  }
+  if (seed->variable && seed->base) seed = seed->base;  // the values of now, not the variable
+  retain(seed);
+  return NodeHandle(seed);
 }
 
 void Tape::require_recording(bool create_graph, std::string_view what, const Where& where) const {
@@ -172,53 +173,50 @@ void Tape::require_recording(bool create_graph, std::string_view what, const Whe
 template <Real T>
 Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
   require_recording(options.create_graph, "backward", where);
-  seed(y.node(), options.seed.node(), "backward", where);
+  Entry* entry = require_place(y.node(), "backward", where);
+  NodeHandle adjoint = checked_seed(y.node(), options.seed.node(), "backward", where);
+  if (entry->adjoint) release(entry->adjoint);
+  entry->adjoint = adjoint.release();
   Gradients result;
+  SlotsOfBoth slots = scalar_slots();
   sweep({.create_graph = options.create_graph,
          .consume = !options.keep && !options.create_graph,
-         .result = &result});
+         .result = &result}, slots);
   return result;
 }
 
 template <Real T>
-std::uint64_t Tape::seed_of(const Scalar<T>& y, std::string_view what, const Where& where) const {
+void Tape::require_place(const Scalar<T>& y, std::string_view what, const Where& where) const {
   require_open(what, where);
   if (!y.slot() || !owns(y.birth())) {
     throw TapeError(std::string(what) + ": the scalar depends on nothing that this tape recorded" + text(where));
   }
-  return std::uint64_t(y.slot()) << 1 | std::uint64_t(std::is_same_v<T, float>);
 }
+template void Tape::require_place(const Scalar<float>&, std::string_view, const Where&) const;
+template void Tape::require_place(const Scalar<double>&, std::string_view, const Where&) const;
 
 template <Real T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  const std::uint64_t scalar_seed = seed_of(y, "backward", where);
+  require_place(y, "backward", where);
   if (options.create_graph) {
     throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                     ". Use tensors where second derivatives are needed");
   }
   Gradients result;
-  sweep({.consume = !options.keep,
-         .result = &result,
-         .scalar_seed = scalar_seed});
+  SlotsOfBoth slots = scalar_slots();
+  slots.set(dtype_of<T>, y.slot(), 1);
+  sweep({.consume = !options.keep, .result = &result}, slots);
   return result;
 }
 
-// Sweeps down to the earliest of the watched entries, whose adjoint is then complete: what reads it comes after it.
-void Tape::gradients_at(std::span<Watch> watched, bool create_graph) {
-  Entry* entry = last_;
-  Entry* earliest = last_;
-  for (std::size_t found = 0; found < watched.size(); entry = entry->previous) {
-    const auto hits = std::count_if(watched.begin(), watched.end(), [&](const Watch& w) { return w.entry == entry; });
-    if (hits) earliest = entry;
-    found += static_cast<std::size_t>(hits);
-  }
-  sweep({.until = earliest, .create_graph = create_graph, .watched = watched});
-  for (Watch& watch : watched) {
-    if (watch.entry != earliest || !earliest->adjoint) continue;
-    retain(earliest->adjoint);
-    watch.adjoint.reset(earliest->adjoint);
-  }
-  if (earliest->adjoint) release(std::exchange(earliest->adjoint, nullptr));
+// The sweep runs the rules of those entries only that lie between the x and y.
+Linearization::Nodes Tape::gradients_at(std::span<Entry* const> x, const Node* y, Node* seed, bool create_graph,
+                                        const Where& where) {
+  require_recording(create_graph, "gradient", where);
+  Linearization at(*this, x, require_place(y, "gradient", where), create_graph);
+  Linearization::Nodes cotangents;
+  cotangents.push_back(checked_seed(y, seed, "gradient", where));
+  return at.pull(cotangents);
 }
 
 namespace {
@@ -227,50 +225,25 @@ template <Real T>
 Tensor<T> adjoint_or_zeros(NodeHandle& adjoint, const Shape& shape) {
   return adjoint ? Tensor<T>(adjoint.release()) : Tensor<T>::full(shape, 0);
 }
-
-// What a sweep that went only part of the way left further down.
-void clear_adjoints(Entry* from) {
-  for (Entry* entry = from; entry; entry = entry->previous) {
-    if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
-  }
-}
 }  // namespace
-
-// The outer sweep's adjoints further down stay: what is swept here reads nothing below x.
-template <Real T>
-std::vector<Tensor<T>> Tape::pullback(const Tensor<T>& y, const Tensor<T>& seeded, const std::vector<Tensor<T>>& x) {
-  std::vector<Watch> watched;
-  for (const Tensor<T>& input : x) watched.push_back({.entry = input.node()->entry, .stop = true});
-  seed(y.node(), seeded.node(), "backward", Where{});
-  gradients_at(watched, true);
-  std::vector<Tensor<T>> result;
-  for (std::size_t i = 0; i < x.size(); ++i) result.push_back(adjoint_or_zeros<T>(watched[i].adjoint, x[i].shape()));
-  return result;
-}
 
 template <Real T>
 std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tensor<T>>& x,
                                       const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  require_recording(options.create_graph, "gradient", where);
-  std::vector<Watch> watched;
-  for (const Tensor<T>& input : x) watched.push_back({.entry = require_place(input.node(), "gradient", where)});
-  seed(y.node(), options.seed.node(), "gradient", where);
-  gradients_at(watched, options.create_graph);
-  clear_adjoints(last_);
+  std::vector<Entry*> entries;
+  for (const Tensor<T>& input : x) entries.push_back(require_place(input.node(), "gradient", where));
+  auto found = gradients_at(entries, y.node(), options.seed.node(), options.create_graph, where);
   std::vector<Tensor<T>> result;
-  for (std::size_t i = 0; i < x.size(); ++i) result.push_back(adjoint_or_zeros<T>(watched[i].adjoint, x[i].shape()));
+  for (std::size_t i = 0; i < x.size(); ++i) result.push_back(adjoint_or_zeros<T>(found[i], x[i].shape()));
   return result;
 }
 
 template <Real T, Real U>
 Tensor<U> Tape::gradient(const Tensor<T>& y, const Tensor<U>& x,
                          const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  require_recording(options.create_graph, "gradient", where);
-  Watch watch{.entry = require_place(x.node(), "gradient", where)};
-  seed(y.node(), options.seed.node(), "gradient", where);
-  gradients_at({&watch, 1}, options.create_graph);
-  clear_adjoints(last_);
-  return adjoint_or_zeros<U>(watch.adjoint, x.shape());
+  Entry* entry = require_place(x.node(), "gradient", where);
+  auto found = gradients_at({&entry, 1}, y.node(), options.seed.node(), options.create_graph, where);
+  return adjoint_or_zeros<U>(found[0], x.shape());
 }
 
 template void Sweep::add(std::size_t, Tensor<float>);
@@ -279,8 +252,6 @@ template float* Sweep::into(std::size_t, bool&);
 template double* Sweep::into(std::size_t, bool&);
 template Gradients Tape::backward(const Tensor<float>&, const BackwardOptions<float>&, Where);
 template Gradients Tape::backward(const Tensor<double>&, const BackwardOptions<double>&, Where);
-template std::uint64_t Tape::seed_of(const Scalar<float>&, std::string_view, const Where&) const;
-template std::uint64_t Tape::seed_of(const Scalar<double>&, std::string_view, const Where&) const;
 template Gradients Tape::backward(const Scalar<float>&, const BackwardOptions<float>&, Where);
 template Gradients Tape::backward(const Scalar<double>&, const BackwardOptions<double>&, Where);
 template Tensor<float> Tape::gradient(const Tensor<float>&, const Tensor<float>&, const BackwardOptions<float>&, Where);
@@ -290,10 +261,6 @@ template Tensor<float> Tape::gradient(const Tensor<double>&, const Tensor<float>
                                       Where);
 template Tensor<double> Tape::gradient(const Tensor<double>&, const Tensor<double>&, const BackwardOptions<double>&,
                                        Where);
-template std::vector<Tensor<float>> Tape::pullback(const Tensor<float>&, const Tensor<float>&,
-                                                   const std::vector<Tensor<float>>&);
-template std::vector<Tensor<double>> Tape::pullback(const Tensor<double>&, const Tensor<double>&,
-                                                    const std::vector<Tensor<double>>&);
 template std::vector<Tensor<float>> Tape::gradient(const Tensor<float>&, const std::vector<Tensor<float>>&,
                                                    const BackwardOptions<float>&, Where);
 template std::vector<Tensor<double>> Tape::gradient(const Tensor<double>&, const std::vector<Tensor<double>>&,

@@ -208,7 +208,8 @@ AnyTensor Tape::local_derivative(Entry* entry, Entry* input) {
   if (!(f && f->pointwise && entry->shape == input->shape) && entry->shape.size() != 1) return {};
   const Kept kept = extras().kept[entry];  // whose adjoint the sweep writes
   entry->adjoint = std::visit([](auto&& x) { return x.detach(); }, ones(entry));
-  sweep({.from = entry, .until = entry->previous});
+  SlotsOfBoth slots = scalar_slots();
+  sweep({.part = {&entry, 1}}, slots);
   const AnyTensor slope = without_place(input->adjoint);
   for (std::size_t i = 0; i < entry->inputs; ++i) {
     Entry* read = entry->input()[i];

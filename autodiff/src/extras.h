@@ -27,6 +27,17 @@ struct Kept {
   }
 };
 
+/// Whatever records on this thread, or is paused, does so again at the end of a scope.
+struct RecordingAgain {
+  Context& context;
+  Tape* recording = context.recording;
+  const Where* rule_line = context.rule_line;  // of a sweep whose rule began this one
+  ~RecordingAgain() {
+    context.recording = recording;
+    context.rule_line = rule_line;
+  }
+};
+
 struct Tape::Extras {
   std::string broken_by;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> dead;  // births lost to rewinds and inner tapes

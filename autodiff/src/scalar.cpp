@@ -11,14 +11,15 @@
 namespace tapegrad {
 namespace {
 
-template <Real T>
-std::vector<T>& adjoints(Sweep& sweep) {
-  if constexpr (std::is_same_v<T, float>) return sweep.scalars32->by_slot;
-  else return sweep.scalars64->by_slot;
+// The adjoints or the tangents of all scalars, by slot.
+template <Real T, class Way>
+std::vector<T>& slots(const Way& way) {
+  if constexpr (std::is_same_v<T, float>) return way.scalars32->by_slot;
+  else return way.scalars64->by_slot;
 }
 
-[[noreturn]] void fail_recorded(const Where& where) {
-  throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
+[[noreturn]] void fail_recorded(std::string_view what, const Where& where) {
+  throw TapeError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                   ". Use tensors where second derivatives are needed");
 }
 
@@ -27,7 +28,7 @@ void run_statements(Entry& entry, Sweep* sweep, Node*) {
   if (sweep) {
     const ScalarRun run = *static_cast<ScalarRun*>(entry.captures());
     const auto& edges = Recorder::scalars<T>(sweep->tape).edges;
-    std::vector<T>& adjoint = adjoints<T>(*sweep);
+    std::vector<T>& adjoint = slots<T>(*sweep);
     for (std::size_t i = run.end; i-- > run.begin;) {
       const T reached = adjoint[edges[i].target];
       if (reached != 0) adjoint[edges[i].source] += edges[i].weight * reached;  // no NaN from what nobody asked for
@@ -36,7 +37,20 @@ void run_statements(Entry& entry, Sweep* sweep, Node*) {
   if (!sweep || sweep->consume) entry.live = false;
 }
 template <Real T>
-constexpr Kind run_kind{"scalars", &run_statements<T>, true};
+Node* push_statements(Entry& entry, const Push& push) {
+  const ScalarRun run = *static_cast<ScalarRun*>(entry.captures());
+  const auto& edges = Recorder::scalars<T>(push.tape).edges;
+  std::vector<T>& tangent = slots<T>(push);
+  for (std::size_t i = run.begin; i < run.end; ++i) {
+    const T moved = tangent[edges[i].source];
+    if (moved == 0) continue;
+    if (push.recording) fail_recorded("jvp", entry.where);
+    tangent[edges[i].target] += edges[i].weight * moved;
+  }
+  return nullptr;
+}
+template <Real T>
+constexpr Kind run_kind{"scalars", &run_statements<T>, &push_statements<T>, true};
 
 // tensor -> scalars: the slots' adjoints are the tensor's.
 struct Spread {
@@ -47,9 +61,9 @@ template <Real T>
 void run_spread(Entry& entry, Sweep* sweep, Node*) {
   if (sweep) {
     const Spread spread = *static_cast<Spread*>(entry.captures());
-    const T* adjoint = adjoints<T>(*sweep).data() + spread.first;
+    const T* adjoint = slots<T>(*sweep).data() + spread.first;
     if (std::any_of(adjoint, adjoint + spread.count, [](T a) { return a != 0; })) {
-      if (sweep->recording) fail_recorded(entry.where);
+      if (sweep->recording) fail_recorded("backward", entry.where);
       Tensor<T> g = Tensor<T>::full(entry.shape, 0);
       std::copy_n(adjoint, spread.count, g.mutable_data() + spread.offset);
       sweep->add(0, std::move(g));
@@ -58,7 +72,15 @@ void run_spread(Entry& entry, Sweep* sweep, Node*) {
   if (!sweep || sweep->consume) entry.live = false;
 }
 template <Real T>
-constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>, true};
+Node* push_spread(Entry& entry, const Push& push) {
+  if (!push.has(0)) return nullptr;
+  if (push.recording) fail_recorded("jvp", entry.where);
+  const Spread spread = *static_cast<Spread*>(entry.captures());
+  std::copy_n(push.tangent<T>(0).data() + spread.offset, spread.count, slots<T>(push).begin() + spread.first);
+  return nullptr;
+}
+template <Real T>
+constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>, &push_spread<T>, true};
 
 template <Real T>
 std::uint32_t new_slots(ScalarLog<T>& log, std::size_t count) {
@@ -71,24 +93,20 @@ std::uint32_t new_slots(ScalarLog<T>& log, std::size_t count) {
 }
 
 template <Real T>
-void append_edge(Context& c, ScalarLog<T>& log, T weight, std::uint32_t source, std::uint32_t target) {
-  Entry* last = Recorder::last(*c.recording);
-  if (!last || last->kind != &run_kind<T> || static_cast<ScalarRun*>(last->captures())->end != log.edges.size()) {
-    last = Recorder::append(c, run_kind<T>, {}, dtype_of<T>, 0, sizeof(ScalarRun), Where{});
-    new (last->captures()) ScalarRun{log.edges.size(), log.edges.size()};
-    last->live = true;
-  }
-  log.edges.push_back({weight, source, target});
-  static_cast<ScalarRun*>(last->captures())->end = log.edges.size();
+ScalarRun& begin_run(Context& c, const ScalarLog<T>& log) {
+  Entry* entry = Recorder::append(c, run_kind<T>, {}, dtype_of<T>, 0, sizeof(ScalarRun), Where{});
+  entry->live = true;
+  return *new (entry->captures()) ScalarRun{log.edges.size(), log.edges.size()};
 }
 
 template <Real T>
-std::uint32_t live_slot(const Tape& tape, const Scalar<T>& s) {
-  if (s.slot() && !Recorder::owns(tape, s.birth())) {
-    throw TapeError("scalar: it was made on another tape, or on a part of this one that was rewound. "
-                    "Use its value() if no gradient should flow through it");
-  }
-  return s.slot();
+void append_edge(Context& c, ScalarLog<T>& log, T weight, std::uint32_t source, std::uint32_t target) {
+  Entry* last = Recorder::last(*c.recording);
+  const bool goes_on = last && last->kind == &run_kind<T> &&
+                       static_cast<ScalarRun*>(last->captures())->end == log.edges.size();
+  ScalarRun& run = goes_on ? *static_cast<ScalarRun*>(last->captures()) : begin_run(c, log);
+  log.edges.push_back({weight, source, target});
+  run.end = log.edges.size();
 }
 
 template <Real T>
@@ -121,6 +139,25 @@ template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const Sc
 template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<double>&, const ScalarRun&);
 
 template <Real T>
+std::uint32_t live_slot(const Tape& tape, const Scalar<T>& s) {
+  if (s.slot() && !Recorder::owns(tape, s.birth())) {
+    throw TapeError("scalar: it was made on another tape, or on a part of this one that was rewound. "
+                    "Use its value() if no gradient should flow through it");
+  }
+  return s.slot();
+}
+
+template <Real T>
+Scalar<T> alias(const Scalar<T>& s) {
+  Context& c = context();
+  auto& log = Recorder::scalars<T>(*c.recording);
+  const std::uint32_t source = live_slot(*c.recording, s), slot = new_slots(log, 1);
+  begin_run(c, log);  // what follows is in a run of its own
+  if (source) append_edge(c, log, T(1), source, slot);
+  return {s.value(), slot, c.next_birth++};
+}
+
+template <Real T>
 Scalar<T> Scalar<T>::record(T value, const Scalar& a, T da, const Scalar& b, T db) {
   Context& c = context();
   if (!c.recording || (a.slot_ | b.slot_) == 0) return value;
@@ -151,11 +188,20 @@ Tensor<T> tensor(std::span<const Scalar<T>> scalars, Where where) {
   Inputs<0>(tensor_name, where)
       .record<tensor_name>(
           y,
-          [first](Sweep& sweep, const Tensor<T>& g) {
-            if (sweep.recording) fail_recorded(sweep.entry->where);
-            std::vector<T>& adjoint = adjoints<T>(sweep);
+          two_way([first](Sweep& sweep, const Tensor<T>& g) {
+            if (sweep.recording) fail_recorded("backward", sweep.entry->where);
+            std::vector<T>& adjoint = slots<T>(sweep);
             for (std::size_t i = 0; i < g.size(); ++i) adjoint[first + i] += g.data()[i];
           },
+          [first](const Push& push) {
+            const auto begin = slots<T>(push).begin() + first;
+            const auto end = begin + static_cast<std::ptrdiff_t>(push.shape().size());
+            if (std::all_of(begin, end, [](T tangent) { return tangent == 0; })) return Tensor<T>();
+            if (push.recording) fail_recorded("jvp", push.entry->where);
+            Tensor<T> tangent = Tensor<T>::empty(push.shape());
+            std::copy(begin, end, tangent.mutable_data());
+            return tangent;
+          }),
           [](const auto& inputs) -> std::decay_t<decltype(inputs[0])> {
             throw TapeError("replay: scalar statements hold numbers, which cannot be run again. Use tensors there");
           });
@@ -227,6 +273,10 @@ std::size_t offset(const Shape& shape, std::span<const std::size_t> index) {
 
 template class Scalar<float>;
 template class Scalar<double>;
+template std::uint32_t live_slot(const Tape&, const Scalar<float>&);
+template std::uint32_t live_slot(const Tape&, const Scalar<double>&);
+template Scalar<float> alias(const Scalar<float>&);
+template Scalar<double> alias(const Scalar<double>&);
 template Tensor<float> tensor(std::span<const Scalar<float>>, Where);
 template Tensor<double> tensor(std::span<const Scalar<double>>, Where);
 template Tensor<float> tensor(const Scalar<float>&, Where);

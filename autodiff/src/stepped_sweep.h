@@ -10,7 +10,7 @@
 namespace tapegrad {
 
 struct SteppedSweep {
-  SteppedSweep(Tape& swept, const Tape::SweepPlan& chosen);
+  SteppedSweep(Tape& swept, bool consume);
   std::optional<BackwardStep> step();
   Gradients gradients();
   /// Ends it half way.
@@ -19,8 +19,9 @@ struct SteppedSweep {
   long next_number() const;
 
   Tape* tape;  // null from the end on, whatever ended it
-  Tape::SweepPlan plan;
   Entry* next;
+  bool consume;
+  Tape::SlotsOfBoth slots;
   bool ended = false;
   std::string failure;  // of a rule that threw
   Gradients result;
@@ -30,7 +31,7 @@ struct SteppedSweep {
  private:
   void run(Entry* entry);
   template <Real T>
-  void run_scalars(Entry* entry, BackwardStep& step, const std::shared_ptr<ScalarAdjoints<T>>& adjoints);
+  void run_scalars(Entry* entry, BackwardStep& step);
   BackwardStep run_reported(Entry* entry);
   void let_go();
 };

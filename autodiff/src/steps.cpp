@@ -31,21 +31,19 @@ std::string label_of(const Entry* entry) { return entry->variable ? variable_lab
 
 }  // namespace
 
-SteppedSweep::SteppedSweep(Tape& swept, const Tape::SweepPlan& chosen) : tape(&swept), plan(chosen), next(swept.last_) {
-  plan.result = &result;
+SteppedSweep::SteppedSweep(Tape& swept, bool consumes)
+    : tape(&swept), next(swept.last_), consume(consumes), slots(swept.scalar_slots()) {
   long number = 0;
   for (const Entry* entry : swept.in_order()) numbers[entry] = number++;
   swept.extras().steps = this;
   for (auto& [entry, kept] : swept.extras().kept) kept.forget_adjoint();  // of an earlier sweep
-  if (plan.consume) swept.close();
+  if (consume) swept.close();
   else if (Tape::current() == &swept) pause.emplace();
 }
 
 void SteppedSweep::run(Entry* entry) {
-  plan.from = entry;
-  plan.until = entry->previous;
   try {
-    tape->sweep(plan);
+    tape->sweep({.part = {&entry, 1}, .consume = consume, .result = &result}, slots);
   } catch (...) {
     failure = tape->extras().broken_by;
     let_go();
@@ -55,9 +53,9 @@ void SteppedSweep::run(Entry* entry) {
 
 // A run of scalar statements: what reached the scalars with a label that it reads.
 template <Real T>
-void SteppedSweep::run_scalars(Entry* entry, BackwardStep& step, const std::shared_ptr<ScalarAdjoints<T>>& adjoints) {
+void SteppedSweep::run_scalars(Entry* entry, BackwardStep& step) {
   const auto read = labels_read(tape->scalars<T>(), *static_cast<const ScalarRun*>(entry->captures()));
-  auto adjoint = [&](std::uint32_t slot) { return adjoints ? adjoints->by_slot[slot] : T(0); };
+  auto adjoint = [&](std::uint32_t slot) { return static_cast<T>(slots.get(dtype_of<T>, slot)); };
   std::vector<T> before;
   for (const auto& [slot, label] : read) before.push_back(adjoint(slot));
   run(entry);
@@ -72,8 +70,8 @@ BackwardStep SteppedSweep::run_reported(Entry* entry) {
                     without_place(entry->adjoint), {}};
   const std::vector<Before> before = adjoints_before(entry);
   if (step.op != "scalars") run(entry);
-  else if (entry->dtype == Dtype::float32) run_scalars(entry, step, result.scalars32_);
-  else run_scalars(entry, step, result.scalars64_);
+  else if (entry->dtype == Dtype::float32) run_scalars<float>(entry, step);
+  else run_scalars<double>(entry, step);
   for (const Before& b : before) {
     if (!b.input->adjoint) continue;
     const AnyTensor after = without_place(b.input->adjoint);
@@ -103,6 +101,8 @@ std::optional<BackwardStep> SteppedSweep::step() {
     run(entry);  // no adjoint reached it: at most what its rule captured is freed
   }
   ended = true;
+  result.scalars32_ = std::move(slots.of_float);
+  result.scalars64_ = std::move(slots.of_double);
   let_go();
   return std::nullopt;
 }
@@ -137,17 +137,21 @@ template <Real T>
 BackwardSteps Tape::begin_backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
                                    Where where) {
   refuse_recorded_steps(options.create_graph, where);
-  seed(y.node(), options.seed.node(), "begin_backward", where);
-  return BackwardSteps(std::make_unique<SteppedSweep>(*this, SweepPlan{.consume = !options.keep}));
+  Entry* entry = require_place(y.node(), "begin_backward", where);
+  NodeHandle adjoint = checked_seed(y.node(), options.seed.node(), "begin_backward", where);
+  auto steps = std::make_unique<SteppedSweep>(*this, !options.keep);
+  entry->adjoint = adjoint.release();
+  return BackwardSteps(std::move(steps));
 }
 
 template <Real T>
 BackwardSteps Tape::begin_backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
                                    Where where) {
   refuse_recorded_steps(options.create_graph, where);
-  const std::uint64_t scalar_seed = seed_of(y, "begin_backward", where);
-  return BackwardSteps(
-      std::make_unique<SteppedSweep>(*this, SweepPlan{.consume = !options.keep, .scalar_seed = scalar_seed}));
+  require_place(y, "begin_backward", where);
+  auto steps = std::make_unique<SteppedSweep>(*this, !options.keep);
+  steps->slots.set(dtype_of<T>, y.slot(), 1);
+  return BackwardSteps(std::move(steps));
 }
 
 void Tape::refuse_recorded_steps(bool create_graph, const Where& where) {

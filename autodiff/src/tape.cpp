@@ -37,7 +37,7 @@ void run_leaf(Entry& entry, Sweep*, Node*) {
   release(*static_cast<Node**>(entry.captures()));
   entry.live = false;
 }
-constexpr Kind leaf_kind{"variable", &run_leaf};
+constexpr Kind leaf_kind{"variable", &run_leaf, nullptr};
 
 }  // namespace
 

@@ -132,7 +132,7 @@ TEST_CASE("explain goes through ops it has no formula for, fused ops and scalars
   Tensor<double> own = Tensor<double>::full({}, 5 * t.item());
   Inputs in(name, Where::current(), t);
   in.record<name>(
-      own, [](Sweep& sweep, const Tensor<double>& g) { sweep.add(0, g * 5.); }, [](const auto& x) { return x[0]; });
+      own, pointwise([](Sweep& sweep, const Tensor<double>& g) { sweep.add(0, g * 5.); }), [](const auto& x) { return x[0]; });
   const std::string explained = tape.explain(own).text;
   CHECK_MESSAGE(explained.find(" = 80 (mine)\n") != std::string::npos, explained);
   CHECK_MESSAGE(explained.find("mine: d%6/d%5 = 5, so dL/d%5 = dL/d%6 * d%6/d%5 = 1 * 5 = 5\n") != std::string::npos,

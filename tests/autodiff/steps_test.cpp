@@ -217,7 +217,7 @@ TEST_CASE("a rule that throws in a step breaks the tape") {
   Tensor<double> bad = Tensor<double>::full({}, 1);
   Inputs in(name, Where::current(), y);
   in.record<name>(
-      bad, [](Sweep&, const Tensor<double>&) { throw Error("no derivative"); }, [](const auto& x) { return x[0]; });
+      bad, pointwise([](Sweep&, const Tensor<double>&) { throw Error("no derivative"); }), [](const auto& x) { return x[0]; });
   auto steps = tape.begin_backward(bad);
   CHECK_THROWS_WITH_AS(steps.step(), Contains("no derivative"), Error);
   CHECK_THROWS_WITH_AS(steps.step(), Contains("the rule of throws [steps_test.cpp"), TapeError);

@@ -13,4 +13,5 @@
 #include "tapegrad/steps.h"
 #include "tapegrad/tape.h"
 #include "tapegrad/tensor.h"
+#include "tapegrad/transforms.h"
 #include "tapegrad/view.h"

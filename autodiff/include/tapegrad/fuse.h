@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "tapegrad/dual.h"
-#include "tapegrad/engine/record.h"
+#include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/strided.h"
 #include "tapegrad/ops.h"
 
@@ -118,6 +118,38 @@ Tensor<T> composed(const F& f, const std::vector<Tensor<T>>& x) {
   else return mean(whole);
 }
 
+/// A plain sweep multiplies by the partials; what is recorded calls the function on tensors.
+template <Result result, Real T, std::size_t N, class F>
+struct FusedRule {
+  F f;
+  std::array<Tensor<T>, N> partial, x;
+  std::vector<Tensor<T>> inputs() const { return {x.begin(), x.end()}; }
+  auto on_tensors() const {
+    return [this](const std::vector<Tensor<T>>& tensors) { return composed<result, T, N>(f, tensors); };
+  }
+  void operator()(Sweep& sweep, const Tensor<T>& g) {
+    if (sweep.recording) return sweep.add_pullback(on_tensors(), inputs(), g);
+    for (std::size_t k = 0; k < N; ++k) {
+      if (!sweep.wants(k)) continue;
+      Tensor<T> own = sweep.consume ? std::move(partial[k]) : partial[k];
+      if constexpr (result == Result::elements) sweep.add(k, std::move(own) * g);
+      else sweep.add(k, g.item() == 1 ? std::move(own) : std::move(own) * g.item());
+    }
+  }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    if (push.recording) return push.through(on_tensors(), inputs());
+    Tensor<T> total;
+    for (std::size_t k = 0; k < N; ++k) {
+      if (!push.has(k)) continue;
+      const Tensor<T> part = partial[k] * push.tangent<T>(k);
+      total = total ? total + part : part;
+    }
+    if constexpr (result == Result::elements) return total;
+    else return sum(total);
+  }
+};
+
 template <const std::string_view& name, Result result, class F, Real T, std::same_as<Tensor<T>>... X>
 Tensor<T> fused(const F& f, const Where& where, const Tensor<T>& first, const X&... rest) {
   constexpr std::size_t n = 1 + sizeof...(X);
@@ -149,19 +181,7 @@ Tensor<T> fused(const F& f, const Where& where, const Tensor<T>& first, const X&
   if (!in) return y;
   in.template record<name>(
       y,
-      [f, partial = std::move(partial), x = std::array<Tensor<T>, n>{snapshot(first), snapshot(rest)...}](
-          Sweep& sweep, const Tensor<T>& g) mutable {
-        if (sweep.recording) {
-          auto again = [&](const std::vector<Tensor<T>>& inputs) { return composed<result, T, n>(f, inputs); };
-          return sweep.add_pullback(again, std::vector<Tensor<T>>(x.begin(), x.end()), g);
-        }
-        for (std::size_t k = 0; k < n; ++k) {
-          if (!sweep.wants(k)) continue;
-          Tensor<T> own = sweep.consume ? std::move(partial[k]) : partial[k];
-          if constexpr (result == Result::elements) sweep.add(k, std::move(own) * g);
-          else sweep.add(k, g.item() == 1 ? std::move(own) : std::move(own) * g.item());
-        }
-      },
+      FusedRule<result, T, n, F>{f, std::move(partial), {snapshot(first), snapshot(rest)...}},
       [f](const auto& inputs) {
         return composed<result, typename std::decay_t<decltype(inputs[0])>::value_type, n>(f, inputs);
       });

@@ -162,25 +162,25 @@ class [[nodiscard]] Tape {
 
  private:
   friend class Sweep;
+  friend class Linearization;
   friend struct SteppedSweep;
   friend struct Recorder;
   enum class State { recording, closed, broken };
   struct Extras;  // what few tapes have
 
-  /// The adjoint of one entry, asked for by gradient() or by a rule.
-  struct Watch {
-    Entry* entry;
-    NodeHandle adjoint = nullptr;
-    bool stop = false;  // the adjoint ends here: the rule does not run
+  /// The adjoints of all scalars, or their tangents, while a sweep or a push runs.
+  struct SlotsOfBoth {
+    std::unique_ptr<ScalarAdjoints<float>> of_float;
+    std::unique_ptr<ScalarAdjoints<double>> of_double;
+    void set(Dtype dtype, std::uint32_t slot, double number);
+    double get(Dtype dtype, std::uint32_t slot) const;
   };
   /// How far a sweep goes, and what becomes of what it finds.
   struct SweepPlan {
-    Entry* from = nullptr;   // the first whose rule runs; null: the last of the tape
-    Entry* until = nullptr;  // the entry whose rule does not run any more
+    std::span<Entry* const> part = {};  // only these, where there are any or depth is not 0
+    unsigned depth = 0;                 // of the Linearization that they belong to; 0 for one step of a sweep
     bool create_graph = false, consume = false;
     Gradients* result = nullptr;
-    std::span<Watch> watched = {};
-    std::uint64_t scalar_seed = 0;  // twice the slot of a scalar result, plus 1 for float
   };
 
   bool owns(std::uint64_t birth) const;
@@ -192,15 +192,17 @@ class [[nodiscard]] Tape {
   void require_open(std::string_view what, const Where& where) const;
   Entry* place_of(const Node* node) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
-  void seed(const Node* y, Node* adjoint, std::string_view what, const Where& where);
-  template <Real T>
-  std::uint64_t seed_of(const Scalar<T>& y, std::string_view what, const Where& where) const;
-  static void refuse_recorded_steps(bool create_graph, const Where& where);
-  void sweep(const SweepPlan& plan);
+  NodeHandle checked_seed(const Node* y, Node* seed, std::string_view what, const Where& where) const;
+  SlotsOfBoth scalar_slots() const;
+  void sweep(const SweepPlan& plan, SlotsOfBoth& slots);
   void run_rules(const SweepPlan& plan, Sweep& state);
-  void gradients_at(std::span<Watch> watched, bool create_graph);
+  void run_entry(const SweepPlan& plan, Sweep& state, Entry* entry);
+  void push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth);
+  std::vector<NodeHandle, PoolAllocator<NodeHandle>> gradients_at(std::span<Entry* const> x, const Node* y, Node* seed,
+                                                                  bool create_graph, const Where& where);
   template <Real T>
-  std::vector<Tensor<T>> pullback(const Tensor<T>& y, const Tensor<T>& seed, const std::vector<Tensor<T>>& x);
+  void require_place(const Scalar<T>& y, std::string_view what, const Where& where) const;
+  static void refuse_recorded_steps(bool create_graph, const Where& where);
   std::vector<Entry*> in_order() const;
   AnyTensor local_derivative(Entry* entry, Entry* input);
   std::vector<EntryView> entries(const PrintOptions& options) const;
@@ -216,6 +218,7 @@ class [[nodiscard]] Tape {
   std::uint64_t first_birth_, end_birth_ = 0;
   TapeOptions options_;
   State state_ = State::recording;
+  unsigned depth_ = 0;  // how many Linearizations are being applied, one inside the rules of the other
   bool keeps_more_;         // values or replays
   bool had_inner_ = false;  // a tape lived inside a Pause of this one: the table of leaves may have lost some
   bool keeps_arena_ = false;  // an older tape recorded behind this one: its part of the arena is that tape's to give back

@@ -58,7 +58,7 @@ Tensor<T> with_number(const Operand<T>& x, double k, F f, Rule rule) {
   kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k)), f](const Lanes<T>& v) { return f(v, k); }, from);
   if (in) {
     in.template record<name>(
-        y, [k, rule](Sweep& sweep, Tensor<T> g) { sweep.add(0, rule(std::move(g), k)); },
+        y, pointwise([k, rule](Sweep& sweep, Tensor<T> g) { sweep.add(0, rule(std::move(g), k)); }),
         [k, f](const auto& inputs) { return f(inputs[0], k); });
   }
   return y;
@@ -98,10 +98,10 @@ Tensor<T> sum_of(const Operand<T>& a, const Operand<T>& b) {
   if (in) {
     in.template record<add_name>(
         y,
-        [](Sweep& sweep, Tensor<T> g) {
+        pointwise([](Sweep& sweep, Tensor<T> g) {
           if (sweep.wants(0) && sweep.wants(1)) sweep.add(0, g);
           sweep.add(sweep.wants(1) ? 1 : 0, std::move(g));
-        },
+        }),
         [](const auto& x) { return x[0] + x[1]; });
   }
   return y;
@@ -118,11 +118,11 @@ Tensor<T> difference_of(const Operand<T>& a, const Operand<T>& b) {
   if (in) {
     in.template record<subtract_name>(
         y,
-        [](Sweep& sweep, Tensor<T> g) {
+        pointwise([](Sweep& sweep, Tensor<T> g) {
           if (!sweep.wants(1)) return sweep.add(0, std::move(g));
           sweep.add(0, g);
           sweep.add(1, std::move(g) * -1);
-        },
+        }),
         [](const auto& x) { return x[0] - x[1]; });
   }
   return y;
@@ -139,11 +139,11 @@ Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b) {
   if (in) {
     in.template record<multiply_name>(
         y,
-        [a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](Sweep& sweep, Tensor<T> g) {
+        pointwise([a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](Sweep& sweep, Tensor<T> g) {
           if (!sweep.wants(1)) return sweep.add(0, times(sweep, std::move(g), b));
           if (sweep.wants(0)) sweep.add(0, times(sweep, g, b));
           sweep.add(1, times(sweep, std::move(g), a));
-        },
+        }),
         [](const auto& x) { return x[0] * x[1]; });
   }
   return y;
@@ -161,10 +161,10 @@ Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b) {
   if (in) {
     in.template record<divide_name>(
         y,
-        [a = snapshot_if(*top.tensor, in[1]), b = snapshot(*b.tensor)](Sweep& sweep, Tensor<T> g) {
+        pointwise([a = snapshot_if(*top.tensor, in[1]), b = snapshot(*b.tensor)](Sweep& sweep, Tensor<T> g) {
           if (sweep.wants(0)) sweep.add(0, g / b);
           if (sweep.wants(1)) sweep.add(1, std::move(g) * a / (b * b) * -1);
-        },
+        }),
         [](const auto& x) { return x[0] / x[1]; });
   }
   return y;

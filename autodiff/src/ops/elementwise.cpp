@@ -22,13 +22,13 @@ Tensor<T> unary(const Tensor<T>& x, const Where& where, Again again) {
   if (!in) return y;
   if constexpr (Op::keeps == Keeps::nothing) {
     in.template record<Op::name>(
-        y, [](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * Op::derivative(T(0))); }, again);
+        y, pointwise([](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * Op::derivative(T(0))); }), again);
   } else {
     in.template record<Op::name>(
         y,
-        [kept = Op::keeps == Keeps::output ? y : snapshot(x)](Sweep& sweep, Tensor<T> g) {
+        pointwise([kept = Op::keeps == Keeps::output ? y : snapshot(x)](Sweep& sweep, Tensor<T> g) {
           sweep.add(0, times_derivative<Op>(std::move(g), kept, sweep.recording));
-        },
+        }),
         again);
   }
   return y;

@@ -68,8 +68,40 @@ void for_each_matrix(const Product& p, const Shape& a, const Shape& b, F f) {
   }
 }
 
+template <Real T>
+Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const Where& where);
+
+// p + q, of which either may be missing.
+template <Real T>
+Tensor<T> sum_of_present(Tensor<T> p, const Tensor<T>& q) {
+  if (!p || !q) return p ? p : q;
+  return std::move(p) + q;
+}
+
+// Adjoints  da = dc b^T,  db = a^T dc.   Tangent  dc = da b + a db.
+template <Real T>
+struct ProductRule {
+  Tensor<T> a, b;
+  bool ta, tb;
+  void operator()(Sweep& sweep, const Tensor<T>& g) const {
+    const Where none{};
+    if (sweep.wants(0)) {
+      sweep.add(0, ta ? multiply_matrices(b, g, tb, true, none) : multiply_matrices(g, b, false, !tb, none));
+    }
+    if (sweep.wants(1)) {
+      sweep.add(1, tb ? multiply_matrices(g, a, true, ta, none) : multiply_matrices(a, g, !ta, false, none));
+    }
+  }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    Tensor<T> p, q;
+    if (push.has(0)) p = multiply_matrices(push.tangent<T>(0), b, ta, tb, Where{});
+    if (push.has(1)) q = multiply_matrices(a, push.tangent<T>(1), ta, tb, Where{});
+    return sum_of_present(std::move(p), q);
+  }
+};
+
 // c = a b with either operand read transposed, so that no rule copies a transpose.
-//   da = dc b^T        db = a^T dc
 template <Real T>
 Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const Where& where) {
   Inputs in(matmul_name, where, a, b);
@@ -82,15 +114,7 @@ Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, boo
   });
   if (in) {
     in.template record<matmul_name>(
-        y,
-        [a = snapshot_if(a, in[1]), b = snapshot_if(b, in[0]), ta, tb](Sweep& sweep, const Tensor<T>& g) {
-          if (sweep.wants(0)) {
-            sweep.add(0, ta ? multiply_matrices(b, g, tb, true, Where{}) : multiply_matrices(g, b, false, !tb, Where{}));
-          }
-          if (sweep.wants(1)) {
-            sweep.add(1, tb ? multiply_matrices(g, a, true, ta, Where{}) : multiply_matrices(a, g, !ta, false, Where{}));
-          }
-        },
+        y, ProductRule<T>{snapshot_if(a, in[1]), snapshot_if(b, in[0]), ta, tb},
         [ta, tb](const auto& x) { return multiply_matrices(x[0], x[1], ta, tb, Where{}); });
   }
   return y;
@@ -120,6 +144,38 @@ std::size_t rows_of(const Shape& shape) {
   return rows;
 }
 
+// Adjoints  dx = dy w^T,  dw = x^T dy,  db = sum of dy over the rows.   Tangent  dy = dx w + x dw + db.
+template <Real T>
+struct LinearRule {
+  Tensor<T> x, w;
+  std::size_t m, n, k;
+  void operator()(Sweep& sweep, const Tensor<T>& dy) const {
+    const Tensor<T> g = dy.rank() == 2 ? dy : reshape(dy, {m, n});
+    if (sweep.recording) {
+      if (sweep.wants(0)) sweep.add(0, reshape(multiply_matrices(g, w, false, true, Where{}), sweep.shape(0)));
+      if (sweep.wants(1)) {
+        sweep.add(1, multiply_matrices(x.rank() == 2 ? x : reshape(x, {m, k}), g, true, false, Where{}));
+      }
+    } else {
+      if (sweep.wants(0)) add_product(sweep, 0, g, false, w, true, m, k, n);
+      if (sweep.wants(1)) add_product(sweep, 1, x, true, g, false, k, n, m);
+    }
+    if (!sweep.wants(2)) return;
+    if (sweep.recording) sweep.add(2, sum_to(g, Shape{n}));
+    else add_row_sums(sweep, 2, g, m, n);
+  }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    auto rows = [&](const Tensor<T>& t) { return t.rank() == 2 ? t : reshape(t, {m, k}); };
+    Tensor<T> p, q;
+    if (push.has(0)) p = multiply_matrices(rows(push.tangent<T>(0)), w, false, false, Where{});
+    if (push.has(1)) q = multiply_matrices(rows(x), push.tangent<T>(1), false, false, Where{});
+    p = sum_of_present(std::move(p), q);
+    if (push.has(2)) p = p ? std::move(p) + push.tangent<T>(2) : broadcast_to(push.tangent<T>(2), {m, n});
+    return reshape(p, push.shape());
+  }
+};
+
 Shape with_last_axis(const Shape& shape, std::size_t length) {
   if (shape.rank() == 2) return {shape[0], length};
   AxisLengths axes(shape.begin(), shape.end());
@@ -147,7 +203,7 @@ Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, Where where) {
   return reshape(y, Shape(axes), where);
 }
 
-// ---- linear: y = x w + b     dx = dy w^T     dw = x^T dy     db = sum of dy over the rows
+// ---- linear: y = x w + b
 template <Real T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Where where) {
   Inputs in(linear_name, where, x, w, b);
@@ -161,21 +217,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Whe
   if (in) {
     in.template record<linear_name>(
         y,
-        [x = snapshot_if(x, in[1]), w = snapshot_if(w, in[0]), m, n, k](Sweep& sweep, const Tensor<T>& dy) {
-          const Tensor<T> g = dy.rank() == 2 ? dy : reshape(dy, {m, n});
-          if (sweep.recording) {
-            if (sweep.wants(0)) sweep.add(0, reshape(multiply_matrices(g, w, false, true, Where{}), sweep.shape(0)));
-            if (sweep.wants(1)) {
-              sweep.add(1, multiply_matrices(x.rank() == 2 ? x : reshape(x, {m, k}), g, true, false, Where{}));
-            }
-          } else {
-            if (sweep.wants(0)) add_product(sweep, 0, g, false, w, true, m, k, n);
-            if (sweep.wants(1)) add_product(sweep, 1, x, true, g, false, k, n, m);
-          }
-          if (!sweep.wants(2)) return;
-          if (sweep.recording) sweep.add(2, sum_to(g, Shape{n}));
-          else add_row_sums(sweep, 2, g, m, n);
-        },
+        LinearRule<T>{snapshot_if(x, in[1]), snapshot_if(w, in[0]), m, n, k},
         [](const auto& inputs) { return linear(inputs[0], inputs[1], inputs[2]); });
   }
   return y;

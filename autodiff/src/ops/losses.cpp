@@ -37,6 +37,17 @@ void require_labels(const Tensor<T>& z, const Indices& labels, const Where& wher
   }
 }
 
+template <Real T>
+struct SoftmaxRule {
+  Tensor<T> y;
+  Tensor<T> times_jacobian(const Tensor<T>& g) const { return y * (g - sum(g * y, {-1}, {.keepdims = true})); }
+  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, times_jacobian(g)); }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    return times_jacobian(push.tangent<T>(0));
+  }
+};
+
 // x[row, label of the row] += number
 template <Real T>
 void add_at_labels(Tensor<T>& x, const Indices& labels, T number) {
@@ -45,6 +56,29 @@ void add_at_labels(Tensor<T>& x, const Indices& labels, T number) {
     x.mutable_data()[i * columns + static_cast<std::size_t>(labels.data()[i])] += number;
   }
 }
+
+template <Real T>
+struct CrossEntropyRule {
+  Tensor<T> p, z;
+  Indices labels;
+  // dl/dz as a constant for the plain sweep, in public ops for a recorded one
+  Tensor<T> slope(bool recording) const {
+    Tensor<T> one_hot = Tensor<T>::full(z.shape(), 0);
+    add_at_labels(one_hot, labels, T(1));
+    return ((recording ? softmax(z) : p) - one_hot) * (T(1) / static_cast<T>(labels.size()));
+  }
+  void operator()(Sweep& sweep, const Tensor<T>& g) {
+    if (sweep.recording) return sweep.add(0, slope(true) * g);
+    const T scale = g.item() / static_cast<T>(labels.size());
+    Tensor<T> d = (sweep.consume ? std::move(p) : p) * scale;
+    add_at_labels(d, labels, -scale);
+    sweep.add(0, std::move(d));
+  }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    return sum(slope(push.recording) * push.tangent<T>(0));
+  }
+};
 
 }  // namespace
 
@@ -67,7 +101,7 @@ Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& 
   return fusion::fused<logits_name, fusion::Result::mean>(formula, where, z, t);
 }
 
-// ---- softmax: y = e^z / sum of e^z along the last axis      dz = y (dy - sum of dy y)
+// ---- softmax: y = e^z / sum of e^z along the last axis      dz = y (dy - sum of dy y)     its Jacobian is symmetric
 template <Real T>
 Tensor<T> softmax(const Tensor<T>& z, Where where) {
   Inputs in(softmax_name, where, z);
@@ -78,7 +112,7 @@ Tensor<T> softmax(const Tensor<T>& z, Where where) {
   if (in) {
     in.template record<softmax_name>(
         y,
-        [y](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, y * (g - sum(g * y, {-1}, {.keepdims = true}))); },
+        SoftmaxRule<T>{y},
         [](const auto& x) { return softmax(x[0]); });
   }
   return y;
@@ -97,18 +131,7 @@ Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, Where where) 
   if (in) {
     in.template record<cross_entropy_name>(
         y,
-        [p, z = snapshot(z), labels](Sweep& sweep, const Tensor<T>& g) mutable {
-          const T share = T(1) / static_cast<T>(labels.size());
-          if (sweep.recording) {
-            Tensor<T> one_hot = Tensor<T>::full(z.shape(), 0);
-            add_at_labels(one_hot, labels, T(1));
-            return sweep.add(0, (softmax(z) - one_hot) * (g * share));
-          }
-          const T scale = g.item() * share;
-          Tensor<T> d = (sweep.consume ? std::move(p) : p) * scale;
-          add_at_labels(d, labels, -scale);
-          sweep.add(0, std::move(d));
-        },
+        CrossEntropyRule<T>{p, snapshot(z), labels},
         [labels](const auto& x) { return cross_entropy(x[0], labels); });
   }
   return y;

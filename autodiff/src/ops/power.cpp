@@ -21,13 +21,13 @@ Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, Where line) {
   if (in) {
     in.template record<pow_name>(
         y,
-        [a = snapshot(a), b = snapshot(b)](Sweep& sweep, const Tensor<T>& g) {
+        pointwise([a = snapshot(a), b = snapshot(b)](Sweep& sweep, const Tensor<T>& g) {
           if (sweep.wants(0)) sweep.add(0, g * (b * pow(a, b - 1)));
           if (sweep.wants(1)) {
             const Tensor<T> safe = where(a > 0, a, Tensor<T>(T(1)));  // no log of what is not positive
             sweep.add(1, g * (where(a > 0, pow(a, b), Tensor<T>(T(0))) * log(safe)));
           }
-        },
+        }),
         [](const auto& x) { return pow(x[0], x[1]); });
   }
   return y;
@@ -42,9 +42,9 @@ Tensor<T> pow(const Tensor<T>& x, double k, Where where) {
   if (in) {
     in.template record<power_name>(
         y,
-        [x = snapshot(x), k](Sweep& sweep, Tensor<T> g) {
+        pointwise([x = snapshot(x), k](Sweep& sweep, Tensor<T> g) {
           sweep.add(0, k == 0 ? std::move(g) * 0 : std::move(g) * (k * pow(x, k - 1)));
-        },
+        }),
         [k](const auto& inputs) { return pow(inputs[0], k); });
   }
   return y;

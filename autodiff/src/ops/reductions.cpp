@@ -102,6 +102,18 @@ Tensor<T> shares(const Tensor<T>& x, const Tensor<T>& y, const Shape& kept) {
   return share / count;
 }
 
+// The rule of an extreme: the adjoint goes to where it was found, the tangent comes from there.
+template <Real T>
+struct Shares {
+  Tensor<T> share;
+  Shape kept;
+  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, kept) * share); }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    return reshape(sum_to(push.tangent<T>(0) * share, kept), push.shape());
+  }
+};
+
 template <const std::string_view& name, Real T, class F, class Again>
 Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const Where& where, T worst, F better,
                   Again again) {
@@ -116,10 +128,7 @@ Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const Whe
   if (in) {
     in.template record<name>(
         y,
-        [share = shares(x, y, r.kept), kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
-          sweep.add(0, reshape(g, kept) * share);
-        },
-        again);
+        Shares<T>{shares(x, y, r.kept), r.kept}, again);
   }
   return y;
 }
@@ -136,9 +145,10 @@ Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where
   if (in) {
     in.template record<sum_name>(
         y,
-        [kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
+        two_way([kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
           sweep.add(0, broadcast_to(g.shape() == kept ? g : reshape(g, kept), sweep.shape(0)));
         },
+        [kept = r.kept](const Push& push) { return reshape(sum_to(push.tangent<T>(0), kept), push.shape()); }),
         [axes, options](const auto& inputs) { return sum(inputs[0], axes, options); });
   }
   return y;
@@ -193,7 +203,9 @@ Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, Where where) {
   sum_into(y, shape, x);
   if (in) {
     in.template record<sum_to_name>(
-        y, [](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, broadcast_to(g, sweep.shape(0))); },
+        y,
+        two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, broadcast_to(g, sweep.shape(0))); },
+                [](const Push& push) { return sum_to(push.tangent<T>(0), push.shape()); }),
         [shape](const auto& inputs) { return sum_to(inputs[0], shape); });
   }
   return y;
@@ -210,7 +222,9 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, Where where) {
   else kernels::copy_strided(y.mutable_data(), shape, x.data(), kernels::broadcast_strides(x.shape(), shape), 0);
   if (in) {
     in.template record<broadcast_to_name>(
-        y, [](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, sum_to(g, sweep.shape(0))); },
+        y,
+        two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, sum_to(g, sweep.shape(0))); },
+                [](const Push& push) { return broadcast_to(push.tangent<T>(0), push.shape()); }),
         [shape](const auto& inputs) { return broadcast_to(inputs[0], shape); });
   }
   return y;

@@ -33,10 +33,10 @@ Tensor<T> extreme(const Tensor<T>& a, const Tensor<T>& b, const Where& line, F b
   if (in) {
     in.template record<name>(
         y,
-        [of_a = share_of(a, b, y.shape(), beats)](Sweep& sweep, const Tensor<T>& g) {
+        pointwise([of_a = share_of(a, b, y.shape(), beats)](Sweep& sweep, const Tensor<T>& g) {
           if (sweep.wants(0)) sweep.add(0, g * of_a);
           if (sweep.wants(1)) sweep.add(1, g * (1 - of_a));
-        },
+        }),
         again);
   }
   return y;
@@ -92,11 +92,11 @@ Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, Where 
   if (in) {
     in.template record<where_name>(
         y,
-        [mask](Sweep& sweep, const Tensor<T>& g) {
+        pointwise([mask](Sweep& sweep, const Tensor<T>& g) {
           const Tensor<T> zero(T(0));
           if (sweep.wants(0)) sweep.add(0, where(mask, g, zero));
           if (sweep.wants(1)) sweep.add(1, where(mask, zero, g));
-        },
+        }),
         [mask](const auto& x) { return where(mask, x[0], x[1]); });
   }
   return y;
@@ -120,7 +120,7 @@ Tensor<T> clip(const Tensor<T>& x, double low, double high, Where line) {
       return where(v >= bottom, where(v <= top, T(1), T(0)), T(0));
     }, x.data());
     in.template record<clip_name>(
-        y, [inside](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * inside); },
+        y, pointwise([inside](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * inside); }),
         [low, high](const auto& inputs) { return clip(inputs[0], low, high); });
   }
   return y;

@@ -79,6 +79,33 @@ std::vector<std::size_t> lengths_of(const std::vector<Tensor<T>>& parts, std::si
   return lengths;
 }
 
+// The rule of concatenate: each part has its slice of the adjoint, and of the tangent.
+template <Real T>
+struct Joined {
+  Slices whole;
+  std::size_t along;
+  std::vector<std::size_t> lengths;
+  void operator()(Sweep& sweep, const Tensor<T>& g) const {
+    Slices part = whole;
+    long begin = 0;
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+      part[along] = {begin, 1, lengths[i], false};
+      if (sweep.wants(i)) sweep.add(i, slice(g, part));
+      begin += static_cast<long>(lengths[i]);
+    }
+  }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    std::vector<Tensor<T>> parts;
+    std::vector<std::size_t> shape = push.shape().vector();
+    for (std::size_t i = 0; i < lengths.size(); ++i) {
+      shape[along] = lengths[i];
+      parts.push_back(push.has(i) ? push.tangent<T>(i) : Tensor<T>::full(Shape(shape), 0));
+    }
+    return concatenate(parts, static_cast<long>(along));
+  }
+};
+
 // The reverse of a slice: zeros of the full shape with g in the places that the slice read.
 template <Real T>
 Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, Where where) {
@@ -89,7 +116,9 @@ Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, W
   kernels::add_strided(y.mutable_data(), c.strides, c.start, g.data(), c.kept);
   if (in) {
     in.template record<unslice_name>(
-        y, [slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
+        y,
+        two_way([slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
+                [slices](const Push& push) { return unslice(push.tangent<T>(0), slices, push.shape(), Where{}); }),
         [slices, full](const auto& x) { return unslice(x[0], slices, full, Where{}); });
   }
   return y;
@@ -108,7 +137,9 @@ Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where where) {
   Tensor<T> y = in.view_of(snapshot(x), shape, 0);
   if (in) {
     in.template record<reshape_name>(
-        y, [](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, reshape(g, sweep.shape(0))); },
+        y,
+        two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, reshape(g, sweep.shape(0))); },
+                [](const Push& push) { return reshape(push.tangent<T>(0), push.shape()); }),
         [shape](const auto& inputs) { return reshape(inputs[0], shape); });
   }
   return y;
@@ -139,7 +170,9 @@ Tensor<T> transpose(const Tensor<T>& x, const Axes& order, Where where) {
   kernels::copy_strided(y.mutable_data(), y.shape(), x.data(), strides, 0);
   if (in) {
     in.template record<transpose_name>(
-        y, [inverse](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, transpose(g, inverse)); },
+        y,
+        two_way([inverse](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, transpose(g, inverse)); },
+                [order](const Push& push) { return transpose(push.tangent<T>(0), order); }),
         [order](const auto& inputs) { return transpose(inputs[0], order); });
   }
   return y;
@@ -172,15 +205,7 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, Where wher
   if (in) {
     in.template record<concatenate_name>(
         y,
-        [whole, along, lengths = lengths_of(parts, along)](Sweep& sweep, const Tensor<T>& g) {
-          Slices part = whole;
-          long begin = 0;
-          for (std::size_t i = 0; i < lengths.size(); ++i) {
-            part[along] = {begin, 1, lengths[i], false};
-            if (sweep.wants(i)) sweep.add(i, slice(g, part));
-            begin += static_cast<long>(lengths[i]);
-          }
-        },
+        Joined<T>{whole, along, lengths_of(parts, along)},
         [axis](const auto& inputs) { return concatenate(inputs, axis); });
   }
   return y;
@@ -217,7 +242,9 @@ Tensor<T> slice(const Tensor<T>& x, const Slices& slices, Where where) {
   if (in) {
     in.template record<slice_name>(
         y,
-        [slices](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, unslice(g, slices, sweep.shape(0), Where{})); },
+        two_way(
+            [slices](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, unslice(g, slices, sweep.shape(0), Where{})); },
+            [slices](const Push& push) { return slice(push.tangent<T>(0), slices); }),
         [slices](const auto& inputs) { return slice(inputs[0], slices); });
   }
   return y;
@@ -235,7 +262,9 @@ Tensor<To> cast(const Tensor<T>& x, Where where) {
     std::copy_n(x.data(), x.size(), y.mutable_data());
     if (in) {
       in.template record<cast_name>(
-          y, [](Sweep& sweep, const Tensor<To>& g) { sweep.add(0, cast<T>(g)); },
+          y,
+          two_way([](Sweep& sweep, const Tensor<To>& g) { sweep.add(0, cast<T>(g)); },
+                  [](const Push& push) { return cast<To>(push.tangent<T>(0)); }),
           [](const auto& inputs) { return inputs[0]; });  // a replay has one element type
     }
     return y;

@@ -15,11 +15,15 @@
 
 namespace tapegrad {
 
+class Push;
+
 /// What all entries of one rule share.
 struct Kind {
   std::string_view name;
   /// Runs the rule with the adjoint of the output (taken over); without a sweep only destroys the captures.
   void (*run)(Entry& entry, Sweep* sweep, Node* adjoint);
+  /// The tangent of the output, from those of the inputs; null where none goes on.
+  Node* (*push)(Entry& entry, const Push& push);
   bool on_scalars = false;  ///< acts on scalar adjoints, so that it runs in a sweep even without a tensor adjoint
 };
 
@@ -27,13 +31,14 @@ struct Kind {
 struct Entry {
   const Kind* kind;
   Entry* previous;
-  Node* adjoint;
+  Node* adjoint;  // in a sweep; in a push, the tangent
   Where where;
   Shape shape;
   std::uint32_t inputs;
   std::uint32_t variable;  // id of a leaf, else 0
   Dtype dtype;
   bool live;  // captures not destroyed yet
+  std::uint16_t mark = 0;  // twice the depth of the Linearization that is applied to it, plus 1 if it begins there
 
   Entry** input() { return reinterpret_cast<Entry**>(this + 1); }
   void* captures() { return input() + inputs + (inputs & 1); }  // 16-byte aligned
@@ -45,7 +50,10 @@ static_assert(sizeof(Entry) == 64);
 class Sweep {
  public:
   /// Whether input i has a gradient to be computed.
-  bool wants(std::size_t i) const { return entry->input()[i] != nullptr; }
+  bool wants(std::size_t i) const {
+    const Entry* input = entry->input()[i];
+    return input && (depth == 0 || (input->mark >> 1 == depth && (only == every_input || only == i)));
+  }
   const Shape& shape(std::size_t i) const { return entry->input()[i]->shape; }
   /// Adds g to the adjoint of input i, if one is wanted; sums over the axes along which the input was broadcast.
   template <Real T>
@@ -64,6 +72,40 @@ class Sweep {
   bool consume;
   ScalarAdjoints<float>* scalars32;
   ScalarAdjoints<double>* scalars64;
+  unsigned depth = 0;  // of the Linearization whose part of the tape is swept; 0: all of it
+  static constexpr std::size_t every_input = ~std::size_t(0);
+  std::size_t only = every_input;
+  NodeHandle* tangent = nullptr;  // where add() goes while a pointwise rule is run forward
+};
+
+/// What a tangent rule sees: the tangents of the inputs. Its ops are recorded when `recording`.
+class Push {
+ public:
+  /// Whether input i changes along the direction that is pushed.
+  bool has(std::size_t i) const {
+    const Entry* input = entry->input()[i];
+    return input && input->mark >> 1 == depth && input->adjoint;
+  }
+  /// The tangent of input i. Only where has(i).
+  template <Real T>
+  Tensor<T> tangent(std::size_t i) const {
+    Node* node = entry->input()[i]->adjoint;
+    retain(node);
+    return Tensor<T>(node);
+  }
+  /// Of the output.
+  const Shape& shape() const { return entry->shape; }
+  /// The tangent of f(inputs) for rules without a formula of their own: records f and pushes through that part of the
+  /// tape. Only in a recorded push.
+  template <Real T, class F>
+  Tensor<T> through(const F& f, const std::vector<Tensor<T>>& inputs) const;
+
+  Tape& tape;
+  Entry* entry;
+  bool recording;
+  ScalarAdjoints<float>* scalars32;
+  ScalarAdjoints<double>* scalars64;
+  unsigned depth;
 };
 
 /// An op that can be called again on other inputs, of either element type. Kept by replayable tapes only.
@@ -135,6 +177,55 @@ struct Recorder {
 
 [[noreturn]] void fail_empty(std::string_view op, const Where& where);
 
+/// A rule of an op whose output element i depends on element i of each input, after broadcasting. Its Jacobian is
+/// diagonal, so the formula for adjoints gives the tangent too.
+template <class F>
+struct Pointwise {
+  F rule;
+  template <Real T>
+  void operator()(Sweep& sweep, Tensor<T> g) {
+    rule(sweep, std::move(g));
+  }
+  template <Real T>
+  Tensor<T> tangent(const Push& push) {
+    NodeHandle total;
+    Sweep sweep{push.tape, push.entry, push.recording, false, nullptr, nullptr, push.depth, 0, &total};
+    for (std::size_t i = 0; i < push.entry->inputs; ++i) {
+      sweep.only = i;
+      if (push.has(i)) rule(sweep, broadcast_to(push.tangent<T>(i), push.shape()));
+    }
+    return Tensor<T>(total.release());
+  }
+};
+template <class F>
+Pointwise<F> pointwise(F rule) {
+  return {std::move(rule)};
+}
+
+/// A rule of two closures: adjoint(sweep, g) adds to the adjoints of the inputs, tangent(push) gives the output's.
+template <class Adjoint, class Tangent>
+struct TwoWay {
+  Adjoint adjoint;
+  Tangent forward;
+  template <Real T>
+  void operator()(Sweep& sweep, Tensor<T> g) {
+    adjoint(sweep, std::move(g));
+  }
+  template <Real T>
+  Tensor<T> tangent(const Push& push) const {
+    return forward(push);
+  }
+};
+template <class Adjoint, class Tangent>
+TwoWay<Adjoint, Tangent> two_way(Adjoint adjoint, Tangent tangent) {
+  return {std::move(adjoint), std::move(tangent)};
+}
+
+template <class Rule, Real T>
+Node* push_rule(Entry& entry, const Push& push) {
+  return static_cast<Rule*>(entry.captures())->template tangent<T>(push).detach();
+}
+
 template <class Rule, Real T>
 void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
   Rule& rule = *static_cast<Rule*>(entry.captures());
@@ -198,10 +289,11 @@ class Inputs {
   }
 
   /// Records that `output` came from these inputs. rule(sweep, adjoint of the output) adds to the adjoints of the
-  /// inputs; again(vector of tensors) calls the op once more, on other inputs of either element type.
+  /// inputs, rule.tangent<T>(push) gives the output's tangent: pointwise(f), two_way(f, g), or a struct.
+  /// again(vector of tensors) calls the op once more, on other inputs of either element type.
   template <const std::string_view& name, Real T, class Rule, class Again>
   void record(const Tensor<T>& output, Rule rule, Again&& again) const {
-    static constexpr Kind kind{name, &run_rule<Rule, T>};
+    static constexpr Kind kind{name, &run_rule<Rule, T>, &push_rule<Rule, T>};
     static_assert(alignof(Rule) <= 16);
     Entry* entry =
         Recorder::append(context_, kind, output.shape(), dtype_of<T>, entries_.size(), sizeof(Rule), where_);
@@ -259,25 +351,6 @@ Tensor<T> snapshot(const Tensor<T>& x) {
 template <Real T>
 Tensor<T> snapshot_if(const Tensor<T>& x, const void* needed) {
   return needed ? snapshot(x) : Tensor<T>();
-}
-
-template <Real T, class F>
-void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g) {
-  std::vector<Tensor<T>> inner;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    inner.push_back(wants(i) ? reshape(inputs[i], inputs[i].shape()) : constant(inputs[i]));
-  }
-  const Tensor<T> y = f(inner);
-  if (!tape.contains(y)) return;  // it reads none of the inputs that want a gradient
-  std::vector<Tensor<T>> wanted;
-  for (std::size_t i = 0; i < inner.size(); ++i) {
-    if (wants(i)) wanted.push_back(inner[i]);
-  }
-  const std::vector<Tensor<T>> gradients = tape.pullback(y, g, wanted);
-  std::size_t next = 0;
-  for (std::size_t i = 0; i < inner.size(); ++i) {
-    if (wants(i)) add(i, gradients[next++]);
-  }
 }
 
 }  // namespace tapegrad

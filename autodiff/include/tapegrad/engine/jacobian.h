@@ -1,0 +1,26 @@
+// A whole Jacobian from a Linearization. For jacobian() and hessian(); programs use transforms.h.
+#pragma once
+#include <vector>
+
+#include "tapegrad/engine/linearization.h"
+
+namespace tapegrad {
+
+/// The derivative of each result with respect to each input, found direction by direction: by columns in forward mode
+/// or by rows in reverse mode, whichever are fewer.
+class JacobianBlocks {
+ public:
+  explicit JacobianBlocks(Linearization& at);
+  /// Of result r with respect to input k: the shape of the result, then that of the input. T is the result's type.
+  template <Real T>
+  Tensor<T> get(std::size_t r, std::size_t k) const;
+
+ private:
+  using Lines = std::vector<Linearization::Nodes>;  // by direction; in each one node for every result, or input
+
+  const Linearization& at_;
+  bool forward_;
+  std::vector<Lines> by_port_;  // by input in forward mode, by result in reverse mode
+};
+
+}  // namespace tapegrad

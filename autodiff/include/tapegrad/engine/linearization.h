@@ -1,0 +1,118 @@
+// A part of a tape as a linear map: what was recorded from some inputs on, to be applied backward or forward.
+// For transforms and for rules without a formula of their own; programs use transforms.h.
+#pragma once
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "tapegrad/engine/record.h"
+
+namespace tapegrad {
+
+/// f'(x) for a function that runs while this object listens: enter the inputs, call f, and end() with its results.
+/// pull and push may then be called any number of times. On the tape that records, else on a tape of its own, which
+/// lives as long as this. What is applied while the tape records is recorded.
+class Linearization {
+ public:
+  /// An input or a result: an entry, or the slot of a scalar. Neither: a constant.
+  struct Port {
+    Entry* entry = nullptr;
+    std::uint32_t slot = 0;
+    Dtype dtype = Dtype::float64;
+    Shape shape = {};
+  };
+  /// One array for each input, or for each result; null where there is none.
+  using Nodes = std::vector<NodeHandle, PoolAllocator<NodeHandle>>;
+  using Ports = std::vector<Port, PoolAllocator<Port>>;
+
+  /// `what` and `where` name the transform in errors.
+  Linearization(std::string_view what, const Where& where);
+  Linearization(const Linearization&) = delete;
+  Linearization& operator=(const Linearization&) = delete;
+
+  /// x with a place from which derivatives are taken: the same values, a new entry.
+  template <Real T>
+  Tensor<T> enter(const Tensor<T>& x);
+  template <Real T>
+  Scalar<T> enter(const Scalar<T>& x);
+  /// A variable that f reads by itself, such as a module's parameter.
+  template <Real T>
+  void watch(const Tensor<T>& variable);
+  template <Real T>
+  void leave(const Tensor<T>& y);
+  template <Real T>
+  void leave(const Scalar<T>& y);
+  /// After f has returned. Whether something was recorded that depends on an input.
+  bool end();
+  /// The same, as a TapeError where it is not so.
+  void end_or_throw();
+
+  /// The adjoints of the inputs from those of the results. The last use frees what it passes.
+  Nodes pull(const Nodes& cotangents, bool last = false);
+  /// The tangents of the results from those of the inputs.
+  Nodes push(const Nodes& tangents);
+
+  bool records() const { return !own_; }
+  const Ports& inputs() const { return inputs_; }
+  const Ports& results() const { return results_; }
+  /// The cotangent 1. Throws ShapeError unless there is one result, of one element.
+  Nodes one() const;
+  /// Throws ShapeError where a node, called `name` in the message, has not the shape of its port.
+  void require_shapes(const Ports& ports, const Nodes& nodes, std::string_view name) const;
+
+ private:
+  friend class Tape;
+  class Marked;
+  bool is_recorded() const { return recorded_.value_or(context().recording == tape_); }
+  /// Of what is recorded already, from entries x to an entry y: for Tape::gradient.
+  Linearization(Tape& tape, std::span<Entry* const> x, Entry* y, bool recorded);
+  void collect(Entry* last);
+  void require_alive() const;
+  bool reached(const Port& port, unsigned depth) const { return port.entry && port.entry->mark >> 1 == depth; }
+
+  std::string_view what_;
+  Where where_;
+  std::optional<Tape> own_;
+  Tape* tape_;
+  std::uint64_t tape_birth_, first_birth_ = 0, last_birth_ = 0;
+  Entry* before_ = nullptr;  // the last entry that was there before; null where the inputs say it
+  std::optional<bool> recorded_;
+  Ports inputs_, results_;
+  std::vector<Entry*, PoolAllocator<Entry*>> active_;  // inputs and what depends on them, in order of execution
+};
+
+template <Real T, class F>
+void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g) {
+  Linearization at("backward", Where{});
+  std::vector<Tensor<T>> inner;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    inner.push_back(wants(i) ? at.enter(inputs[i]) : inputs[i]);
+  }
+  const Tensor<T> y = f(inner);
+  at.leave(y);
+  if (!at.end()) return;  // it reads none of the inputs that want a gradient
+  Linearization::Nodes cotangents;
+  cotangents.emplace_back(Tensor<T>(g).detach());
+  Linearization::Nodes found = at.pull(cotangents);
+  for (std::size_t i = 0, next = 0; i < inputs.size(); ++i) {
+    if (!wants(i)) continue;
+    if (Node* node = found[next++].release()) add(i, Tensor<T>(node));
+  }
+}
+
+template <Real T, class F>
+Tensor<T> Push::through(const F& f, const std::vector<Tensor<T>>& inputs) const {
+  Linearization at("jvp", Where{});
+  std::vector<Tensor<T>> inner;
+  Linearization::Nodes tangents;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    inner.push_back(has(i) ? at.enter(inputs[i]) : inputs[i]);
+    if (has(i)) tangents.emplace_back(tangent<T>(i).detach());
+  }
+  const Tensor<T> y = f(inner);
+  at.leave(y);
+  if (!at.end()) return {};
+  return Tensor<T>(at.push(tangents)[0].release());
+}
+
+}  // namespace tapegrad
