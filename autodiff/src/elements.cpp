@@ -1,3 +1,4 @@
+// One formatter for both notations; handles for what is shown.
 #include "elements.h"
 
 #include <algorithm>
