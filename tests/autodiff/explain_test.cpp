@@ -111,10 +111,11 @@ TEST_CASE("explain writes matrix rules, constants and broadcasting") {
   Tape tape({.keep_values = true});
   const auto z = linear(x, w, b) * Tensor<double>(2.);  // (3 + 8 + 10, 5 + 12 + 10) 2
   const std::string explained = tape.explain(sum(z)).text;
-  CHECK_MESSAGE(explained.find("%2 = x w + b = [21 27] (linear), with x = [3 4 5 6]\n") != std::string::npos, explained);
+  CHECK_MESSAGE(explained.find("%2 = x w + b = [21 27] (linear), with x = [3 4 5 6]\n") != std::string::npos,
+                explained);
   CHECK_MESSAGE(explained.find("%3 = %2 * 2 = [42 54] (multiply)\n") != std::string::npos, explained);
-  CHECK_MESSAGE(explained.find("multiply: d%3/d%2 = 2 = [2 2], so dL/d%2 = dL/d%3 * d%3/d%2 = [1 1] * [2 2] = [2 2]\n") !=
-                std::string::npos, explained);
+  CHECK_MESSAGE(explained.find("multiply: d%3/d%2 = 2 = [2 2], so dL/d%2 = dL/d%3 * d%3/d%2 = [1 1] * [2 2] = "
+                               "[2 2]\n") != std::string::npos, explained);
   CHECK_MESSAGE(explained.find("linear: dL/dw = x^T dL/d%2 = [16 20]\n") != std::string::npos, explained);
   CHECK_MESSAGE(explained.find("linear: dL/db = dL/d%2 summed over its rows = 4\n") != std::string::npos, explained);
   const std::string one = tape.explain(z, {.element = 1}).text;
@@ -130,9 +131,11 @@ TEST_CASE("explain goes through ops it has no formula for, fused ops and scalars
   const Scalar<double> a = fused(0);
   const auto t = tensor(a * a);
   Tensor<double> own = Tensor<double>::full({}, 5 * t.item());
-  Inputs in(name, Where::current(), t);
+  const Where here = Where::current();
+  Inputs in(name, here, t);
   in.record<name>(
-      own, pointwise([](Sweep& sweep, const Tensor<double>& g) { sweep.add(0, g * 5.); }), [](const auto& x) { return x[0]; });
+      own, pointwise([](Sweep& sweep, const Tensor<double>& g) { sweep.add(0, g * 5.); }),
+      [](const auto& x) { return x[0]; });
   const std::string explained = tape.explain(own).text;
   CHECK_MESSAGE(explained.find(" = 80 (mine)\n") != std::string::npos, explained);
   CHECK_MESSAGE(explained.find("mine: d%6/d%5 = 5, so dL/d%5 = dL/d%6 * d%6/d%5 = 1 * 5 = 5\n") != std::string::npos,

@@ -179,8 +179,8 @@ TEST_CASE("misuse of steps is named") {
     CHECK(steps.gradients()[w].item() == 6);
   }
   CHECK(tape.backward(y)[w].item() == 6);
-  CHECK_THROWS_WITH_AS(static_cast<void>(tape.begin_backward(y)), Contains("begin_backward: this tape was already swept"),
-                       TapeError);
+  CHECK_THROWS_WITH_AS(static_cast<void>(tape.begin_backward(y)),
+                       Contains("begin_backward: this tape was already swept"), TapeError);
 }
 
 TEST_CASE("steps that are given up half way leave a kept tape usable and another one swept") {
@@ -215,9 +215,11 @@ TEST_CASE("a rule that throws in a step breaks the tape") {
   Tape tape;
   const auto y = w * w;
   Tensor<double> bad = Tensor<double>::full({}, 1);
-  Inputs in(name, Where::current(), y);
+  const Where here = Where::current();
+  Inputs in(name, here, y);
   in.record<name>(
-      bad, pointwise([](Sweep&, const Tensor<double>&) { throw Error("no derivative"); }), [](const auto& x) { return x[0]; });
+      bad, pointwise([](Sweep&, const Tensor<double>&) { throw Error("no derivative"); }),
+      [](const auto& x) { return x[0]; });
   auto steps = tape.begin_backward(bad);
   CHECK_THROWS_WITH_AS(steps.step(), Contains("no derivative"), Error);
   CHECK_THROWS_WITH_AS(steps.step(), Contains("the rule of throws [steps_test.cpp"), TapeError);
