@@ -3,6 +3,7 @@
 #include "tapegrad/elementwise.h"
 #include "tapegrad/error.h"
 #include "tapegrad/gradcheck.h"
+#include "tapegrad/gradient_hooks.h"
 #include "tapegrad/gradients.h"
 #include "tapegrad/op_info.h"
 #include "tapegrad/ops.h"

@@ -12,6 +12,7 @@ std::vector<OpInfo> reduction_ops();
 std::vector<OpInfo> shape_ops();
 std::vector<OpInfo> linear_ops();
 std::vector<OpInfo> loss_ops();
+std::vector<OpInfo> hook_ops();
 
 /// An op of two tensors that broadcast, with the shapes that its tests need.
 template <class F>
