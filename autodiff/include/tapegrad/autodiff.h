@@ -1,5 +1,6 @@
 // Everything in tapegrad::autodiff but the parts that cost compile time.
 #pragma once
+#include "tapegrad/checkpoint.h"
 #include "tapegrad/elementwise.h"
 #include "tapegrad/error.h"
 #include "tapegrad/gradcheck.h"

@@ -13,6 +13,7 @@ std::vector<OpInfo> shape_ops();
 std::vector<OpInfo> linear_ops();
 std::vector<OpInfo> loss_ops();
 std::vector<OpInfo> hook_ops();
+std::vector<OpInfo> checkpoint_ops();
 
 /// An op of two tensors that broadcast, with the shapes that its tests need.
 template <class F>
