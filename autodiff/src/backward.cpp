@@ -223,7 +223,7 @@ Tensor<T> adjoint_or_zeros(NodeHandle& adjoint, const Shape& shape) {
 template <Real T>
 std::vector<Tensor<T>> Tape::gradient(const Tensor<T>& y, const std::vector<Tensor<T>>& x,
                                       const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  std::vector<Entry*> entries;
+  std::vector<Entry*, PoolAllocator<Entry*>> entries;
   for (const Tensor<T>& input : x) entries.push_back(require_place(input.node(), "gradient", where));
   auto found = gradients_at(entries, y.node(), options.seed.node(), options.create_graph, where);
   std::vector<Tensor<T>> result;

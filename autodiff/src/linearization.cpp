@@ -165,7 +165,7 @@ void Linearization::collect(Entry* last) {
   }
 }
 
-void Linearization::require_alive() const {
+void Linearization::require_applicable(const Nodes& directions) const {
   const Tape* tape = context().newest;
   while (tape && (tape != tape_ || tape->first_birth_ != tape_birth_)) tape = tape->older_;
   if (!tape) {
@@ -175,6 +175,13 @@ void Linearization::require_alive() const {
   tape->require_open(what_, where_);
   if (last_birth_ && (!tape->owns(first_birth_) || !tape->owns(last_birth_))) {
     throw TapeError(std::string(what_) + ": the part of the tape with the function was rewound" + text(where_));
+  }
+  const Tape* recording = context().recording;
+  for (const NodeHandle& node : directions) {
+    if (!recording || recording == tape_ || !node || (!node->variable && !recording->place_of(node.get()))) continue;
+    throw TapeError(std::string(what_) + ": what it is applied to is recorded by a tape that began after the function "
+                    "was, so no gradient would flow through it" + text(where_) +
+                    ". Call " + std::string(what_) + " while that tape records, or use constant(x)");
   }
 }
 
@@ -212,7 +219,7 @@ void Linearization::require_shapes(const Ports& ports, const Nodes& nodes, std::
 }
 
 Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
-  require_alive();
+  require_applicable(cotangents);
   const Marked marked(*this);
   Tape::SlotsOfBoth slots = tape_->scalar_slots();
   for (std::size_t i = 0; i < results_.size(); ++i) {
@@ -241,7 +248,7 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
 }
 
 Linearization::Nodes Linearization::push(const Nodes& tangents) {
-  require_alive();
+  require_applicable(tangents);
   const Marked marked(*this);
   Tape::SlotsOfBoth slots = tape_->scalar_slots();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
@@ -279,6 +286,17 @@ void Tape::push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth
     if (recording) context_.rule_line = &entry->where;
     entry->adjoint = entry->kind->push(*entry, push);
   }
+}
+
+Gradients Linearization::gradients(Nodes& found) const {
+  Gradients result;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i]) continue;
+    Node* variable = *static_cast<Node**>(inputs_[i].entry->captures());
+    if (own_) result.add(variable, allocate_view(found[i].get(), found[i]->shape, 0), false);  // without a place
+    else result.add(variable, found[i].release(), false);
+  }
+  return result;
 }
 
 template Tensor<float> Linearization::enter(const Tensor<float>&);

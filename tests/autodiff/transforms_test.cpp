@@ -247,6 +247,12 @@ TEST_CASE("a pull is used many times, also after another tape") {
     CHECK(tape.backward(sum(w * w))[w].data()[2] == 4);
   }
   same(pull(x3), 2 * x3 * x3);
+  {
+    Tape tape;
+    CHECK_THROWS_WITH_AS(pull(w * w), Contains("recorded by a tape that began after the function was"), TapeError);
+    CHECK_THROWS_AS(pull(w), TapeError);
+    same(pull(constant(w)), 2 * x3 * x3);
+  }
   auto late = [] {
     Tape tape;
     return vjp([](const auto& x) { return x * x; }, x3).second;

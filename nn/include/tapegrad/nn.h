@@ -10,3 +10,4 @@
 #include "tapegrad/nn/sequential.h"
 #include "tapegrad/nn/summary.h"
 #include "tapegrad/nn/training.h"
+#include "tapegrad/nn/transforms.h"

@@ -52,6 +52,9 @@ class Linearization {
   /// The tangents of the results from those of the inputs.
   Nodes push(const Nodes& tangents);
 
+  /// Derivatives of the variables that are watched, taken over.
+  Gradients gradients(Nodes& found) const;
+
   bool records() const { return !own_; }
   const Ports& inputs() const { return inputs_; }
   const Ports& results() const { return results_; }
@@ -67,7 +70,7 @@ class Linearization {
   /// Of what is recorded already, from entries x to an entry y: for Tape::gradient.
   Linearization(Tape& tape, std::span<Entry* const> x, Entry* y, bool recorded);
   void collect(Entry* last);
-  void require_alive() const;
+  void require_applicable(const Nodes& directions) const;
   bool reached(const Port& port, unsigned depth) const { return port.entry && port.entry->mark >> 1 == depth; }
 
   std::string_view what_;

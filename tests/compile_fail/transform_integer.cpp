@@ -1,0 +1,3 @@
+// expect: Integers have no gradient
+#include <tapegrad/transforms.h>
+auto f() { return tapegrad::grad([](const auto& x) { return x * x; })(2); }

@@ -1,0 +1,3 @@
+// expect: tangents must have the types of the arguments
+#include <tapegrad/transforms.h>
+auto f(tapegrad::Tensor<double> x, tapegrad::Tensor<float> d) { return tapegrad::jvp([](const auto& a) { return a * a; }, x, d); }
