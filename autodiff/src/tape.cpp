@@ -243,6 +243,10 @@ void Tape::rewind(const Mark& mark) {
   if (lost) {
     throw TapeError("rewind: the mark is from another tape, or from a part of this one that was rewound before");
   }
+  forget_after(mark);
+}
+
+void Tape::forget_after(const Mark& mark) {
   drop(last_, mark.last);
   for (Entry* entry = last_; entry != mark.last; entry = entry->previous) {
     if (entry == swept_.result) swept_ = {};

@@ -129,12 +129,27 @@ void add_products_and_losses(Calls& calls) {
   calls["fuse_sum/formula"] = [formula](const X& x) { return fuse_sum(formula, x[0], x[1], x[2]); };
 }
 
+void add_gradient_hooks_and_checkpoints(Calls& calls) {
+  calls["scale_gradient/half and reversed"] = [](const X& x) {
+    return sin(scale_gradient(x[0], 0.5)) * reverse_gradient(x[0], 3);
+  };
+  calls["on_gradient/twice and half"] = [](const X& x) {
+    auto twice = [](const Tensor<double>& g) { return 2 * g; };
+    auto half = [](const Tensor<double>& g) { return g / 2; };
+    return on_gradient(on_gradient(sin(x[0]), twice), half);
+  };
+  calls["checkpoint/block"] = [](const X& x) {
+    return checkpoint([](const auto& a, const auto& b) { return tanh(a * b) * exp(a); }, x[0], x[1]) * x[1];
+  };
+}
+
 // The function of a case; "op/variant, between squares" squares its inputs and its value.
 GradcheckFunction find_call(std::string name) {
   static const Calls calls = [] {
     Calls all;
     for (auto add :
-         {add_elementwise, add_arithmetic, add_selection, add_reductions, add_shapes, add_products_and_losses}) {
+         {add_elementwise, add_arithmetic, add_selection, add_reductions, add_shapes, add_products_and_losses,
+          add_gradient_hooks_and_checkpoints}) {
       add(all);
     }
     return all;

@@ -11,6 +11,7 @@ import random
 
 import torch
 import torch.nn.functional as F
+from torch.utils.checkpoint import checkpoint
 
 random.seed(7)
 torch.set_default_dtype(torch.float64)
@@ -220,3 +221,33 @@ def formula(x, a, b):
 
 case("fuse/formula", formula, [(2, 3), (2, 3), (2, 3)], [(2, 19), (19,), ()], [(3, 1), (1, 2), (2,)])
 case("fuse_sum/formula", lambda *x: formula(*x).sum(), [(2, 3), (2, 3), (2, 3)], [(2, 19), (19,), ()])
+
+
+class ScaleGradient(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, factor):
+        ctx.factor = factor
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * ctx.factor, None
+
+
+def on_gradient(x, hook):
+    y = x.view_as(x)
+    if y.requires_grad:
+        y.register_hook(hook)
+    return y
+
+
+def block(a, b):
+    return torch.tanh(a * b) * torch.exp(a)
+
+
+between("scale_gradient/half and reversed",
+        lambda x: torch.sin(ScaleGradient.apply(x, 0.5)) * ScaleGradient.apply(x, -3.0), [(2, 3)], [()])
+# Twice and half, since forward mode does not call hooks.
+between("on_gradient/twice and half",
+        lambda x: on_gradient(on_gradient(torch.sin(x), lambda g: 2 * g), lambda g: g / 2), [(2, 3)], [()])
+between("checkpoint/block", lambda a, b: checkpoint(block, a, b, use_reentrant=False) * b, [(2, 3), (3,)], [(4,), ()])

@@ -1,10 +1,13 @@
 // Everything in tapegrad::autodiff but the parts that cost compile time.
 #pragma once
+#include "tapegrad/checkpoint.h"
+#include "tapegrad/custom_op.h"
 #include "tapegrad/elementwise.h"
 #include "tapegrad/error.h"
 #include "tapegrad/explain.h"
 #include "tapegrad/formula.h"
 #include "tapegrad/gradcheck.h"
+#include "tapegrad/gradient_hooks.h"
 #include "tapegrad/gradients.h"
 #include "tapegrad/op_info.h"
 #include "tapegrad/ops.h"

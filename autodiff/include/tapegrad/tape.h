@@ -220,6 +220,7 @@ class [[nodiscard]] Tape {
   std::vector<Entry*> in_order() const;
   AnyTensor local_derivative(Entry* entry, Entry* input);
   std::vector<EntryView> entries(const PrintOptions& options) const;
+  void forget_after(const Mark& mark);
   void drop(Entry* from, const Entry* until);
   void close();
   Extras& extras();

@@ -79,6 +79,11 @@ std::vector<Row> other_rows() {
                        input("w", "x^T g", "x^\\top g"),
                        input("b", "g summed over its rows", "g \\text{ summed over its rows}"))},
 
+      {"on_gradient", whole({"x", "x"}, input("x", "what the hook makes of g", "\\text{hook}(g)"))},
+      {"scale_gradient", whole({"x", "x"}, input("x", "factor * g", "\\text{factor} \\, g"))},
+      {"checkpoint", whole({"f of the inputs", "f \\text{ of the inputs}"},
+                           input("x", "what the rules inside of f give", "\\text{what the rules inside of } f \\text{ give}"))},
+
       {"fuse_sum", whole({"sum of f of the inputs", "\\sum f"},
                          input("x", "g * the partial of f", "g \\, \\partial f"))},
       {"softmax", whole({"exp(z) / sum of exp(z)", "\\frac{e^{z}}{\\sum e^{z}}"},

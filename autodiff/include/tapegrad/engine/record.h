@@ -171,6 +171,8 @@ struct Recorder {
   static void note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
                    const Where& where);
   static Entry* last(const Tape& tape) { return tape.last_; }
+  /// A rewind within a rule, where the tape is being swept.
+  static void forget_after(Tape& tape, const Mark& mark) { tape.forget_after(mark); }
   template <Real T>
   static ScalarLog<T>& scalars(Tape& tape) {
     return tape.scalars<T>();
@@ -255,6 +257,10 @@ void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
   if (sweep) own(*sweep, Tensor<T>(adjoint));
 }
 
+/// The kind of a rule, still without a name.
+template <class Rule, Real T>
+inline constexpr Kind kind_of{{}, &run_rule<Rule, T>, &push_rule<Rule, T>};
+
 /// Whether an array may be written over: nobody else holds it, and it is its own.
 inline bool overwritable(const Node* node) { return unique(node) && !node->base && !node->variable; }
 
@@ -312,8 +318,13 @@ class Inputs {
   /// again(vector of tensors) calls the op once more, on other inputs of either element type.
   template <const std::string_view& name, Real T, class Rule, class Again>
   void record(const Tensor<T>& output, Rule rule, Again&& again) const {
-    static constexpr Kind kind{name, &run_rule<Rule, T>, &push_rule<Rule, T>};
-    static_assert(alignof(Rule) <= 16);
+    static constexpr Kind kind{name, kind_of<Rule, T>.run, kind_of<Rule, T>.push};
+    record_as(kind, output, std::move(rule), std::forward<Again>(again));
+  }
+  /// The same under a name that is known when the program runs; the kind must live as long as the tape.
+  template <Real T, class Rule, class Again>
+  [[gnu::always_inline]] void record_as(const Kind& kind, const Tensor<T>& output, Rule&& rule, Again&& again) const {
+    static_assert(std::is_rvalue_reference_v<Rule&&> && alignof(Rule) <= 16);
     Entry* entry =
         Recorder::append(context_, kind, output.shape(), dtype_of<T>, entries_.size(), sizeof(Rule), where_);
     std::copy(entries_.begin(), entries_.end(), entry->input());
