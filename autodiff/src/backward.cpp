@@ -7,6 +7,7 @@
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/map.h"
 #include "tapegrad/ops.h"
+#include "why/reasons.h"
 
 namespace tapegrad {
 
@@ -70,10 +71,11 @@ inline void Tape::run_entry(const SweepPlan& plan, Sweep& state, Entry* entry) {
   if (!asked_for) entry->adjoint = nullptr;
   else if (adjoint) retain(adjoint);
   entry->kind->run(*entry, &state, adjoint);
+  if (options_.check_numbers) require_finite_adjoints(entry);
 }
 
 void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
-  if (plan.depth) {
+  if (plan.depth || !plan.part.empty()) {
     for (std::size_t i = plan.part.size(); i-- > 0;) run_entry(plan, state, plan.part[i]);
   } else {
     for (Entry* entry = last_; entry; entry = entry->previous) run_entry(plan, state, entry);
@@ -113,7 +115,7 @@ void Tape::sweep(const SweepPlan& plan, SlotsOfBoth& slots) {
     throw;
   }
   if (plan.consume) close();
-  if (plan.result) {
+  if (plan.result && plan.part.empty()) {  // one step leaves them for the next
     plan.result->scalars32_ = std::move(slots.of_float);
     plan.result->scalars64_ = std::move(slots.of_double);
   }
@@ -166,6 +168,13 @@ NodeHandle Tape::checked_seed(const Node* y, Node* seed, std::string_view what, 
   return NodeHandle(seed);
 }
 
+// A sweep that somebody asked for: what `why` then speaks of.
+void Tape::begin_sweep(Entry* result, const Node* seed, bool part, std::string_view what, const Where& where) {
+  if (options_.check_numbers && seed) require_finite_seed(seed, what, where);
+  swept_ = {result, part};
+  if (options_.keep_values) extras().forget_adjoints();
+}
+
 void Tape::require_recording(bool create_graph, std::string_view what, const Where& where) const {
   if (create_graph && context_.recording != this) {
     throw TapeError(std::string(what) + ": create_graph records the sweep, but this tape is paused" + text(where) +
@@ -178,6 +187,7 @@ Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_ide
   require_recording(options.create_graph, "backward", where);
   Entry* entry = require_place(y.node(), "backward", where);
   NodeHandle adjoint = checked_seed(y.node(), options.seed.node(), "backward", where);
+  begin_sweep(entry, adjoint.get(), false, "backward", where);
   if (entry->adjoint) release(entry->adjoint);
   entry->adjoint = adjoint.release();
   Gradients result;
@@ -188,17 +198,30 @@ Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_ide
   return result;
 }
 
+Entry* Tape::last_statements() const {
+  Entry* entry = last_;
+  while (entry && !entry->kind->on_scalars) entry = entry->previous;
+  return entry;
+}
+
+template <Real T>
+void Tape::require_place(const Scalar<T>& y, std::string_view what, const Where& where) const {
+  require_open(what, where);
+  if (!y.slot() || !scalars_ || !scalars_->of<T>().parts.alive(y.tag(), y.slot())) {
+    throw TapeError(std::string(what) + ": the scalar depends on nothing that this tape recorded" + text(where));
+  }
+}
+template void Tape::require_place(const Scalar<float>&, std::string_view, const Where&) const;
+template void Tape::require_place(const Scalar<double>&, std::string_view, const Where&) const;
+
 template <Real T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  require_open("backward", where);
-  const bool ours = scalars_ && scalars_->of<T>().parts.alive(y.tag(), y.slot());
-  if (!y.slot() || !ours) {
-    throw TapeError("backward: the scalar depends on nothing that this tape recorded" + text(where));
-  }
+  require_place(y, "backward", where);
   if (options.create_graph) {
     throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                     ". Use tensors where second derivatives are needed");
   }
+  begin_sweep(last_statements(), nullptr, false, "backward", where);
   Gradients result;
   SlotsOfBoth slots = scalar_slots();
   slots.set(dtype_of<T>, y.slot(), 1);
@@ -210,10 +233,16 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
 Linearization::Nodes Tape::gradients_at(std::span<Entry* const> x, const Node* y, Node* seed, bool create_graph,
                                         const Where& where) {
   require_recording(create_graph, "gradient", where);
-  Linearization at(*this, x, require_place(y, "gradient", where), create_graph);
+  Entry* result = require_place(y, "gradient", where);
+  Linearization at(*this, x, result, create_graph);
   Linearization::Nodes cotangents;
   cotangents.push_back(checked_seed(y, seed, "gradient", where));
-  return at.pull(cotangents);
+  begin_sweep(result, cotangents[0].get(), true, "gradient", where);
+  Linearization::Nodes found = at.pull(cotangents);
+  for (std::size_t i = 0; options_.keep_values && i < x.size(); ++i) {
+    if (found[i]) extras().kept[x[i]].set(found[i].get(), true);
+  }
+  return found;
 }
 
 namespace {

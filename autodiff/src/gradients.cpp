@@ -84,7 +84,8 @@ Tensor<T> Gradients::operator[](const Tensor<T>& w) const {
   Tensor<T> gradient = get(w);
   if (!gradient) {
     throw TapeError("gradients: variable \"" + label(w) + "\" of shape " + text(w.shape()) +
-                    " has no gradient: the result does not depend on it, or it was read before the tape began");
+                    " has no gradient: the result does not depend on it, or it was read before the tape began. "
+                    "tape.why(x) tells which");
   }
   return gradient;
 }

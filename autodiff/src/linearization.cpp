@@ -154,6 +154,7 @@ void Linearization::collect(Entry* last) {
   bool scalars = std::any_of(inputs_.begin(), inputs_.end(), [](const Port& input) { return input.slot != 0; });
   for (std::size_t i = tail.size(); i-- > 0;) {
     Entry* entry = tail[i];
+    if (entry->kind->note) continue;
     bool depends = scalars && reads_scalars(entry);
     for (std::size_t k = 0; k < entry->inputs && !depends; ++k) {
       depends = entry->input()[k] && entry->input()[k]->mark >> 1 == marked.depth;

@@ -2,6 +2,8 @@
 #include "tapegrad/scalar.h"
 
 #include <algorithm>
+#include <cmath>
+#include <set>
 
 #include "scalar_run.h"
 #include "tapegrad/ops.h"
@@ -66,6 +68,36 @@ void fail_recorded(std::string_view what, const Where& where) {
   throw TapeError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                   ". Use tensors where second derivatives are needed");
 }
+
+template <Real T>
+std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<T>& log, const ScalarRun& run) {
+  std::set<std::uint32_t> sources;
+  log.forward(run.begin, run.end, [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
+    for (; edge != past; ++edge) sources.insert(edge->source);
+  });
+  std::vector<std::pair<std::uint32_t, std::string>> result;
+  for (const auto& labelled : log.labels) {
+    if (sources.count(labelled.first)) result.push_back(labelled);
+  }
+  return result;
+}
+template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<float>&, const ScalarRun&);
+template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<double>&, const ScalarRun&);
+
+// Statements carry no line of the user's program.
+template <Real T>
+void require_number(const ScalarLog<T>& log, T value, std::span<const ScalarLeaf<T>> leaves) {
+  if (std::isfinite(value)) return;
+  std::string read;
+  for (const ScalarLeaf<T>& leaf : leaves) {
+    const auto label = std::find_if(log.labels.begin(), log.labels.end(), [&](auto& l) { return l.first == leaf.slot; });
+    read += (read.empty() ? " from " : " and ") + (label == log.labels.end() ? "" : label->second + " = ") +
+            std::to_string(leaf.number);
+  }
+  throw NumberError("scalar: a statement made " + std::string(std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf") + read);
+}
+template void require_number(const ScalarLog<float>&, float, std::span<const ScalarLeaf<float>>);
+template void require_number(const ScalarLog<double>&, double, std::span<const ScalarLeaf<double>>);
 
 template <Real T>
 Scalar<T> alias(const Scalar<T>& s) {

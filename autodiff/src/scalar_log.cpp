@@ -81,7 +81,7 @@ std::uint32_t ScalarLog<T>::take_slots(std::size_t count) {
 template <Real T>
 void ScalarLog<T>::fit() {
   end = cursor;
-  if (run) end += std::min<std::ptrdiff_t>(chunks_[chunk_].get() + edges_in_chunk - cursor, most_slots - slots);
+  if (run && !checks_numbers) end += std::min<std::ptrdiff_t>(chunks_[chunk_].get() + edges_in_chunk - cursor, most_slots - slots);
 }
 
 template <Real T>
@@ -168,7 +168,8 @@ ScalarLog<T>& ScalarRecorder::log(Tape& tape) {
   if (!tape.scalars_) {
     tape.scalars_ = take_scalar_logs(tape.context_);
     const std::uint32_t part = next_part(tape.context_);
-    auto begin = [part](auto& log) {
+    auto begin = [&](auto& log) {
+      log.checks_numbers = tape.options_.check_numbers;
       log.parts.begin(part);
       log.tag = part << 1;
     };

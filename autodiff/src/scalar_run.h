@@ -1,5 +1,9 @@
 // The captures of an entry that is a run of scalar statements.
 #pragma once
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tapegrad/engine/record.h"
 #include "tapegrad/scalar.h"
 
@@ -9,6 +13,10 @@ namespace tapegrad {
 struct ScalarRun {
   std::size_t begin, end;  // the end of the log's last run is where its cursor is
 };
+
+/// The scalars with a label that a run reads: slot and label, each once.
+template <Real T>
+std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<T>& log, const ScalarRun& run);
 template <Real T>
 ScalarRun edges_of(const Entry& entry, const ScalarLog<T>& log) {
   ScalarRun run = *static_cast<ScalarRun*>(const_cast<Entry&>(entry).captures());

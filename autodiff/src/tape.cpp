@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "elements.h"
 #include "extras.h"
 #include "scalar_run.h"
+#include "stepped_sweep.h"
 
 namespace tapegrad {
 namespace {
@@ -59,8 +61,28 @@ Entry* Recorder::enter_variable(Context& c, const Node* node, const Where& where
   retain(pinned);
   new (entry->captures()) Node*(pinned);
   c.leaves[node->variable] = {entry, c.next_birth - 1};
-  if (keeps_more(*c.recording)) keep_value(*c.recording, entry, node->base ? node->base : pinned);
+  if (keeps_more(*c.recording)) {
+    keep_value(*c.recording, entry, node->base ? node->base : pinned);
+    check_value(*c.recording, entry);
+  }
   return entry;
+}
+
+// A variable gets its place here, if it has none yet; a stale tensor may be read without one. Reading its values makes
+// no variable part of the computation.
+void Recorder::note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
+                    const Where& where) {
+  Tape& tape = *c.recording;
+  if (!tape.options_.keep_values) return;
+  std::vector<Entry*> places;
+  for (const Node* node : inputs) {
+    Entry* place = tape.place_of(node);
+    const bool enters = kind.name != "value" && kind.name != "item";
+    places.push_back(!place && enters && node->variable && !node->entry ? enter_variable(c, node, where) : place);
+  }
+  if (std::none_of(places.begin(), places.end(), [](const Entry* place) { return place; })) return;
+  Entry* entry = append(c, kind, shape, (*inputs.begin())->dtype, places.size(), 0, where);
+  std::copy(places.begin(), places.end(), entry->input());
 }
 
 void Recorder::fail_stale(const Node* node, std::string_view op, const Where& where) {
@@ -83,9 +105,8 @@ void Recorder::keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     AnyTensor& constant = replay->constants.emplace_back();
     if (replay->entry->input()[i]) continue;
-    Node* view = allocate_view(const_cast<Node*>(inputs[i]), inputs[i]->shape, 0);
-    if (view->dtype == Dtype::float32) constant = Tensor<float>(view);
-    else constant = Tensor<double>(view);
+    constant = without_place(const_cast<Node*>(inputs[i]));
+    std::visit([&](auto& x) { x.node()->unrecorded = inputs[i]->unrecorded; }, constant);
   }
   tape.extras().replays.push_back(std::move(replay));
 }
@@ -97,8 +118,9 @@ void fail_empty(std::string_view op, const Where& where) {
 Tape::Tape(TapeOptions options, Where where)
     : context_(context()),
       options_(options),
-      keeps_more_(options.keep_values || options.replayable),
+      keeps_more_(options.keep_values || options.replayable || options.check_numbers),
       older_(context_.newest) {
+  options_.keep_values |= options.check_numbers;
   if (context_.recording) {
     throw TapeError("tape: a tape already records on this thread" + text(where) +
                     ". End its scope, sweep it, or pause it with Tape::Pause");
@@ -115,6 +137,7 @@ Tape::Tape(TapeOptions options, Where where)
 }
 
 Tape::~Tape() {
+  if (extras_ && extras_->steps) extras_->steps->give_up();
   drop(last_, nullptr);
   give_back(context_, scalars_);
   if (state_ == State::recording || context_.recording == this) close();
@@ -191,6 +214,10 @@ void Tape::lose(std::uint64_t first, std::uint64_t end) {
 }
 
 void Tape::require_open(std::string_view what, const Where& where) const {
+  if (extras_ && extras_->steps) {
+    throw TapeError(std::string(what) + ": a sweep of this tape is being stepped" + text(where) +
+                    ". Take its steps to the end, or call gradients() of them, first");
+  }
   if (state_ == State::broken) {
     throw TapeError(std::string(what) + ": this tape is broken, because " + extras_->broken_by + text(where) +
                     ". Begin a new one");
@@ -242,7 +269,14 @@ void Tape::rewind(const Mark& mark) {
   if (lost) {
     throw TapeError("rewind: the mark is from another tape, or from a part of this one that was rewound before");
   }
+  forget_after(mark);
+}
+
+void Tape::forget_after(const Mark& mark) {
   drop(last_, mark.last);
+  for (Entry* entry = last_; entry != mark.last; entry = entry->previous) {
+    if (entry == swept_.result) swept_ = {};
+  }
   if (extras_) {
     auto& replays = extras_->replays;
     for (Entry* entry = last_; entry != mark.last; entry = entry->previous) {

@@ -1,10 +1,30 @@
+// The life of a tensor: variables, their values, and values that leave the tape.
 #include "tapegrad/tensor.h"
 
 #include <cstring>
 
-#include "tapegrad/engine/context.h"
+#include "tapegrad/engine/record.h"
 
 namespace tapegrad {
+namespace {
+constexpr std::string_view item_name = "item", value_name = "value", constant_name = "constant";
+}  // namespace
+
+template <Real T>
+T Tensor<T>::item(Where where) const {
+  if (!node_) throw ShapeError("item: the tensor is empty, it has no array" + text(where));
+  if (size() != 1) {
+    throw ShapeError("item: needs one element, but the shape is " + text(shape()) + text(where) +
+                     ". Use value() for all of them");
+  }
+  note_cut<item_name>({}, where, node_);
+  return *data();
+}
+
+template <Real T>
+void Tensor<T>::note_value(const Where& where) const {
+  note_cut<value_name>(shape(), where, node_);
+}
 
 template <Real T>
 T* Tensor<T>::overwrite(Where where) {
@@ -54,8 +74,9 @@ Tensor<T> variable(const Tensor<T>& value, std::string label) {
 }
 
 template <Real T>
-Tensor<T> constant(const Tensor<T>& x) {
-  require_array("constant", x, Where{});
+Tensor<T> constant(const Tensor<T>& x, Where where) {
+  require_array(constant_name, x, where);
+  note_cut<constant_name>(x.shape(), where, x.node());
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }
 
@@ -68,8 +89,8 @@ template class Tensor<float>;
 template class Tensor<double>;
 template Tensor<float> variable(const Tensor<float>&, std::string);
 template Tensor<double> variable(const Tensor<double>&, std::string);
-template Tensor<float> constant(const Tensor<float>&);
-template Tensor<double> constant(const Tensor<double>&);
+template Tensor<float> constant(const Tensor<float>&, Where);
+template Tensor<double> constant(const Tensor<double>&, Where);
 template std::string label(const Tensor<float>&);
 template std::string label(const Tensor<double>&);
 

@@ -4,6 +4,8 @@
 #include <numbers>
 #include <numeric>
 
+#include "tapegrad/thread_state.h"
+
 namespace tapegrad::nn {
 
 std::array<std::uint32_t, 4> Random::philox(std::array<std::uint32_t, 4> c, std::array<std::uint32_t, 2> key) {
@@ -47,5 +49,9 @@ Random& default_random() {
   return random;
 }
 void seed(std::uint64_t seed) { default_random() = Random(seed); }
+
+namespace {
+[[maybe_unused]] const bool restored = ThreadState::includes<&default_random>();  // when a checkpoint computes again
+}
 
 }  // namespace tapegrad::nn

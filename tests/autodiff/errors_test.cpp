@@ -68,6 +68,9 @@ TEST_CASE("shape ops name what does not fit") {
                        ShapeError);
   CHECK_THROWS_WITH_AS(stack<double>({x}, 4),
                        Contains("stack: axis 4 does not exist"), ShapeError);
+  CHECK_THROWS_WITH_AS(stack<double>({x, ones({})}, 1),
+                       Contains("stack: all parts need one shape, but they are (2, 3) and () [errors_test.cpp:"),
+                       ShapeError);
   CHECK_THROWS_WITH_AS(slice(x, {{1, 1, 2, false}}),
                        Contains("slice: places 1 to 2 are outside axis 0"),
                        ShapeError);

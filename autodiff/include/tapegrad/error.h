@@ -25,6 +25,10 @@ struct TapeError : Error {
 struct DomainError : Error {
   using Error::Error;
 };
+/// A NaN or infinity on a tape that checks for them.
+struct NumberError : Error {
+  using Error::Error;
+};
 /// A file or text that is not in the format it should have.
 struct FormatError : Error {
   using Error::Error;

@@ -194,7 +194,17 @@ Tensor<T> cross_entropy(const Tensor<T>& logits, const Indices& labels, Where wh
 template <Real To, Real T>
 Tensor<To> cast(const Tensor<T>& x, Where where = Where::current());
 
-// ---- comparisons: a mask, no gradient ---------------------------------------------------------------------------
+// ---- no gradient: a cut, places, comparisons ---------------------------------------------------------------------
+/// The values of x, through which no gradient flows. Shares the array. Unlike constant(x), x must not be stale.
+template <Real T> Tensor<T> stop_gradient(const Tensor<T>& x, Where where = Where::current());
+/// The place of the largest element, counted row-major; with an axis, of the largest along it: the shape of x without
+/// that axis. The first of equal ones; a NaN counts as the largest. Throws ShapeError when there are no elements to
+/// choose from.
+template <Real T> Indices argmax(const Tensor<T>& x, Where where = Where::current());
+template <Real T> Indices argmax(const Tensor<T>& x, long axis, Where where = Where::current());
+/// The place of the smallest element in the same way; a NaN counts as the smallest.
+template <Real T> Indices argmin(const Tensor<T>& x, Where where = Where::current());
+template <Real T> Indices argmin(const Tensor<T>& x, long axis, Where where = Where::current());
 /// a > b, broadcast.
 template <Real T> Mask greater(const Tensor<T>& a, const Tensor<T>& b, Where where = Where::current());
 /// a < b, broadcast.

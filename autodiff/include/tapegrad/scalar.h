@@ -16,6 +16,10 @@
 
 namespace tapegrad {
 
+/// Throws NumberError where `value`, made from these leaves, is a NaN or infinity.
+template <Real T>
+void require_number(const ScalarLog<T>& log, T value, std::span<const ScalarLeaf<T>> leaves);
+
 /// A number on the tape. Made by variable(number), by statements on scalars, or from an element of a tensor.
 /// It belongs to the tape it was made on, and to the thread. Copies are free: they are the same quantity. Where no tape
 /// records, what is computed is a constant. Never converts to a number by itself: ask value().
@@ -110,6 +114,12 @@ class Scalar {
     }
   };
 
+  // For the error message.
+  struct ListOfLeaves {
+    std::vector<ScalarLeaf<T>> leaves;
+    void operator()(T, const ScalarLeaf<T>& leaf) { leaves.push_back(leaf); }
+  };
+
   template <class E>
   [[gnu::always_inline]] void record(const E& e) {
     ScalarLog<T>* log = ScalarRecorder::ready<T>(E::leaves);
@@ -131,6 +141,11 @@ class Scalar {
     ScalarLog<T>& log = ScalarRecorder::prepare<T>(E::leaves);
     CarefulWriter out{{log.cursor, log.slots}, log};
     e.write(out, T(1));
+    if (log.checks_numbers) [[unlikely]] {
+      ListOfLeaves list;
+      e.write(list, T(1));
+      require_number<T>(log, e.value(), list.leaves);
+    }
     log.cursor = out.next;
     ++log.slots;
     return {out.target, log.tag};

@@ -19,6 +19,10 @@ struct ScalarLogs;
 template <Real T>
 class ScalarLog;
 class Sweep;
+class BackwardSteps;
+struct SteppedSweep;
+struct Explanation;
+struct ExplainOptions;
 
 template <Real T>
 struct BackwardOptions {
@@ -27,10 +31,16 @@ struct BackwardOptions {
   bool keep = false;          ///< keep the tape, so that it can be swept again
 };
 
+/// A tensor of either element type.
+using AnyTensor = std::variant<Tensor<float>, Tensor<double>>;
+
 struct TapeOptions {
-  bool keep_values = false;       ///< hold every value (and swept adjoint) for printing
+  bool keep_values = false;  ///< hold every value, op and swept adjoint, and note cuts: for print, explain and why
   bool replayable = false;        ///< keep each op and its constant inputs, so that the tape can be run again
   bool check_unrecorded = false;  ///< throw when an op reads what was computed from a variable before the tape began
+  /// Throw NumberError at the first op, forward or backward, that makes a NaN or infinity, or reads one in a variable or
+  /// constant. Keeps values, so that the error can tell what it was made from.
+  bool check_numbers = false;
 };
 
 /// A variable of a tape and the value that a replay takes instead of its own.
@@ -48,7 +58,18 @@ struct EntryView {
   Shape shape;
   std::string label;
   Where where;
-  std::string value, adjoint;  ///< short texts; empty unless the tape was made with keep_values
+  /// Short texts; empty unless the tape was made with keep_values. While a sweep is stepped, an adjoint that waits for
+  /// its rule is there on any tape.
+  std::string value, adjoint;
+};
+
+/// What the printed table shows of a tape, besides ops, inputs, shapes and labels.
+struct PrintOptions {
+  bool values = false;    ///< needs Tape({.keep_values = true}); otherwise the table ends with a line that says so
+  bool adjoints = false;  ///< likewise; while a sweep is stepped, those that still wait for their rule on any tape
+  bool lines = true;      ///< of the user's program
+  int precision = 4;      ///< digits of a number
+  std::size_t elements = 4;  ///< shown of an array
 };
 
 /// A place in a tape to return to.
@@ -85,6 +106,20 @@ class [[nodiscard]] Tape {
                      Where where = Where::current()) {
     return backward(Scalar<typename E::value_type>(y), options, where);
   }
+  /// The same sweep, to be taken in steps: see steps.h. The tape records nothing from here on; with `keep` it goes on
+  /// when the steps end. Throws TapeError with `create_graph`.
+  template <Real T>
+  BackwardSteps begin_backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
+                               Where where = Where::current());
+  template <Real T>
+  BackwardSteps begin_backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
+                               Where where = Where::current());
+  /// The chain rule written out for one element of y: see explain.h. Sweeps and keeps the tape. Throws TapeError when
+  /// the tape does not keep its values.
+  template <Real T>
+  Explanation explain(const Tensor<T>& y, const ExplainOptions& options, Where where = Where::current());
+  template <Real T>
+  Explanation explain(const Tensor<T>& y, Where where = Where::current());
   /// The gradient of y with respect to x, a variable or any recorded tensor; zeros when y does not depend on it.
   /// Keeps the tape. x must have been recorded here, else TapeError.
   template <Real T, Real U>
@@ -103,6 +138,13 @@ class [[nodiscard]] Tape {
   /// statements, which hold numbers of one type.
   template <Real U, Real T>
   Tensor<U> replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs, Where where = Where::current()) const;
+
+  /// In sentences, why the gradient of x after the last sweep is missing, zero, tiny (a norm below 1e-9), huge (above
+  /// 1e6) or not a number, with the entries and lines that made it so; or that nothing is wrong with it. All of it
+  /// needs Tape({.keep_values = true}); other tapes know only what was recorded, and the answer says so. May run ops
+  /// again to find out, on a tape of its own. Throws ShapeError for an empty tensor.
+  template <Real T>
+  std::string why(const Tensor<T>& x, Where where = Where::current()) const;
 
   /// Whether x has a place on this tape, as a variable that was read or a result that was recorded, and so a gradient.
   template <Real T>
@@ -133,11 +175,14 @@ class [[nodiscard]] Tape {
   std::size_t size() const { return count_; }  ///< number of entries
   std::size_t bytes() const;                   ///< memory of entries and statements, without the arrays they keep
   std::vector<EntryView> entries() const;      ///< from first to last
+  /// The table of the entries, with values and adjoints where they were kept.
   friend std::ostream& operator<<(std::ostream& out, const Tape& tape);
+  friend void print(std::ostream& out, const Tape& tape, const PrintOptions& options);
 
  private:
   friend class Sweep;
   friend class Linearization;
+  friend struct SteppedSweep;
   friend struct Recorder;
   friend struct ScalarRecorder;
   enum class State { recording, closed, broken };
@@ -152,8 +197,8 @@ class [[nodiscard]] Tape {
   };
   /// How far a sweep goes, and what becomes of what it finds.
   struct SweepPlan {
-    std::span<Entry* const> part = {};  // only these, where depth is not 0
-    unsigned depth = 0;                 // of the Linearization that they belong to
+    std::span<Entry* const> part = {};  // only these, where there are any or depth is not 0
+    unsigned depth = 0;                 // of the Linearization that they belong to; 0 for one step of a sweep
     bool create_graph = false, consume = false;
     Gradients* result = nullptr;
   };
@@ -168,13 +213,24 @@ class [[nodiscard]] Tape {
   Entry* place_of(const Node* node) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
   NodeHandle checked_seed(const Node* y, Node* seed, std::string_view what, const Where& where) const;
+  Entry* last_statements() const;
+  void begin_sweep(Entry* result, const Node* seed, bool part, std::string_view what, const Where& where);
   SlotsOfBoth scalar_slots() const;
   void sweep(const SweepPlan& plan, SlotsOfBoth& slots);
   void run_rules(const SweepPlan& plan, Sweep& state);
   void run_entry(const SweepPlan& plan, Sweep& state, Entry* entry);
+  void require_numbers(const Entry* entry) const;
+  void require_finite_adjoints(Entry* entry);
   void push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth);
   std::vector<NodeHandle, PoolAllocator<NodeHandle>> gradients_at(std::span<Entry* const> x, const Node* y, Node* seed,
                                                                   bool create_graph, const Where& where);
+  template <Real T>
+  void require_place(const Scalar<T>& y, std::string_view what, const Where& where) const;
+  static void refuse_recorded_steps(bool create_graph, const Where& where);
+  std::vector<Entry*> in_order() const;
+  AnyTensor local_derivative(Entry* entry, Entry* input);
+  std::vector<EntryView> entries(const PrintOptions& options) const;
+  void forget_after(const Mark& mark);
   void drop(Entry* from, const Entry* until);
   void close();
   Extras& extras();
@@ -193,10 +249,18 @@ class [[nodiscard]] Tape {
   bool keeps_arena_ = false;  // an older tape recorded behind this one: its part of the arena is that tape's to give back
   Tape* older_;             // the tapes of a thread form a stack
   Mark begin_;
+  struct {
+    Entry* result = nullptr;
+    bool part = false;  // of the tape only: gradient()
+  } swept_;             // the last sweep that was asked for
   std::unique_ptr<Extras> extras_;
   ScalarLogs* scalars_ = nullptr;  // from the first scalar on
 };
 
+/// The entries as a table, from first to last. While a sweep is stepped, > marks the entry whose rule runs next.
+void print(std::ostream& out, const Tape& tape, const PrintOptions& options = {});
+/// The same, to std::cout.
+void print(const Tape& tape, const PrintOptions& options = {});
 /// The entries as Graphviz DOT text.
 std::string to_dot(const Tape& tape);
 

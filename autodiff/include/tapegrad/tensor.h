@@ -83,16 +83,10 @@ class Tensor {
   const T* data() const { return static_cast<const T*>(node_->data); }
   bool is_variable() const { return node_->variable != 0; }
   /// The one element. Throws ShapeError when there are more.
-  T item(Where where = Where::current()) const {
-    if (!node_) throw ShapeError("item: the tensor is empty, it has no array" + text(where));
-    if (size() != 1) {
-      throw ShapeError("item: needs one element, but the shape is " + text(shape()) + text(where) +
-                       ". Use value() for all of them");
-    }
-    return *data();
-  }
+  T item(Where where = Where::current()) const;
   /// The elements as a const xtensor expression. No copy is made, and the expression keeps the array alive.
-  auto value() const {
+  auto value(Where where = Where::current()) const {
+    note_value(where);
     Node* owner = node_->base ? node_->base : node_;
     retain(owner);
     return xt::adapt_smart_ptr(data(), shape().vector(), std::shared_ptr<Node>(owner, [](Node* n) { release(n); }));
@@ -123,6 +117,7 @@ class Tensor {
   Node* detach() { return std::exchange(node_, nullptr); }
 
  private:
+  void note_value(const Where& where) const;  // on a tape that keeps values: a gradient does not follow them
   template <class E>
   static Shape shape_of(const E& expression) {
     return Shape(ShortVector<std::size_t, 8>(expression.shape().begin(), expression.shape().end()));
@@ -143,9 +138,9 @@ template <XtensorExpression E>
 Tensor<typename E::value_type> variable(const E& value, std::string label = {}) {
   return variable(Tensor<typename E::value_type>(value), std::move(label));
 }
-/// The same values without a place on any tape: no gradient flows through it. Shares the array.
+/// The same values without a place on any tape: no gradient flows through it. Shares the array. x may be stale.
 template <Real T>
-Tensor<T> constant(const Tensor<T>& x);
+Tensor<T> constant(const Tensor<T>& x, Where where = Where::current());
 /// The label of a variable, empty for any other tensor.
 template <Real T>
 std::string label(const Tensor<T>& x);

@@ -12,6 +12,8 @@ std::vector<OpInfo> reduction_ops();
 std::vector<OpInfo> shape_ops();
 std::vector<OpInfo> linear_ops();
 std::vector<OpInfo> loss_ops();
+std::vector<OpInfo> hook_ops();
+std::vector<OpInfo> checkpoint_ops();
 
 /// An op of two tensors that broadcast, with the shapes that its tests need.
 template <class F>

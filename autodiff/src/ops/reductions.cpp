@@ -12,7 +12,8 @@ namespace tapegrad {
 namespace {
 
 constexpr std::string_view sum_name = "sum", amax_name = "amax", amin_name = "amin", sum_to_name = "sum_to",
-                           broadcast_to_name = "broadcast_to", mean_name = "mean";
+                           broadcast_to_name = "broadcast_to", mean_name = "mean", argmax_name = "argmax",
+                           argmin_name = "argmin";
 
 struct Reduction {
   Shape kept, result;  // with the reduced axes as 1, and as the user wants it
@@ -133,7 +134,64 @@ Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const Whe
   return y;
 }
 
+// The place of the best element along the middle one of three axes; the first of equal ones, or the first NaN.
+template <Real T, class F>
+void find_best(std::int32_t* place, const T* x, std::size_t outer, std::size_t length, std::size_t inner, F better) {
+  for (std::size_t i = 0; i < outer * inner; ++i) {
+    const T* from = x + i / inner * length * inner + i % inner;
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < length && from[best * inner] == from[best * inner]; ++k) {
+      const T v = from[k * inner];
+      if (better(v, from[best * inner]) || v != v) best = k;
+    }
+    place[i] = static_cast<std::int32_t>(best);
+  }
+}
+
+// Of all elements when there is no axis.
+template <const std::string_view& name, Real T, class F>
+Indices places(const Tensor<T>& x, std::optional<long> axis, const Where& where, F better) {
+  if (!x) fail_empty(name, where);
+  Indices result(axis ? reduction(name, x.shape(), {*axis}, false, where).result : Shape());
+  std::size_t outer = 1, length = x.size(), inner = 1;
+  if (axis) {
+    const auto along = static_cast<std::size_t>(*axis < 0 ? *axis + static_cast<long>(x.rank()) : *axis);
+    length = x.shape()[along];
+    for (std::size_t i = 0; i < along; ++i) outer *= x.shape()[i];
+    for (std::size_t i = along + 1; i < x.rank(); ++i) inner *= x.shape()[i];
+  }
+  if (length == 0) {
+    throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements to choose from" +
+                     text(where));
+  }
+  if (length > std::size_t(std::numeric_limits<std::int32_t>::max())) {
+    throw ShapeError(std::string(name) + ": " + std::to_string(length) + " places do not fit into 32 bits" +
+                     text(where));
+  }
+  find_best(result.mutable_data(), x.data(), outer, length, inner, better);
+  note_cut<name>(result.shape(), where, x.node());
+  return result;
+}
+
 }  // namespace
+
+// ---- argmax, argmin: places, no gradient
+template <Real T>
+Indices argmax(const Tensor<T>& x, Where where) {
+  return places<argmax_name>(x, std::nullopt, where, std::greater<>());
+}
+template <Real T>
+Indices argmax(const Tensor<T>& x, long axis, Where where) {
+  return places<argmax_name>(x, axis, where, std::greater<>());
+}
+template <Real T>
+Indices argmin(const Tensor<T>& x, Where where) {
+  return places<argmin_name>(x, std::nullopt, where, std::less<>());
+}
+template <Real T>
+Indices argmin(const Tensor<T>& x, long axis, Where where) {
+  return places<argmin_name>(x, axis, where, std::less<>());
+}
 
 // ---- sum: dx = dy, broadcast back
 template <Real T>
@@ -251,6 +309,10 @@ std::vector<OpInfo> reduction_ops() {
                                {"column", {{4, 1}}, any, [](const auto& x) { return broadcast_to(x[0], {2, 4, 3}); }}}}};
 }
 
+template Indices argmax(const Tensor<float>&, Where);
+template Indices argmax(const Tensor<float>&, long, Where);
+template Indices argmin(const Tensor<float>&, Where);
+template Indices argmin(const Tensor<float>&, long, Where);
 template Tensor<float> sum(const Tensor<float>&, Where);
 template Tensor<float> sum(const Tensor<float>&, const Axes&, ReduceOptions, Where);
 template Tensor<float> mean(const Tensor<float>&, Where);
@@ -261,6 +323,10 @@ template Tensor<float> amin(const Tensor<float>&, Where);
 template Tensor<float> amin(const Tensor<float>&, const Axes&, ReduceOptions, Where);
 template Tensor<float> sum_to(const Tensor<float>&, const Shape&, Where);
 template Tensor<float> broadcast_to(const Tensor<float>&, const Shape&, Where);
+template Indices argmax(const Tensor<double>&, Where);
+template Indices argmax(const Tensor<double>&, long, Where);
+template Indices argmin(const Tensor<double>&, Where);
+template Indices argmin(const Tensor<double>&, long, Where);
 template Tensor<double> sum(const Tensor<double>&, Where);
 template Tensor<double> sum(const Tensor<double>&, const Axes&, ReduceOptions, Where);
 template Tensor<double> mean(const Tensor<double>&, Where);

@@ -10,7 +10,9 @@ namespace tapegrad {
 namespace {
 
 constexpr std::string_view maximum_name = "maximum", minimum_name = "minimum", where_name = "where",
-                           clip_name = "clip";
+                           clip_name = "clip", greater_name = "greater", less_name = "less",
+                           greater_equal_name = "greater_equal", less_equal_name = "less_equal",
+                           stop_gradient_name = "stop_gradient";
 
 // The part of the adjoint that goes to a: 1 where it was taken, 0 where b was, 1/2 at ties. A constant.
 template <Real T, class F>
@@ -59,10 +61,11 @@ void choose(Tensor<T>& y, const Mask& mask, const Tensor<T>& a, const Tensor<T>&
   });
 }
 
-template <Real T, class F>
-Mask compare(std::string_view op, const Tensor<T>& a, const Tensor<T>& b, const Where& line, F f) {
-  if (!a || !b) fail_empty(op, line);
-  Tensor<T> bits = Tensor<T>::empty(broadcast_shape(op, a.shape(), b.shape(), line));
+template <const std::string_view& name, Real T, class F>
+Mask compare(const Tensor<T>& a, const Tensor<T>& b, const Where& line, F f) {
+  if (!a || !b) fail_empty(name, line);
+  Tensor<T> bits = Tensor<T>::empty(broadcast_shape(name, a.shape(), b.shape(), line));
+  note_cut<name>(bits.shape(), line, a.node(), b.node());
   map_pair(bits, a, b, [f](const Lanes<T>& p, const Lanes<T>& q) { return where(f(p, q), Lanes<T>(1), Lanes<T>(0)); });
   Mask mask(bits.shape());
   std::transform(bits.data(), bits.data() + bits.size(), mask.mutable_data(), [](T bit) { return bit != 0; });
@@ -126,21 +129,29 @@ Tensor<T> clip(const Tensor<T>& x, double low, double high, Where line) {
   return y;
 }
 
+// ---- stop_gradient: y = x, and nothing on the tape but a note
+template <Real T>
+Tensor<T> stop_gradient(const Tensor<T>& x, Where where) {
+  const Inputs in(stop_gradient_name, where, x);
+  note_cut<stop_gradient_name>(x.shape(), where, x.node());
+  return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
+}
+
 template <Real T>
 Mask greater(const Tensor<T>& a, const Tensor<T>& b, Where where) {
-  return compare("greater", a, b, where, std::greater<>());
+  return compare<greater_name>(a, b, where, std::greater<>());
 }
 template <Real T>
 Mask less(const Tensor<T>& a, const Tensor<T>& b, Where where) {
-  return compare("less", a, b, where, std::less<>());
+  return compare<less_name>(a, b, where, std::less<>());
 }
 template <Real T>
 Mask greater_equal(const Tensor<T>& a, const Tensor<T>& b, Where where) {
-  return compare("greater_equal", a, b, where, std::greater_equal<>());
+  return compare<greater_equal_name>(a, b, where, std::greater_equal<>());
 }
 template <Real T>
 Mask less_equal(const Tensor<T>& a, const Tensor<T>& b, Where where) {
-  return compare("less_equal", a, b, where, std::less_equal<>());
+  return compare<less_equal_name>(a, b, where, std::less_equal<>());
 }
 
 std::vector<OpInfo> selection_ops() {
@@ -158,6 +169,7 @@ template Tensor<float> maximum(const Tensor<float>&, const Tensor<float>&, Where
 template Tensor<float> minimum(const Tensor<float>&, const Tensor<float>&, Where);
 template Tensor<float> where(const Mask&, const Tensor<float>&, const Tensor<float>&, Where);
 template Tensor<float> clip(const Tensor<float>&, double, double, Where);
+template Tensor<float> stop_gradient(const Tensor<float>&, Where);
 template Mask greater(const Tensor<float>&, const Tensor<float>&, Where);
 template Mask less(const Tensor<float>&, const Tensor<float>&, Where);
 template Mask greater_equal(const Tensor<float>&, const Tensor<float>&, Where);
@@ -166,6 +178,7 @@ template Tensor<double> maximum(const Tensor<double>&, const Tensor<double>&, Wh
 template Tensor<double> minimum(const Tensor<double>&, const Tensor<double>&, Where);
 template Tensor<double> where(const Mask&, const Tensor<double>&, const Tensor<double>&, Where);
 template Tensor<double> clip(const Tensor<double>&, double, double, Where);
+template Tensor<double> stop_gradient(const Tensor<double>&, Where);
 template Mask greater(const Tensor<double>&, const Tensor<double>&, Where);
 template Mask less(const Tensor<double>&, const Tensor<double>&, Where);
 template Mask greater_equal(const Tensor<double>&, const Tensor<double>&, Where);

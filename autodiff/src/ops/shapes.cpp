@@ -220,6 +220,10 @@ Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis, Where where) {
   std::vector<Tensor<T>> raised;
   for (const Tensor<T>& part : parts) {
     if (!part) fail_empty("stack", where);
+    if (!(part.shape() == parts[0].shape())) {
+      throw ShapeError("stack: all parts need one shape, but they are " + text(parts[0].shape()) + " and " +
+                       text(part.shape()) + text(where));
+    }
     std::vector<std::size_t> shape = part.shape().vector();
     shape.insert(shape.begin() + static_cast<long>(along), 1);
     raised.push_back(reshape(part, Shape(shape), where));

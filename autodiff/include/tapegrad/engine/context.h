@@ -3,6 +3,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "tapegrad/error.h"
@@ -81,10 +82,14 @@ inline Node* take_block(Context& c, std::size_t data_bytes) {
   node->base = nullptr;
   return node;
 }
+/// Zeros stand past the last element, not what the block held before: sine and cosine choose their method by all lanes
+/// of a register, so that the last elements' bits would depend on it.
 inline Node* allocate(Context& c, const Shape& shape, Dtype dtype) {
-  Node* node = take_block(c, shape.size() * size_of(dtype));
+  const std::size_t bytes = shape.size() * size_of(dtype);
+  Node* node = take_block(c, bytes);
   node->shape = shape;
   node->dtype = dtype;
+  std::memset(static_cast<char*>(node->data) + bytes, 0, overread);
   return node;
 }
 

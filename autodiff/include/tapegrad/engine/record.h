@@ -25,6 +25,7 @@ struct Kind {
   /// The tangent of the output, from those of the inputs; null where none goes on.
   Node* (*push)(Entry& entry, const Push& push);
   bool on_scalars = false;  ///< acts on scalar adjoints, so that it runs in a sweep even without a tensor adjoint
+  bool note = false;  ///< says only that its inputs were read without a gradient: no value, no rule
 };
 
 /// 64 bytes, followed by the inputs' entries and then the rule's captures, in place.
@@ -41,6 +42,7 @@ struct Entry {
   std::uint16_t mark = 0;  // twice the depth of the Linearization that is applied to it, plus 1 if it begins there
 
   Entry** input() { return reinterpret_cast<Entry**>(this + 1); }
+  const Entry* const* input() const { return reinterpret_cast<const Entry* const*>(this + 1); }
   void* captures() { return input() + inputs + (inputs & 1); }  // 16-byte aligned
 };
 static_assert(sizeof(Entry) == 64);
@@ -108,9 +110,7 @@ class Push {
   unsigned depth;
 };
 
-using AnyTensor = std::variant<Tensor<float>, Tensor<double>>;
-
-/// An op that can be called again on other inputs, of either element type. Kept by replayable tapes only.
+/// An op that can be called again on other inputs, of either element type. Kept by tapes that keep more than rules.
 struct Replay {
   Entry* entry = nullptr;
   std::vector<AnyTensor> constants;  // of inputs that have no entry
@@ -161,10 +161,18 @@ struct Recorder {
   }
   /// Whether the tape keeps more of an op than its rule: values to be shown, the op itself to be called again.
   static bool keeps_more(const Tape& tape) { return tape.keeps_more_; }
-  static bool replayable(const Tape& tape) { return tape.options_.replayable; }
   static void keep_value(Tape& tape, Entry* entry, Node* value);
   static void keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs);
+  static bool checks_numbers(const Tape& tape) { return tape.options_.check_numbers; }
+  /// Throws NumberError when the tape checks numbers and the value of its entry holds a NaN or infinity.
+  static void check_value(const Tape& tape, const Entry* entry) {
+    if (tape.options_.check_numbers) tape.require_numbers(entry);
+  }
+  static void note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
+                   const Where& where);
   static Entry* last(const Tape& tape) { return tape.last_; }
+  /// A rewind within a rule, where the tape is being swept.
+  static void forget_after(Tape& tape, const Mark& mark) { tape.forget_after(mark); }
 
  private:
   static Entry* enter_variable(Context& c, const Node* node, const Where& where);
@@ -173,6 +181,17 @@ struct Recorder {
 };
 
 [[noreturn]] void fail_empty(std::string_view op, const Where& where);
+
+template <const std::string_view& name>
+inline constexpr Kind note_kind{name, [](Entry&, Sweep*, Node*) {},
+                                [](Entry&, const Push&) -> Node* { return nullptr; }, false, true};
+
+/// Leaves a note on a tape that keeps values: these inputs were read here, and what was made of them has no gradient.
+template <const std::string_view& name, std::same_as<Node>... N>
+void note_cut(const Shape& shape, const Where& where, const N*... inputs) {
+  Context& c = context();
+  if (c.recording && Recorder::keeps_more(*c.recording)) Recorder::note(c, note_kind<name>, {inputs...}, shape, where);
+}
 
 /// A rule of an op whose output element i depends on element i of each input, after broadcasting. Its Jacobian is
 /// diagonal, so the formula for adjoints gives the tangent too.
@@ -233,6 +252,10 @@ void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
   if (sweep) own(*sweep, Tensor<T>(adjoint));
 }
 
+/// The kind of a rule, still without a name.
+template <class Rule, Real T>
+inline constexpr Kind kind_of{{}, &run_rule<Rule, T>, &push_rule<Rule, T>};
+
 /// Whether an array may be written over: nobody else holds it, and it is its own.
 inline bool overwritable(const Node* node) { return unique(node) && !node->base && !node->variable; }
 
@@ -290,8 +313,13 @@ class Inputs {
   /// again(vector of tensors) calls the op once more, on other inputs of either element type.
   template <const std::string_view& name, Real T, class Rule, class Again>
   void record(const Tensor<T>& output, Rule rule, Again&& again) const {
-    static constexpr Kind kind{name, &run_rule<Rule, T>, &push_rule<Rule, T>};
-    static_assert(alignof(Rule) <= 16);
+    static constexpr Kind kind{name, kind_of<Rule, T>.run, kind_of<Rule, T>.push};
+    record_as(kind, output, std::move(rule), std::forward<Again>(again));
+  }
+  /// The same under a name that is known when the program runs; the kind must live as long as the tape.
+  template <Real T, class Rule, class Again>
+  [[gnu::always_inline]] void record_as(const Kind& kind, const Tensor<T>& output, Rule&& rule, Again&& again) const {
+    static_assert(std::is_rvalue_reference_v<Rule&&> && alignof(Rule) <= 16);
     Entry* entry =
         Recorder::append(context_, kind, output.shape(), dtype_of<T>, entries_.size(), sizeof(Rule), where_);
     std::copy(entries_.begin(), entries_.end(), entry->input());
@@ -302,11 +330,10 @@ class Inputs {
     Tape& tape = *context_.recording;
     if (!Recorder::keeps_more(tape)) return;
     Recorder::keep_value(tape, entry, output.node());
-    if (Recorder::replayable(tape)) {
-      auto replay = std::make_unique<ReplayOf<std::decay_t<Again>>>(std::forward<Again>(again));
-      replay->entry = entry;
-      Recorder::keep_replay(tape, std::move(replay), nodes_);
-    }
+    auto replay = std::make_unique<ReplayOf<std::decay_t<Again>>>(std::forward<Again>(again));
+    replay->entry = entry;
+    Recorder::keep_replay(tape, std::move(replay), nodes_);
+    Recorder::check_value(tape, entry);
   }
 
  private:

@@ -35,6 +35,7 @@ class ScalarLog {
   std::uint32_t slots = 1;                         // the next one to be given
   std::uint32_t accumulate_from = 1;               // `s += e` never adds to a slot that a mark saw
   std::uint32_t tag = 0;                           // of a scalar that is made now and not read yet
+  bool checks_numbers = false;                     // then every statement goes the slower way
   ScalarParts parts;
   std::vector<std::pair<std::uint32_t, std::string>> labels;  // of the slots that have one
 
