@@ -74,7 +74,7 @@ inline void Tape::run_entry(const SweepPlan& plan, Sweep& state, Entry* entry) {
 }
 
 void Tape::run_rules(const SweepPlan& plan, Sweep& state) {
-  if (plan.depth) {
+  if (plan.depth || !plan.part.empty()) {
     for (std::size_t i = plan.part.size(); i-- > 0;) run_entry(plan, state, plan.part[i]);
   } else {
     for (Entry* entry = last_; entry; entry = entry->previous) run_entry(plan, state, entry);
@@ -112,7 +112,7 @@ void Tape::sweep(const SweepPlan& plan, SlotsOfBoth& slots) {
     throw;
   }
   if (plan.consume) close();
-  if (plan.result) {
+  if (plan.result && plan.part.empty()) {  // one step leaves them for the next
     plan.result->scalars32_ = std::move(slots.of_float);
     plan.result->scalars64_ = std::move(slots.of_double);
   }
@@ -195,19 +195,30 @@ Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_ide
   return result;
 }
 
+Entry* Tape::last_statements() const {
+  Entry* entry = last_;
+  while (entry && !entry->kind->on_scalars) entry = entry->previous;
+  return entry;
+}
+
+template <Real T>
+void Tape::require_place(const Scalar<T>& y, std::string_view what, const Where& where) const {
+  require_open(what, where);
+  if (!y.slot() || !owns(y.birth())) {
+    throw TapeError(std::string(what) + ": the scalar depends on nothing that this tape recorded" + text(where));
+  }
+}
+template void Tape::require_place(const Scalar<float>&, std::string_view, const Where&) const;
+template void Tape::require_place(const Scalar<double>&, std::string_view, const Where&) const;
+
 template <Real T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  require_open("backward", where);
-  if (!y.slot() || !owns(y.birth())) {
-    throw TapeError("backward: the scalar depends on nothing that this tape recorded" + text(where));
-  }
+  require_place(y, "backward", where);
   if (options.create_graph) {
     throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
                     ". Use tensors where second derivatives are needed");
   }
-  Entry* statements = last_;
-  while (statements && !statements->kind->on_scalars) statements = statements->previous;
-  begin_sweep(statements, nullptr, false, "backward", where);
+  begin_sweep(last_statements(), nullptr, false, "backward", where);
   Gradients result;
   SlotsOfBoth slots = scalar_slots();
   slots.set(dtype_of<T>, y.slot(), 1);

@@ -13,6 +13,12 @@ namespace tapegrad {
 struct Kept {
   Tensor<float> value32, adjoint32;
   Tensor<double> value64, adjoint64;
+  void forget_adjoint() {
+    adjoint32 = {};
+    adjoint64 = {};
+  }
+  AnyTensor value() const { return value32 ? AnyTensor(value32) : value64; }
+  AnyTensor adjoint() const { return adjoint32 ? AnyTensor(adjoint32) : adjoint64; }
   void set(Node* node, bool adjoint) {
     Node* view = allocate_view(node, node->shape, 0);
     if (node->dtype == Dtype::float32) (adjoint ? adjoint32 : value32) = Tensor<float>(view);
@@ -36,12 +42,10 @@ struct Tape::Extras {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> dead;  // births lost to rewinds and inner tapes
   std::unordered_map<const Entry*, Kept> kept;
   std::vector<std::unique_ptr<Replay>> replays;  // in the order of the entries
+  SteppedSweep* steps = nullptr;                 // of the sweep that is being stepped
 
   void forget_adjoints() {
-    for (auto& [entry, of_entry] : kept) {
-      of_entry.adjoint32 = {};
-      of_entry.adjoint64 = {};
-    }
+    for (auto& [entry, of_entry] : kept) of_entry.forget_adjoint();
   }
 };
 

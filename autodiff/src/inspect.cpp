@@ -1,43 +1,22 @@
 // The tape made visible: entries, the table, the drawing.
 #include <algorithm>
-#include <iomanip>
-#include <ostream>
-#include <set>
+#include <iostream>
 #include <sstream>
 #include <unordered_map>
 
+#include "elements.h"
 #include "extras.h"
 #include "scalar_run.h"
+#include "stepped_sweep.h"
 
 namespace tapegrad {
 namespace {
 
+// The labels of the scalars that a run reads.
 template <Real T>
-void print_elements(std::ostream& out, const Tensor<T>& x) {
-  constexpr std::size_t shown = 4;
-  if (x.size() != 1) out << '[';
-  for (std::size_t i = 0; i < std::min(shown, x.size()); ++i) out << (i ? " " : "") << x.data()[i];
-  if (x.size() > shown) out << " ...";
-  if (x.size() != 1) out << ']';
-}
-
-std::string elements(const Tensor<float>& x32, const Tensor<double>& x64) {
-  std::ostringstream out;
-  out << std::setprecision(4);
-  if (x32) print_elements(out, x32);
-  if (x64) print_elements(out, x64);
-  return out.str();
-}
-
-// The labels of the scalars that a run reads, each once.
-template <Real T>
-std::string labels_read(const ScalarLog<T>& log, const ScalarRun& run) {
-  std::set<std::uint32_t> sources;
-  for (std::size_t i = run.begin; i < run.end; ++i) sources.insert(log.edges[i].source);
+std::string labels_of(const ScalarLog<T>& log, const ScalarRun& run) {
   std::string result;
-  for (const auto& [slot, label] : log.labels) {
-    if (sources.count(slot)) result += (result.empty() ? "" : " ") + label;
-  }
+  for (const auto& [slot, label] : labels_read(log, run)) result += (result.empty() ? "" : " ") + label;
   return result;
 }
 
@@ -70,56 +49,82 @@ std::string escaped(const std::string& s) {
 
 }  // namespace
 
-std::vector<EntryView> Tape::entries() const {
+std::vector<Entry*> Tape::in_order() const {
   std::vector<Entry*> order;
   for (Entry* entry = last_; entry; entry = entry->previous) order.push_back(entry);
   std::reverse(order.begin(), order.end());
+  return order;
+}
+
+std::vector<EntryView> Tape::entries() const { return entries(PrintOptions{}); }
+
+std::vector<EntryView> Tape::entries(const PrintOptions& options) const {
+  auto shown = [&](const AnyTensor& x) { return elements(x, options.precision, options.elements); };
   std::unordered_map<const Entry*, long> numbers;
   std::vector<EntryView> views;
-  for (Entry* entry : order) {
+  for (Entry* entry : in_order()) {
     const long number = static_cast<long>(views.size());
     numbers[entry] = number;
     EntryView view{views.size(), entry->kind->name, {}, entry->shape, "", entry->where, "", ""};
     if (entry->variable) view.label = variable_label(entry->variable);
     if (scalars_ && view.op == "scalars") {
       const auto& run = *static_cast<const ScalarRun*>(entry->captures());
-      view.label = entry->dtype == Dtype::float32 ? labels_read(scalars_->of_float, run)
-                                                  : labels_read(scalars_->of_double, run);
+      view.label = entry->dtype == Dtype::float32 ? labels_of(scalars_->of_float, run)
+                                                  : labels_of(scalars_->of_double, run);
     }
     for (std::size_t i = 0; i < entry->inputs; ++i) {
       auto input = numbers.find(entry->input()[i]);
       view.inputs.push_back(input == numbers.end() ? -1 : input->second);
     }
+    if (entry->adjoint) view.adjoint = shown(without_place(entry->adjoint));
     views.push_back(std::move(view));
   }
   if (extras_ && options_.keep_values) {
     for (const auto& [entry, kept] : extras_->kept) {
       EntryView& view = views[static_cast<std::size_t>(numbers.at(entry))];
-      view.value = elements(kept.value32, kept.value64);
-      view.adjoint = elements(kept.adjoint32, kept.adjoint64);
+      view.value = shown(kept.value());
+      if (view.adjoint.empty()) view.adjoint = shown(kept.adjoint());
     }
   }
   return views;
 }
 
-std::ostream& operator<<(std::ostream& out, const Tape& tape) {
-  std::vector<Row> rows{{"entry", "op", "inputs", "shape", "label", "line", "value", "adjoint"}};
-  bool values = false, adjoints = false;
-  for (const EntryView& view : tape.entries()) {
+void print(std::ostream& out, const Tape& tape, const PrintOptions& options) {
+  const SteppedSweep* steps = tape.extras_ ? tape.extras_->steps : nullptr;
+  const long next = steps ? steps->next_number() : -1;
+  std::vector<Row> rows{{"", "entry", "op", "inputs", "shape", "label", options.lines ? "line" : "",
+                         options.values ? "value" : "", options.adjoints ? "adjoint" : ""}};
+  bool adjoints = false;
+  for (const EntryView& view : tape.entries(options)) {
     std::string inputs;
     for (long input : view.inputs) {
       inputs += (inputs.empty() ? "" : " ") + (input < 0 ? std::string("constant") : "%" + std::to_string(input));
     }
-    std::string line = text(view.where);
+    std::string line = options.lines ? text(view.where) : "";
     if (!line.empty()) line = line.substr(2, line.size() - 3);
-    values |= !view.value.empty();
     adjoints |= !view.adjoint.empty();
-    rows.push_back({"%" + std::to_string(view.number), std::string(view.op), inputs, text(view.shape), view.label, line,
-                    view.value, view.adjoint});
+    rows.push_back({static_cast<long>(view.number) == next ? ">" : "", "%" + std::to_string(view.number),
+                    std::string(view.op), inputs, text(view.shape), view.label, line,
+                    options.values ? view.value : "", options.adjoints ? view.adjoint : ""});
   }
-  if (!values) rows[0][6] = "";
-  if (!adjoints) rows[0][7] = "";
+  const bool kept = tape.options_.keep_values;
+  if (!kept) rows[0][7] = "";
+  if (!adjoints) rows[0][8] = "";
   print_table(out, rows);
+  if (options.values && !kept) out << "No values: the tape keeps them with Tape({.keep_values = true}).\n";
+  if (options.adjoints && kept && !adjoints) out << "No adjoints: the tape was not swept yet.\n";
+  if (options.adjoints && !kept) {
+    out << "No adjoints that a sweep has used: the tape keeps them with Tape({.keep_values = true}).\n";
+  }
+}
+
+void print(const Tape& tape, const PrintOptions& options) { print(std::cout, tape, options); }
+
+std::ostream& operator<<(std::ostream& out, const Tape& tape) {
+  const bool kept = tape.options_.keep_values;
+  auto has_adjoint = [](const auto& item) { return item.second.adjoint32 || item.second.adjoint64; };
+  const bool swept = kept && tape.extras_ && std::ranges::any_of(tape.extras_->kept, has_adjoint);
+  print(out, tape, {.values = kept, .adjoints = swept});
   return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "scalar_run.h"
 #include "tapegrad/ops.h"
@@ -135,6 +136,19 @@ Scalar<T> leaf(T value, std::string label) {
 inline constexpr std::string_view tensor_name = "tensor of scalars";
 
 }  // namespace
+
+template <Real T>
+std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<T>& log, const ScalarRun& run) {
+  std::set<std::uint32_t> sources;
+  for (std::size_t i = run.begin; i < run.end; ++i) sources.insert(log.edges[i].source);
+  std::vector<std::pair<std::uint32_t, std::string>> result;
+  for (const auto& labelled : log.labels) {
+    if (sources.count(labelled.first)) result.push_back(labelled);
+  }
+  return result;
+}
+template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<float>&, const ScalarRun&);
+template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<double>&, const ScalarRun&);
 
 template <Real T>
 std::uint32_t live_slot(const Tape& tape, const Scalar<T>& s) {

@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "elements.h"
 #include "extras.h"
 #include "scalar_run.h"
+#include "stepped_sweep.h"
 
 namespace tapegrad {
 namespace {
@@ -103,10 +105,8 @@ void Recorder::keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     AnyTensor& constant = replay->constants.emplace_back();
     if (replay->entry->input()[i]) continue;
-    Node* view = allocate_view(const_cast<Node*>(inputs[i]), inputs[i]->shape, 0);
-    view->unrecorded = inputs[i]->unrecorded;
-    if (view->dtype == Dtype::float32) constant = Tensor<float>(view);
-    else constant = Tensor<double>(view);
+    constant = without_place(const_cast<Node*>(inputs[i]));
+    std::visit([&](auto& x) { x.node()->unrecorded = inputs[i]->unrecorded; }, constant);
   }
   tape.extras().replays.push_back(std::move(replay));
 }
@@ -137,6 +137,7 @@ Tape::Tape(TapeOptions options, Where where)
 }
 
 Tape::~Tape() {
+  if (extras_ && extras_->steps) extras_->steps->give_up();
   drop(last_, nullptr);
   if (state_ == State::recording || context_.recording == this) close();
   if (context_.newest != this) {  // an older one: its part of the arena is taken back with the newer ones'
@@ -212,6 +213,10 @@ void Tape::lose(std::uint64_t first, std::uint64_t end) {
 }
 
 void Tape::require_open(std::string_view what, const Where& where) const {
+  if (extras_ && extras_->steps) {
+    throw TapeError(std::string(what) + ": a sweep of this tape is being stepped" + text(where) +
+                    ". Take its steps to the end, or call gradients() of them, first");
+  }
   if (state_ == State::broken) {
     throw TapeError(std::string(what) + ": this tape is broken, because " + extras_->broken_by + text(where) +
                     ". Begin a new one");

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "tapegrad/formula.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -26,118 +27,120 @@ template <Real T> T where(bool chosen, T a, T b) { return chosen ? a : b; }
 
 namespace elementwise {
 
-// y = -x              dy/dx = -1
 struct Negative {
   static constexpr std::string_view name = "negative";
+  static constexpr Formula formula = of_x({"-x", "-x"}, {"-1", "-1"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::nothing;
   template <class V> static V value(const V& x) { return -x; }
   template <class V> static V derivative(const V&) { return V(-1); }
 };
-// y = exp(x)          dy/dx = y
 struct Exp {
   static constexpr std::string_view name = "exp";
+  static constexpr Formula formula = of_x({"exp(x)", "e^{x}"}, {"y", "y"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::output;
   template <class V> static V value(const V& x) { using std::exp; return exp(x); }
   template <class V> static V derivative(const V& y) { return y; }
 };
-// y = log(x)          dy/dx = 1 / x
 struct Log {
   static constexpr std::string_view name = "log";
+  static constexpr Formula formula = of_x({"log(x)", R"(\ln x)"}, {"1 / x", R"(\frac{1}{x})"});
   static constexpr Domain domain{0.5, 3};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { using std::log; return log(x); }
   template <class V> static V derivative(const V& x) { return 1 / x; }
 };
-// y = sqrt(x)         dy/dx = 1 / (2 y)
 struct Sqrt {
   static constexpr std::string_view name = "sqrt";
+  static constexpr Formula formula = of_x({"sqrt(x)", R"(\sqrt{x})"}, {"1 / (2 * y)", R"(\frac{1}{2 y})"});
   static constexpr Domain domain{0.5, 3};
   static constexpr Keeps keeps = Keeps::output;
   template <class V> static V value(const V& x) { using std::sqrt; return sqrt(x); }
   template <class V> static V derivative(const V& y) { return 0.5 / y; }
 };
-// y = x^2             dy/dx = 2 x
 struct Square {
   static constexpr std::string_view name = "square";
+  static constexpr Formula formula = of_x({"x^2", "x^2"}, {"2 * x", "2 x"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { return x * x; }
   template <class V> static V derivative(const V& x) { return 2 * x; }
 };
-// y = |x|             dy/dx = sign(x), 0 at 0 by choice
 struct Abs {
   static constexpr std::string_view name = "abs";
+  static constexpr Formula formula = of_x({"abs(x)", "|x|"}, {"sign(x)", R"(\operatorname{sign} x)"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { using std::abs; return abs(x); }
-  template <class V> static V derivative(const V& x) { return sign(x); }
+  template <class V> static V derivative(const V& x) { return sign(x); }  // 0 at 0 by choice
 };
-// y = sign(x)         dy/dx = 0
 struct Sign {
   static constexpr std::string_view name = "sign";
+  static constexpr Formula formula = of_x({"sign(x)", R"(\operatorname{sign} x)"}, {"0", "0"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::nothing;
   template <class V> static V value(const V& x) { return sign(x); }
   template <class V> static V derivative(const V&) { return V(0); }
 };
-// y = 1 if x > 0 else 0     dy/dx = 0
 struct Step {
   static constexpr std::string_view name = "step";
+  static constexpr Formula formula = of_x({"step(x)", "[x > 0]"}, {"0", "0"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::nothing;
   template <class V> static V value(const V& x) { return step(x); }
   template <class V> static V derivative(const V&) { return V(0); }
 };
-// y = sin(x)          dy/dx = cos(x)
 struct Sin {
   static constexpr std::string_view name = "sin";
+  static constexpr Formula formula = of_x({"sin(x)", R"(\sin x)"}, {"cos(x)", R"(\cos x)"});
   static constexpr Domain domain{-3, 3};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { using std::sin; return sin(x); }
   template <class V> static V derivative(const V& x) { using std::cos; return cos(x); }
 };
-// y = cos(x)          dy/dx = -sin(x)
 struct Cos {
   static constexpr std::string_view name = "cos";
+  static constexpr Formula formula = of_x({"cos(x)", R"(\cos x)"}, {"-sin(x)", R"(-\sin x)"});
   static constexpr Domain domain{-3, 3};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { using std::cos; return cos(x); }
   template <class V> static V derivative(const V& x) { using std::sin; return -sin(x); }
 };
-// y = tanh(x)         dy/dx = 1 - y^2
 struct Tanh {
   static constexpr std::string_view name = "tanh";
+  static constexpr Formula formula = of_x({"tanh(x)", R"(\tanh x)"}, {"1 - y^2", "1 - y^2"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::output;
   template <class V> static V value(const V& x) { using std::tanh; return tanh(x); }
   template <class V> static V derivative(const V& y) { return 1 - y * y; }
 };
-// y = 1 / (1 + e^-x)  dy/dx = y (1 - y)
 struct Sigmoid {
   static constexpr std::string_view name = "sigmoid";
+  static constexpr Formula formula =
+      of_x({"1 / (1 + exp(-x))", R"(\frac{1}{1 + e^{-x}})"}, {"y * (1 - y)", "y (1 - y)"});
   static constexpr Domain domain{-4, 4};
   static constexpr Keeps keeps = Keeps::output;
   template <class V> static V value(const V& x) { return sigmoid(x); }
   template <class V> static V derivative(const V& y) { return y * (1 - y); }
 };
-// y = max(x, 0)       dy/dx = 1 if y > 0 else 0; 0 at 0 by choice
 struct Relu {
   static constexpr std::string_view name = "relu";
+  static constexpr Formula formula = of_x({"max(x, 0)", R"(\max(x, 0))"}, {"step(y)", "[y > 0]"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::output;
   template <class V> static V value(const V& x) { return where(x <= 0, V(0), x); }  // a NaN stays one
-  template <class V> static V derivative(const V& y) { return step(y); }
+  template <class V> static V derivative(const V& y) { return step(y); }  // 0 at 0 by choice
 };
-// y = log(1 + e^x) = max(x, 0) + log1p(e^-|x|)     dy/dx = sigmoid(x)
 struct Softplus {
   static constexpr std::string_view name = "softplus";
+  static constexpr Formula formula =
+      of_x({"log(1 + exp(x))", R"(\ln(1 + e^{x}))"}, {"1 / (1 + exp(-x))", R"(\frac{1}{1 + e^{-x}})"});
   static constexpr Domain domain{-4, 4};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) {
     using std::abs, std::exp, std::log1p;
-    return where(x > 0, x, V(0)) + log1p(exp(-abs(x)));
+    return where(x > 0, x, V(0)) + log1p(exp(-abs(x)));  // no overflow
   }
   template <class V> static V derivative(const V& x) { return sigmoid(x); }
 };

@@ -53,6 +53,7 @@ class Gradients {
  private:
   friend class Tape;
   friend class Linearization;
+  friend struct SteppedSweep;
   // Two handles. The variable is held, so that its node cannot become another tensor's while this lives.
   struct Item {
     Item(Node* v, Node* g) : variable(v), gradient(g) {}

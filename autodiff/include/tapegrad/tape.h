@@ -17,6 +17,10 @@ namespace tapegrad {
 
 struct Context;
 class Sweep;
+class BackwardSteps;
+struct SteppedSweep;
+struct Explanation;
+struct ExplainOptions;
 
 template <Real T>
 struct BackwardOptions {
@@ -25,8 +29,11 @@ struct BackwardOptions {
   bool keep = false;          ///< keep the tape, so that it can be swept again
 };
 
+/// A tensor of either element type.
+using AnyTensor = std::variant<Tensor<float>, Tensor<double>>;
+
 struct TapeOptions {
-  bool keep_values = false;       ///< hold every value, op and swept adjoint, and note cuts: for printing and why()
+  bool keep_values = false;  ///< hold every value, op and swept adjoint, and note cuts: for print, explain and why
   bool replayable = false;        ///< keep each op and its constant inputs, so that the tape can be run again
   bool check_unrecorded = false;  ///< throw when an op reads what was computed from a variable before the tape began
   /// Throw NumberError at the first op, forward or backward, that makes a NaN or infinity, or reads one in a variable or
@@ -49,7 +56,18 @@ struct EntryView {
   Shape shape;
   std::string label;
   Where where;
-  std::string value, adjoint;  ///< short texts; empty unless the tape was made with keep_values
+  /// Short texts; empty unless the tape was made with keep_values. While a sweep is stepped, an adjoint that waits for
+  /// its rule is there on any tape.
+  std::string value, adjoint;
+};
+
+/// What the printed table shows of a tape, besides ops, inputs, shapes and labels.
+struct PrintOptions {
+  bool values = false;    ///< needs Tape({.keep_values = true}); otherwise the table ends with a line that says so
+  bool adjoints = false;  ///< likewise; while a sweep is stepped, those that still wait for their rule on any tape
+  bool lines = true;      ///< of the user's program
+  int precision = 4;      ///< digits of a number
+  std::size_t elements = 4;  ///< shown of an array
 };
 
 /// One op of a tape, to be called alone: what it read and what reached it. Lives no longer than the tape. False in a
@@ -91,6 +109,20 @@ class [[nodiscard]] Tape {
   template <Real T>
   Gradients backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
                      Where where = Where::current());
+  /// The same sweep, to be taken in steps: see steps.h. The tape records nothing from here on; with `keep` it goes on
+  /// when the steps end. Throws TapeError with `create_graph`.
+  template <Real T>
+  BackwardSteps begin_backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
+                               Where where = Where::current());
+  template <Real T>
+  BackwardSteps begin_backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
+                               Where where = Where::current());
+  /// The chain rule written out for one element of y: see explain.h. Sweeps and keeps the tape. Throws TapeError when
+  /// the tape does not keep its values.
+  template <Real T>
+  Explanation explain(const Tensor<T>& y, const ExplainOptions& options, Where where = Where::current());
+  template <Real T>
+  Explanation explain(const Tensor<T>& y, Where where = Where::current());
   /// The gradient of y with respect to x, a variable or any recorded tensor; zeros when y does not depend on it.
   /// Keeps the tape. x must have been recorded here, else TapeError.
   template <Real T, Real U>
@@ -151,11 +183,14 @@ class [[nodiscard]] Tape {
   std::size_t size() const { return count_; }  ///< number of entries
   std::size_t bytes() const { return bytes_; } ///< memory of the entries, without the arrays they keep
   std::vector<EntryView> entries() const;      ///< from first to last
+  /// The table of the entries, with values and adjoints where they were kept.
   friend std::ostream& operator<<(std::ostream& out, const Tape& tape);
+  friend void print(std::ostream& out, const Tape& tape, const PrintOptions& options);
 
  private:
   friend class Sweep;
   friend class Linearization;
+  friend struct SteppedSweep;
   friend struct Recorder;
   enum class State { recording, closed, broken };
   struct Extras;  // what few tapes have
@@ -169,8 +204,8 @@ class [[nodiscard]] Tape {
   };
   /// How far a sweep goes, and what becomes of what it finds.
   struct SweepPlan {
-    std::span<Entry* const> part = {};  // only these, where depth is not 0
-    unsigned depth = 0;                 // of the Linearization that they belong to
+    std::span<Entry* const> part = {};  // only these, where there are any or depth is not 0
+    unsigned depth = 0;                 // of the Linearization that they belong to; 0 for one step of a sweep
     bool create_graph = false, consume = false;
     Gradients* result = nullptr;
   };
@@ -185,6 +220,7 @@ class [[nodiscard]] Tape {
   Entry* place_of(const Node* node) const;
   Entry* require_place(const Node* node, std::string_view what, const Where& where);
   NodeHandle checked_seed(const Node* y, Node* seed, std::string_view what, const Where& where) const;
+  Entry* last_statements() const;
   void begin_sweep(Entry* result, const Node* seed, bool part, std::string_view what, const Where& where);
   SlotsOfBoth scalar_slots() const;
   void sweep(const SweepPlan& plan, SlotsOfBoth& slots);
@@ -195,6 +231,12 @@ class [[nodiscard]] Tape {
   void push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth);
   std::vector<NodeHandle, PoolAllocator<NodeHandle>> gradients_at(std::span<Entry* const> x, const Node* y, Node* seed,
                                                                   bool create_graph, const Where& where);
+  template <Real T>
+  void require_place(const Scalar<T>& y, std::string_view what, const Where& where) const;
+  static void refuse_recorded_steps(bool create_graph, const Where& where);
+  std::vector<Entry*> in_order() const;
+  AnyTensor local_derivative(Entry* entry, Entry* input);
+  std::vector<EntryView> entries(const PrintOptions& options) const;
   void drop(Entry* from, const Entry* until);
   void close();
   Extras& extras();
@@ -221,6 +263,10 @@ class [[nodiscard]] Tape {
   std::unique_ptr<ScalarLogs> scalars_;
 };
 
+/// The entries as a table, from first to last. While a sweep is stepped, > marks the entry whose rule runs next.
+void print(std::ostream& out, const Tape& tape, const PrintOptions& options = {});
+/// The same, to std::cout.
+void print(const Tape& tape, const PrintOptions& options = {});
 /// The entries as Graphviz DOT text.
 std::string to_dot(const Tape& tape);
 

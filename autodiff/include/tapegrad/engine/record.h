@@ -110,8 +110,6 @@ class Push {
   unsigned depth;
 };
 
-using AnyTensor = std::variant<Tensor<float>, Tensor<double>>;
-
 /// An op that can be called again on other inputs, of either element type. Kept by tapes that keep more than rules.
 struct Replay {
   Entry* entry = nullptr;

@@ -1,0 +1,30 @@
+// How an op is written: its value and its derivatives, for people.
+#pragma once
+#include <array>
+#include <string_view>
+
+namespace tapegrad {
+
+/// For a terminal and for LaTeX. Names of inputs, y for the output and g for the output's adjoint stand alone.
+struct Expression {
+  std::string_view text, latex;
+};
+
+/// y = value. A pointwise op gives for each input dy/d(input), of numbers; any other op the input's adjoint, of arrays.
+struct Formula {
+  struct Input {
+    std::string_view name;
+    Expression derivative;
+  };
+  Expression value;
+  std::array<Input, 3> inputs;  ///< the last one with a name stands for all that follow
+  bool pointwise = true;
+};
+
+/// The formula of a function of one number, x.
+constexpr Formula of_x(const Expression& value, const Expression& derivative) { return {value, {{{"x", derivative}}}}; }
+
+/// The formula of an op by its name on the tape; null for one that is not the library's.
+const Formula* formula(std::string_view op);
+
+}  // namespace tapegrad
