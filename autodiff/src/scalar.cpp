@@ -19,8 +19,8 @@ std::vector<T>& slots(const Way& way) {
 }
 
 [[noreturn]] void fail_recorded(std::string_view what, const Where& where) {
-  throw TapeError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
-                  ". Use tensors where second derivatives are needed");
+  throw MissingRuleError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" +
+                         text(where) + ". Use tensors where second derivatives are needed");
 }
 
 template <Real T>

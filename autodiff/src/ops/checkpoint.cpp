@@ -230,7 +230,7 @@ Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& input
   const bool scalars = reads.has_scalars || tape.mark().edges32 != mark.edges32 || tape.mark().edges64 != mark.edges64;
   if (!reads.has_result || !tape.contains(inner)) return inner;  // an outer tensor itself, or a constant
   const Tensor<T> y = constant(inner);
-  tape.rewind(mark);
+  Recorder::forget_after(tape, mark);
   if (scalars) {
     throw TapeError("checkpoint: the function uses scalar statements, which hold numbers and cannot be computed again" +
                     text(where) + ". Use tensors there");
