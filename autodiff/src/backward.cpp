@@ -102,7 +102,7 @@ void Tape::sweep(const SweepPlan& plan, SlotsOfBoth& slots) {
   Sweep state{*this, nullptr, plan.create_graph, plan.consume, slots.of_float.get(), slots.of_double.get(), plan.depth};
   try {
     const RecordingAgain restore{context_};
-    if (!plan.create_graph) context_.recording = nullptr;
+    if (!plan.create_graph && context_.recording) context_.recording->stop_recording();
     run_rules(plan, state);
   } catch (const std::exception& error) {
     fail_sweep(state.entry, error.what());

@@ -276,7 +276,7 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
 void Tape::push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth) {
   const RecordingAgain restore{context_};
   const bool recording = context_.recording == this;
-  if (!recording) context_.recording = nullptr;
+  if (!recording && context_.recording) context_.recording->stop_recording();
   Push push{*this, nullptr, recording, slots.of_float.get(), slots.of_double.get(), depth};
   for (Entry* entry : part) {
     if (entry->mark & 1) continue;  // an input: its tangent is given

@@ -240,3 +240,35 @@ TEST_CASE("misuse of gradcheck is named") {
   CHECK_THROWS_WITH_AS(gradcheck(f, {x22}), Contains("a tape records on this thread"), TapeError);
   CHECK_THROWS_WITH_AS(gradcheck_sweep(f, {x22}), Contains("gradcheck_sweep: a tape records"), TapeError);
 }
+
+TEST_CASE("functions of any scale: right gradients pass, wrong ones fail") {
+  const auto at = [](double x) { return Tensor<double>(xt::xarray<double>{x, 2 * x}); };
+  const std::vector<std::pair<Tensor<double>, GradcheckFunction>> right{
+      {at(1e-3), [](const auto& x) { return sum(log(x[0])); }},
+      {at(1e-9), [](const auto& x) { return sum(log(x[0])); }},
+      {at(1e-4), [](const auto& x) { return sum(sqrt(x[0])); }},
+      {at(1e-3), [](const auto& x) { return sum(1. / x[0]); }},
+      {at(0.3), [](const auto& x) { return sum(sin(x[0] * 100.)); }},
+      {at(0.3), [](const auto& x) { return sum(sin(x[0] * 3000.)); }},
+      {at(1e6), [](const auto& x) { return sum(x[0] * x[0]); }},
+      {at(1), [](const auto& x) { return sum(sin(x[0])) * 1e-12; }}};
+  for (const auto& [x, f] : right) {
+    const GradcheckReport report = gradcheck_all(f, {x});
+    CHECK_MESSAGE(report.passed(), printed(report));
+  }
+  for (const double scale : {1e-12, 1e-6, 1., 1e9}) {
+    const auto twice = [scale](const auto& x) { return sum(scale_gradient(sin(x), 2.)) * scale; };
+    CHECK_FALSE(gradcheck(twice, {at(0.4)}, {.forward = false}).passed());
+  }
+}
+
+TEST_CASE("where there is no number nothing is compared, and no op is blamed") {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const GradcheckReport input = gradcheck([](const auto& x) { return x * x; }, {Tensor<double>(xt::xarray<double>{nan, 1.})});
+  CHECK_FALSE(input.passed());
+  CHECK_FALSE(input.guilty.has_value());
+  CHECK(printed(input).find("the input holds a NaN or infinity") != std::string::npos);
+  const GradcheckReport value = gradcheck([](const auto& x) { return log(x); }, {Tensor<double>(xt::xarray<double>{-1.})});
+  CHECK_FALSE(value.passed());
+  CHECK(printed(value).find("the value is NaN or infinite at this point") != std::string::npos);
+}

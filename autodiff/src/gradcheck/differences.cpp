@@ -25,6 +25,11 @@ class Extrapolation {
       const double error = std::max(std::abs(row[j] - row[j - 1]), std::abs(row[j] - previous_[j - 1]));
       if (error + at_next_step.error_bar < best_.error_bar) best_ = {row[j], error + at_next_step.error_bar};
     }
+    const double changed = std::abs(row[0] - previous_[0]);
+    // a finer row far from what was best: the agreement before was an accident, of steps longer than a period
+    if (rows_ > 0 && std::abs(row[0] - best_.value) > 10 * (changed + best_.error_bar + at_next_step.error_bar)) {
+      best_ = {row[count], changed + at_next_step.error_bar};
+    }
     previous_ = row;
     ++rows_;
   }
@@ -34,7 +39,7 @@ class Extrapolation {
   static constexpr int columns = 6;
   int power_, rows_ = 0;
   std::array<double, columns> previous_{};
-  Slope best_{0, infinity};
+  Slope best_{std::numeric_limits<double>::quiet_NaN(), infinity};  // nothing is known yet
 };
 
 Slope difference(const Value& above, const Value& below, double step) {
@@ -105,7 +110,7 @@ std::optional<Sides> kink_at(const Line& line, double scale, const Tolerance& to
     return table.best();
   };
   const Slope left = side(-1), right = side(1);
-  if (left.value == right.value) return {};
+  if (left.value == right.value || std::isnan(left.value) || std::isnan(right.value)) return {};
   const double bars = 10 * (left.error_bar + right.error_bar);
   if (!(std::abs(left.value - right.value) > 100 * tolerance(left.value, right.value) + bars)) {
     if (std::isfinite(left.value) && std::isfinite(right.value)) return {};
@@ -115,7 +120,14 @@ std::optional<Sides> kink_at(const Line& line, double scale, const Tolerance& to
 
 double noise_along(const Line& line) {
   // Far above the spacing of floats, so that float inside shows; two steps, for one of them may be a multiple of it.
-  return std::max(scatter(line, 0.7e-5), scatter(line, 1.13e-5));
+  const auto at = [&](double step) { return std::max(scatter(line, 0.7 * step), scatter(line, 1.13 * step)); };
+  double noise = at(1e-5);
+  for (const double step : {1e-6, 1e-7}) {  // noise stays when the step shrinks, the third derivative falls as its cube
+    const double narrow = at(step);
+    if (!(narrow < 0.003 * noise) && !std::isnan(noise)) break;
+    noise = narrow;
+  }
+  return noise;
 }
 
 }  // namespace tapegrad::checking

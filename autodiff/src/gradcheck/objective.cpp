@@ -92,6 +92,16 @@ Objective::Objective(const GradcheckFunction& f, const Point& point, Tensor<doub
   for (const Tensor<double>& x : point.x) direction.push_back(random_signed(x.shape(), generator));
   const double size = center_.rounding / (2 * std::numeric_limits<double>::epsilon());
   noise_ = noise_along(along(direction)) / size;
+  if (noise_ > 1e-13) {  // or is it that 1e-5 is far for a small input?
+    for (std::size_t k = 0; k < direction.size(); ++k) {
+      for (std::size_t i = 0; i < direction[k].size(); ++i) {
+        const double x = std::abs(point.x[k].data()[i]);
+        if (x != 0) direction[k].mutable_data()[i] *= std::min(1.0, x);
+      }
+    }
+    const double nearer = noise_along(along(direction)) / size;
+    if (!(nearer >= noise_)) noise_ = nearer;
+  }
   reported_noise_ = noise_ * size / (size + 1e-6 * largest(point.x));  // values that cancel to nothing are all noise
   center_.rounding = std::max(center_.rounding, 4 * noise_ * size);
 }
