@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "elements.h"
 #include "extras.h"
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/map.h"
@@ -153,8 +154,7 @@ NodeHandle Tape::checked_seed(const Node* y, Node* seed, std::string_view what, 
       throw ShapeError(std::string(what) + ": the result has shape " + text(y->shape) + text(where) +
                        ". Reduce it with sum or mean, or give {.seed = t} of that shape");
     }
-    return NodeHandle(y->dtype == Dtype::float32 ? Tensor<float>::full(y->shape, 1).detach()
-                                                 : Tensor<double>::full(y->shape, 1).detach());
+    return ones(y->shape, y->dtype);
   }
   if (!(seed->shape == y->shape)) {
     throw ShapeError(std::string(what) + ": the seed has shape " + text(seed->shape) + ", but the result has " +

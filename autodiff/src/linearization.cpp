@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "elements.h"
 #include "extras.h"
 #include "scalar_run.h"
 #include "tapegrad/ops.h"
@@ -197,8 +198,7 @@ Linearization::Nodes Linearization::one() const {
                      text(result.shape) + text(where_) + ". Reduce it with sum or mean, or use vjp or jacobian");
   }
   Nodes nodes;
-  nodes.emplace_back(result.dtype == Dtype::float32 ? Tensor<float>::full(result.shape, 1).detach()
-                                                    : Tensor<double>::full(result.shape, 1).detach());
+  nodes.push_back(ones(result.shape, result.dtype));
   return nodes;
 }
 

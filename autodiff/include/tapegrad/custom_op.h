@@ -102,11 +102,11 @@ class CustomOp {
 /// * forward(x...) gets one argument for each tensor of the call and returns an xtensor expression, a number or a
 ///   Tensor; or with_saved(that, saved...).
 /// * backward(g, saved...) gets the gradient of the result. It returns the gradient of the input, an xtensor
-/// expression,
-///   a number or a Tensor of the input's shape; for several inputs a std::tuple of them, or a std::vector of Tensors.
-///   An empty Tensor or std::nullopt stands for no gradient, returning nothing for none at all.
+///   expression, a number or a Tensor of the input's shape; for several inputs a std::tuple of them, or a
+///   std::vector of Tensors. An empty Tensor or std::nullopt stands for no gradient, returning nothing for none
+///   at all.
 /// * tangent(dx..., saved...), which may be left out, returns the derivative of the result along the dx, for forward
-/// mode.
+///   mode.
 ///
 /// The type of a function's parameters says what it gets. `const auto&` (or Array<double>) gets arrays: const xtensor
 /// expressions. `const Tensor<double>&`, or `const Tensor<T>&` in a []<class T>(...) lambda, gets tensors. A generic

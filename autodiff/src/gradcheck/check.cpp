@@ -33,10 +33,6 @@ bool check_consistency(const Objective& objective, const Tensors& analytic, std:
   return true;
 }
 
-bool all_finite(const Tensor<double>& x) {
-  return std::all_of(x.data(), x.data() + x.size(), [](double element) { return std::isfinite(element); });
-}
-
 void note_kinks(const std::vector<GradcheckEntry>& entries, GradcheckReport& report) {
   for (const GradcheckEntry& e : entries) {
     if (!e.kink || !e.passed()) continue;
@@ -113,11 +109,11 @@ void check(const GradcheckFunction& f, const Point& point, GradcheckReport& repo
   const Tensor<double> y = f(point.x);
   if (!y) throw ShapeError("gradcheck: the function returned an empty tensor, one without an array");
   for (std::size_t k = 0; k < point.x.size(); ++k) {
-    if (all_finite(point.x[k])) continue;
+    if (finite(point.x[k])) continue;
     report.findings.push_back({Mistake::undecided, point.names[k], "the input holds a NaN or infinity: nothing can be compared"});
     return;
   }
-  if (!all_finite(y)) {
+  if (!finite(y)) {
     report.findings.push_back({Mistake::undecided, "", "the value is NaN or infinite at this point: nothing can be compared"});
     return;
   }

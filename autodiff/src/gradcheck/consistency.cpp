@@ -39,8 +39,6 @@ double dot(const Tensor<double>& a, const Tensor<double>& b, double& size) {
   return total;
 }
 
-bool finite(const Tensors& x) { return std::isfinite(largest(x)); }
-
 }  // namespace
 
 std::string number(double value) {

@@ -27,6 +27,14 @@ double largest(const Tensors& x) {
   return most;
 }
 
+bool finite(const Tensor<double>& x) {
+  return std::all_of(x.data(), x.data() + x.size(), [](double element) { return std::isfinite(element); });
+}
+
+bool finite(const Tensors& x) {
+  return std::all_of(x.begin(), x.end(), [](const Tensor<double>& tensor) { return finite(tensor); });
+}
+
 double distance(const Tensor<double>& a, const Tensor<double>& b) {
   if (!(a.shape() == b.shape())) return std::numeric_limits<double>::infinity();
   double most = 0;

@@ -21,6 +21,9 @@ GradcheckFunction gradient_of(const GradcheckFunction& f, const Tensor<double>& 
 /// max |x| over all elements.
 double largest(const Tensor<double>& x);
 double largest(const Tensors& x);
+/// Whether there is no NaN or infinity, which largest() passes over in part.
+bool finite(const Tensor<double>& x);
+bool finite(const Tensors& x);
 /// max |a - b|, infinite where the two are not of one shape; equal numbers that are not finite differ by 0.
 double distance(const Tensor<double>& a, const Tensor<double>& b);
 
