@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "elements.h"
 #include "extras.h"
 #include "scalar_run.h"
 #include "tapegrad/engine/linearization.h"
@@ -105,7 +106,7 @@ void Tape::sweep(const SweepPlan& plan, SlotsOfBoth& slots) {
   Sweep state{*this, nullptr, plan.create_graph, plan.consume, slots.of_float.get(), slots.of_double.get(), plan.depth};
   try {
     const RecordingAgain restore{context_};
-    if (!plan.create_graph) context_.recording = nullptr;
+    if (!plan.create_graph && context_.recording) context_.recording->stop_recording();
     run_rules(plan, state);
   } catch (const std::exception& error) {
     fail_sweep(state.entry, error.what());
@@ -156,8 +157,7 @@ NodeHandle Tape::checked_seed(const Node* y, Node* seed, std::string_view what, 
       throw ShapeError(std::string(what) + ": the result has shape " + text(y->shape) + text(where) +
                        ". Reduce it with sum or mean, or give {.seed = t} of that shape");
     }
-    return NodeHandle(y->dtype == Dtype::float32 ? Tensor<float>::full(y->shape, 1).detach()
-                                                 : Tensor<double>::full(y->shape, 1).detach());
+    return ones(y->shape, y->dtype);
   }
   if (!(seed->shape == y->shape)) {
     throw ShapeError(std::string(what) + ": the seed has shape " + text(seed->shape) + ", but the result has " +

@@ -60,16 +60,16 @@ void fail_count(std::string_view name, std::size_t count, std::size_t inputs, co
 }
 
 void fail_on_arrays(std::string_view name, std::string_view function, const Where& where) {
-  throw TapeError(op(name) + "its " + std::string(function) +
-                  " computes on arrays, which cannot be differentiated again" + text(where) +
-                  ". Write it for tensors, as []<class T>(const Tensor<T>& g, ...), in ops of tapegrad");
+  throw MissingRuleError(op(name) + "its " + std::string(function) +
+                         " computes on arrays, which cannot be differentiated again" + text(where) +
+                         ". Write it for tensors, as []<class T>(const Tensor<T>& g, ...), in ops of tapegrad");
 }
 
 void fail_without_tangent(std::string_view name, const Where& where) {
-  throw TapeError(op(name) + "forward mode (jvp, hvp, hessian) needs its tangent, and its backward computes on arrays" +
-                  text(where) +
-                  ". Give custom_op a tangent after backward, or write backward for tensors, in ops of "
-                  "tapegrad");
+  throw MissingRuleError(op(name) +
+                         "forward mode (jvp, hvp, hessian) needs its tangent, and its backward computes on arrays" +
+                         text(where) + ". Give custom_op a tangent after backward, or write backward for tensors, in "
+                         "ops of tapegrad");
 }
 
 void fail_saved(std::string_view name, std::size_t index, const Where& where) {

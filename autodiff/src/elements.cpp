@@ -46,6 +46,11 @@ AnyTensor without_place(Node* node) {
   return Tensor<double>(view);
 }
 
+NodeHandle ones(const Shape& shape, Dtype dtype) {
+  return NodeHandle(dtype == Dtype::float32 ? Tensor<float>::full(shape, 1).detach()
+                                            : Tensor<double>::full(shape, 1).detach());
+}
+
 AnyTensor difference(const AnyTensor& a, const AnyTensor& b) {
   return std::visit(
       [&]<Real T>(const Tensor<T>& x) -> AnyTensor {

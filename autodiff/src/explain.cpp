@@ -195,11 +195,6 @@ std::vector<std::size_t> places_of(long input, const EntryView& view) {
   return places;
 }
 
-AnyTensor ones(const Entry* entry) {
-  if (entry->dtype == Dtype::float32) return Tensor<float>::full(entry->shape, 1);
-  return Tensor<double>::full(entry->shape, 1);
-}
-
 }  // namespace
 
 // What the rule of one entry makes of an adjoint of ones. Where element i of the output reads only element i of the
@@ -208,7 +203,7 @@ AnyTensor Tape::local_derivative(Entry* entry, Entry* input) {
   const Formula* f = formula(entry->kind->name);
   if (!(f && f->pointwise && entry->shape == input->shape) && entry->shape.size() != 1) return {};
   const Kept kept = extras().kept[entry];  // whose adjoint the sweep writes
-  entry->adjoint = std::visit([](auto&& x) { return x.detach(); }, ones(entry));
+  entry->adjoint = ones(entry->shape, entry->dtype).release();
   SlotsOfBoth slots = scalar_slots();
   sweep({.part = {&entry, 1}}, slots);
   const AnyTensor slope = without_place(input->adjoint);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "elements.h"
 #include "extras.h"
 #include "scalar_run.h"
 #include "tapegrad/ops.h"
@@ -197,8 +198,7 @@ Linearization::Nodes Linearization::one() const {
                      text(result.shape) + text(where_) + ". Reduce it with sum or mean, or use vjp or jacobian");
   }
   Nodes nodes;
-  nodes.emplace_back(result.dtype == Dtype::float32 ? Tensor<float>::full(result.shape, 1).detach()
-                                                    : Tensor<double>::full(result.shape, 1).detach());
+  nodes.push_back(ones(result.shape, result.dtype));
   return nodes;
 }
 
@@ -276,7 +276,7 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
 void Tape::push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth) {
   const RecordingAgain restore{context_};
   const bool recording = context_.recording == this;
-  if (!recording) context_.recording = nullptr;
+  if (!recording && context_.recording) context_.recording->stop_recording();
   Push push{*this, nullptr, recording, slots.of_float.get(), slots.of_double.get(), depth};
   for (Entry* entry : part) {
     if (entry->mark & 1) continue;  // an input: its tangent is given

@@ -1,4 +1,5 @@
 // A recorded tape, run again: other inputs, or double in place of float.
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -42,14 +43,27 @@ std::unordered_set<const Entry*> needed_for(const Entry* y, const std::vector<st
   return needed;
 }
 
-template <Real U>
-Tensor<U> run_again(const Replay& op, const Values<U>& values) {
+// The inputs of an op: value_of(entry) where an entry made them, else the constants that it kept.
+template <Real U, class F>
+std::vector<Tensor<U>> inputs_of(const Replay& op, F value_of) {
   std::vector<Tensor<U>> inputs;
   for (std::size_t i = 0; i < op.entry->inputs; ++i) {
     const Entry* input = op.entry->input()[i];
-    if (input) inputs.push_back(values.at(input));
+    if (input) inputs.push_back(value_of(input));
     else inputs.push_back(std::visit([](const auto& x) { return cast<U>(x); }, op.constants[i]));
   }
+  return inputs;
+}
+
+// Calls an op again; where that is recorded, it is so with the line of its first call.
+template <Real U>
+Tensor<U> call_again(const Replay& op, const std::vector<Tensor<U>>& inputs) {
+  struct Line {
+    const Where*& current = context().rule_line;
+    const Where* before = current;
+    explicit Line(const Where* line) { current = line; }
+    ~Line() { current = before; }
+  } line(&op.entry->where);
   return op.run(inputs);
 }
 
@@ -69,11 +83,45 @@ Tensor<U> Tape::replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& in
   Values<U> values = leaves(last_, extras_->kept, inputs);
   const auto needed = needed_for(y.node()->entry, extras_->replays);
   for (const auto& op : extras_->replays) {
-    if (needed.count(op->entry)) values[op->entry] = run_again(*op, values);
+    if (!needed.count(op->entry)) continue;
+    values[op->entry] = call_again(*op, inputs_of<U>(*op, [&](const Entry* input) { return values.at(input); }));
   }
   return values.at(y.node()->entry);
 }
 
+template <Real U>
+OpCall<U> Tape::op_call(std::size_t number, Where where) const {
+  if (!options_.replayable || !options_.keep_values) {
+    throw TapeError("op_call: this tape does not keep its ops and their values" + text(where) +
+                    ". Make it with Tape({.keep_values = true, .replayable = true})");
+  }
+  Entry* entry = number < count_ ? last_ : nullptr;
+  for (std::size_t back = count_ - 1; entry && back > number; --back) entry = entry->previous;
+  if (!entry) {
+    throw TapeError("op_call: entry %" + std::to_string(number) + " does not exist, the tape has " +
+                    std::to_string(count_) + text(where));
+  }
+  const auto& replays = extras_->replays;
+  const auto op = std::find_if(replays.begin(), replays.end(), [entry](auto& kept) { return kept->entry == entry; });
+  OpCall<U> call;
+  if (op == replays.end()) return call;
+  call.op = op->get();
+  call.inputs = inputs_of<U>(**op, [&](const Entry* input) { return in_type<U>(extras_->kept.at(input)); });
+  const Kept& own = extras_->kept.at(entry);
+  if (own.adjoint32) call.adjoint = cast<U>(own.adjoint32);
+  if (own.adjoint64) call.adjoint = cast<U>(own.adjoint64);
+  return call;
+}
+
+template <Real U>
+Tensor<U> OpCall<U>::operator()(const std::vector<Tensor<U>>& other) const {
+  return call_again(*op, other);
+}
+
+template struct OpCall<float>;
+template struct OpCall<double>;
+template OpCall<float> Tape::op_call(std::size_t, Where) const;
+template OpCall<double> Tape::op_call(std::size_t, Where) const;
 template Tensor<float> Tape::replay(const Tensor<float>&, const std::vector<ReplayInput<float>>&, Where) const;
 template Tensor<float> Tape::replay(const Tensor<double>&, const std::vector<ReplayInput<float>>&, Where) const;
 template Tensor<double> Tape::replay(const Tensor<float>&, const std::vector<ReplayInput<double>>&, Where) const;

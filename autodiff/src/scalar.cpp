@@ -65,8 +65,8 @@ inline constexpr std::string_view tensor_name = "tensor of scalars";
 }  // namespace
 
 void fail_recorded(std::string_view what, const Where& where) {
-  throw TapeError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
-                  ". Use tensors where second derivatives are needed");
+  throw MissingRuleError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" +
+                         text(where) + ". Use tensors where second derivatives are needed");
 }
 
 template <Real T>

@@ -314,3 +314,23 @@ TEST_CASE("float blocks with layers of nn") {
   };
   CHECK(gradient(true) == gradient(false));
 }
+
+TEST_CASE("a variable that is an argument and is also read by the block itself is guarded against new values") {
+  Tensor<double> w = variable(xt::xarray<double>{3.}, "w");
+  {
+    Tape tape;
+    const Tensor<double> y = sum(checkpoint([&](const Tensor<double>& a) { return a * w; }, w));
+    CHECK(tape.backward(y)[w].item() == 6);
+  }
+  {
+    Tape tape;
+    const Tensor<double> y = sum(checkpoint([&](const Tensor<double>& a) { return a * w; }, w));
+    w.set_value(xt::xarray<double>{100.});
+    CHECK_THROWS_WITH_AS(tape.backward(y), Contains("got new values between forward and backward"), TapeError);
+  }
+  Tape tape;
+  const Tensor<double> y = sum(checkpoint([](const Tensor<double>& a) { return a * a; }, w));
+  const Tensor<double> same = checkpoint([](const Tensor<double>& a) { return a; }, w);
+  w.set_value(xt::xarray<double>{1.});  // an argument may change: the checkpoint holds its values
+  CHECK(tape.backward(y + sum(same))[w].item() == 201);
+}

@@ -308,3 +308,20 @@ TEST_CASE("forward mode without a tangent is the transpose of a backward in ops"
       []<class T>(const Tensor<T>& up) { return Tensor<T>::full(up.shape(), 0); });
   CHECK(jvp(stairs, a, b).second.value() == xt::xarray<double>{0., 0.});
 }
+
+// A saved input is known by its own array, also where two inputs share one, as a function's argument and what it captures.
+TEST_CASE("saved inputs that share an array keep their own places") {
+  const Tensor<double> at = xt::xarray<double>{3.};
+  const auto times = custom_op(
+      "times", [](const Tensor<double>& a, const Tensor<double>& b) { return with_saved(a * b, a, b); },
+      [](const Tensor<double>& g, const Tensor<double>& a, const Tensor<double>& b) { return std::tuple{g * b, g * a}; });
+  CHECK(hessian([&](const Tensor<double>& t) { return sum(times(t, at)); })(at).item() == 0);
+  CHECK(hessian([&](const Tensor<double>& t) { return sum(times(at, t)); })(at).item() == 0);
+  CHECK(hessian([&](const Tensor<double>& t) { return sum(times(t, t)); })(at).item() == 2);
+  CHECK(hessian([&](const Tensor<double>& t) { return sum(times(t, constant(t))); })(at).item() == 0);
+  const auto slope_of_its_own = custom_op(
+      "identity", [](const Tensor<double>& x) { return with_saved(x, x); },
+      [](const Tensor<double>& g, const Tensor<double>& x) { return g * x; });
+  auto first = [&](const Tensor<double>& x) { return sum(grad([&](const Tensor<double>& t) { return sum(slope_of_its_own(t)); })(x)); };
+  CHECK(grad(first)(at).item() == 1);
+}

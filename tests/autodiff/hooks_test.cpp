@@ -133,3 +133,18 @@ TEST_CASE("hooks on float tensors are replayed in double") {
   CHECK(again.item() == 10);
   CHECK(second.backward(again)[w].value() == xt::xarray<double>{4., 12.});
 }
+
+TEST_CASE("a hook may use the swept tape: a pull that was made on it") {
+  const Tensor<double> w = variable(xt::xarray<double>{2.}, "w");
+  Tape tape;
+  const auto pull = vjp([](const Tensor<double>& x) { return x * x * x; }, w).second;
+  const Tensor<double> one = xt::xarray<double>{1.};
+  bool known = false;
+  const Tensor<double> square = w * w;
+  const Tensor<double> h = on_gradient(square, [&](const Tensor<double>& g) -> Tensor<double> {
+    known = tape.contains(square);
+    return g + pull(one);
+  });
+  CHECK(tape.backward(sum(h), {.keep = true})[w].item() == 52);  // (1 + 12) * 4
+  CHECK(known);
+}

@@ -298,7 +298,7 @@ TEST_CASE("random programs: a checkpoint around some steps changes no bit of val
   check_programs(1000, {.floats = true, .cuts = true}, with_floats);
 }
 
-TEST_CASE("random programs on large arrays: one thread and two give the same bits") {
+TEST_CASE("random programs on large arrays give the same bits for one worker and two") {
   const Check same = [](const Program& program) -> Wrong {
     const bool equal = bits_on(1, [&] { return bits_of(program); }) == bits_on(2, [&] { return bits_of(program); });
     return equal ? Wrong() : "two threads give other bits than one";

@@ -48,6 +48,9 @@ TEST_CASE("a formula that is kept does not dangle, and means what it meant") {
     return local * local;
   }();
   CHECK(outlives.value() == 36);
+  Scalar deduced = exp(b - 3);
+  deduced += a;
+  static_assert(std::is_same_v<decltype(deduced), S>);
 }
 
 TEST_CASE("a sum that nothing reads grows in its own slot, an edge for each scalar") {

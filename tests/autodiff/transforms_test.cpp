@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <random>
+#include <sstream>
 
 #include <tapegrad/transforms.h>
 
@@ -84,7 +85,10 @@ TEST_CASE("a recorded push gives what an unrecorded one gives, for every op, and
       same(jvp(sample.call64, x, dx).second, plain);
     }
     auto directional = [&](const Tensors& at) { return jvp(sample.call64, at, dx).second; };
-    CHECK(gradcheck_all(directional, x, {.absolute = 1e-7}).passed());
+    const GradcheckReport report = gradcheck_all(directional, x, {.absolute = 1e-7});
+    std::ostringstream table;
+    table << report;
+    CHECK_MESSAGE(report.passed(), table.str());
   });
 }
 

@@ -301,3 +301,18 @@ TEST_CASE("why goes through scalar statements") {
   CHECK(has(unlined(tape.why(w)), "The gradient of variable \"w\" is finite and not 0: its norm is 6.708"));
   CHECK(tape.why(pair_variable()) == "Variable \"w\" of shape (2,) was never read on this tape.");
 }
+
+TEST_CASE("why: parts that cancel in a product with centred data, and an adjoint that is zero in one part") {
+  const auto w = variable(xt::xarray<double>{{1., 0.}, {2., 0.}}, "w");
+  const Tensor<double> x = xt::xarray<double>{{1., 1.}, {-1., -1.}};
+  {
+    Tape tape(debugging);
+    tape.backward(sum(matmul(x, w)), {.keep = true});
+    CHECK(has(tape.why(w), "What matmul %1"));
+    CHECK(has(tape.why(w), "gave to w cancelled to exactly 0 in the sum"));
+  }
+  const auto a = variable(xt::xarray<double>{1., 2., 3.}, "a"), b = variable(xt::xarray<double>{9.}, "b");
+  Tape tape(debugging);
+  tape.backward(amax(concatenate<double>({a, b})), {.keep = true});
+  CHECK(has(tape.why(a), "its adjoint is 0 in all elements that come from a"));
+}

@@ -73,12 +73,13 @@ class CustomOp {
   Tensor<T> call(const Where& where, const Tensor<T>& first, const X&... rest) const {
     constexpr std::size_t n = 1 + sizeof...(X);
     Inputs in(functions_->name, where, first, rest...);
-    auto [value, saved] = custom::run_forward<T>(*functions_, where, first, rest...);
+    const std::array<Tensor<T>, n> inputs{snapshot(first), snapshot(rest)...}, given = custom::given(inputs);
+    auto [value, saved] = std::apply([&](const auto&... x) { return custom::run_forward<T>(*functions_, where, x...); }, given);
     if (!value) custom::fail_empty_result(functions_->name, where);
     const Tensor<T> y = in.template view_of<T>(snapshot(value), value.shape(), 0);
     if (!in) return y;
     custom::Rule<Functions, T, n, decltype(saved)> rule{functions_, std::move(saved), {first.shape(), rest.shape()...}};
-    rule.place_saved({snapshot(first), snapshot(rest)...}, value, y);
+    rule.place_saved(given, inputs, value, y);
     const Kind& kind = custom::kind_named(functions_->name, kind_of<decltype(rule), T>);
     in.record_as(kind, y, std::move(rule), [op = *this, where](const auto& inputs) {
       return op.again(inputs, where, std::make_index_sequence<n>());
@@ -101,15 +102,16 @@ class CustomOp {
 /// * forward(x...) gets one argument for each tensor of the call and returns an xtensor expression, a number or a
 ///   Tensor; or with_saved(that, saved...).
 /// * backward(g, saved...) gets the gradient of the result. It returns the gradient of the input, an xtensor
-/// expression,
-///   a number or a Tensor of the input's shape; for several inputs a std::tuple of them, or a std::vector of Tensors.
-///   An empty Tensor or std::nullopt stands for no gradient, returning nothing for none at all.
+///   expression, a number or a Tensor of the input's shape; for several inputs a std::tuple of them, or a
+///   std::vector of Tensors. An empty Tensor or std::nullopt stands for no gradient, returning nothing for none
+///   at all.
 /// * tangent(dx..., saved...), which may be left out, returns the derivative of the result along the dx, for forward
-/// mode.
+///   mode.
 ///
 /// The type of a function's parameters says what it gets. `const auto&` (or Array<double>) gets arrays: const xtensor
 /// expressions. `const Tensor<double>&`, or `const Tensor<T>&` in a []<class T>(...) lambda, gets tensors. A generic
 /// function serves float and double. In forward nothing is recorded: the op is one entry of the tape, under its name.
+/// What the lambdas capture counts as constant.
 ///
 /// A backward on tensors, written in ops of tapegrad, is recorded by create_graph and so has derivatives of any order;
 /// what it reads must then be saved inputs or the saved result, since only these have a place on the tape, or integers.

@@ -21,6 +21,10 @@ struct ShapeError : Error {
 struct TapeError : Error {
   using Error::Error;
 };
+/// A derivative that an op on the tape does not have: forward mode, or a backward that can be recorded.
+struct MissingRuleError : TapeError {
+  using TapeError::TapeError;
+};
 /// A number outside the domain of what was asked.
 struct DomainError : Error {
   using Error::Error;

@@ -169,6 +169,9 @@ class Scalar {
   mutable std::uint32_t tag_ = constant_tag;
 };
 
+template <ScalarExpression E>
+Scalar(const E&) -> Scalar<typename E::value_type>;
+
 /// A scalar leaf on the recording tape. Throws TapeError when none records.
 Scalar<double> variable(double value, std::string label);
 Scalar<float> variable(float value, std::string label);

@@ -197,6 +197,17 @@ template <AnyScalar X>
   return capture<typename X::value_type>(x);
 }
 
+// A formula stays what it is: `auto y = exp(x); y += z;` needs a scalar to add to.
+template <class F>
+void refuse_change() {
+  static_assert(!ScalarExpression<F>, "scalar: exp(x), a * b and their like are formulas, which cannot be changed. Keep a "
+                                      "scalar: Scalar<double> y = exp(x); or Scalar y = exp(x); instead of auto y");
+}
+template <ScalarExpression F, class X> F& operator+=(F& formula, const X&) { return refuse_change<F>(), formula; }
+template <ScalarExpression F, class X> F& operator-=(F& formula, const X&) { return refuse_change<F>(), formula; }
+template <ScalarExpression F, class X> F& operator*=(F& formula, const X&) { return refuse_change<F>(), formula; }
+template <ScalarExpression F, class X> F& operator/=(F& formula, const X&) { return refuse_change<F>(), formula; }
+
 /// The number that an operand is.
 template <class X>
 auto number_of(const X& x) {

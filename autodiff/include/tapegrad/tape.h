@@ -72,6 +72,18 @@ struct PrintOptions {
   std::size_t elements = 4;  ///< shown of an array
 };
 
+/// One op of a tape, to be called alone: what it read and what reached it. Lives no longer than the tape. False in a
+/// condition for an entry that is no op: a variable, scalar statements, a note.
+template <Real U>
+struct OpCall {
+  std::vector<Tensor<U>> inputs;  ///< the values that it read, constants too
+  Tensor<U> adjoint;              ///< of its result, in the last sweep; empty where none arrived
+  const struct Replay* op = nullptr;
+  explicit operator bool() const { return op != nullptr; }
+  /// The result for other inputs, recorded where a tape records.
+  Tensor<U> operator()(const std::vector<Tensor<U>>& other) const;
+};
+
 /// A place in a tape to return to.
 struct Mark {
   const class Tape* tape = nullptr;
@@ -138,6 +150,11 @@ class [[nodiscard]] Tape {
   /// statements, which hold numbers of one type.
   template <Real U, Real T>
   Tensor<U> replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs, Where where = Where::current()) const;
+
+  /// The op behind entry `number`, with the values that it had, in element type U. Throws TapeError when there is no
+  /// such entry, or the tape was not made with keep_values and replayable.
+  template <Real U>
+  OpCall<U> op_call(std::size_t number, Where where = Where::current()) const;
 
   /// In sentences, why the gradient of x after the last sweep is missing, zero, tiny (a norm below 1e-9), huge (above
   /// 1e6) or not a number, with the entries and lines that made it so; or that nothing is wrong with it. All of it

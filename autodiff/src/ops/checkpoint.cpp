@@ -31,7 +31,8 @@ struct Reads {
   bool has_result = false, has_scalars = false;
 };
 
-Reads reads_of(Entry* last, const Entry* before, const Entry* result) {
+// `aliases` stand for arguments: what they read is no capture.
+Reads reads_of(Entry* last, const Entry* before, const Entry* result, const std::vector<const Entry*>& aliases) {
   Reads reads;
   std::unordered_set<const Entry*> seen;
   for (Entry* entry = last; entry != before; entry = entry->previous) seen.insert(entry);
@@ -42,6 +43,7 @@ Reads reads_of(Entry* last, const Entry* before, const Entry* result) {
       reads.fresh.emplace_back(variable_of(entry));
       continue;
     }
+    if (std::find(aliases.begin(), aliases.end(), entry) != aliases.end()) continue;
     reads.has_scalars |= entry->kind->on_scalars || entry->inputs == 0;
     for (std::size_t i = entry->inputs; i-- > 0;) {
       Entry* input = entry->input()[i];
@@ -172,6 +174,7 @@ struct Recomputed {
       require_same(tape, before, y, shape, where);
       result = y.node()->entry;
     }
+    if (restore.recording != &tape) Recorder::stop(tape);  // a hook in the block may ask what the tape owns
     c.recording = restore.recording;
     {
       Again again(tape, before, depth);
@@ -222,15 +225,26 @@ Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& input
   for (const Tensor<T>& input : inputs) snapshots.push_back(snapshot(input));
   ThreadState then;
   const Mark mark = tape.mark();
-  const Tensor<T> inner = Block<T>(f)(snapshots);
+  // A variable that is an argument gets an entry of its own here, so that a read of it by f itself can be told apart.
+  std::vector<Tensor<T>> arguments = snapshots;
+  std::vector<const Entry*> aliases;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!in[i] || !in[i]->variable) continue;
+    arguments[i] = reshape(snapshots[i], snapshots[i].shape());
+    aliases.push_back(arguments[i].node()->entry);
+  }
+  const Tensor<T> inner = Block<T>(f)(arguments);
   if (!inner) throw ShapeError("checkpoint: the function returned an empty tensor" + text(where));
   if (c.recording != &tape) throw TapeError("checkpoint: the function ended the recording of the tape" + text(where));
   Entry* const before = mark.last;
-  Reads reads = reads_of(Recorder::last(tape), before, inner.node()->entry);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inner.node() == arguments[i].node()) return snapshots[i];  // f handed its argument back
+  }
+  Reads reads = reads_of(Recorder::last(tape), before, inner.node()->entry, aliases);
   const bool scalars = reads.has_scalars || tape.mark().edges32 != mark.edges32 || tape.mark().edges64 != mark.edges64;
   if (!reads.has_result || !tape.contains(inner)) return inner;  // an outer tensor itself, or a constant
   const Tensor<T> y = constant(inner);
-  tape.rewind(mark);
+  Recorder::forget_after(tape, mark);
   if (scalars) {
     throw TapeError("checkpoint: the function uses scalar statements, which hold numbers and cannot be computed again" +
                     text(where) + ". Use tensors there");
@@ -243,9 +257,11 @@ Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& input
   for (Entry* entry : reads.outside) add_place(entry);
   for (const NodeHandle& variable : reads.fresh) add_place(Recorder::place(c, variable.get(), checkpoint_name, where));
   std::vector<ReadVariable> variables;
-  for (std::size_t i = inputs.size(); i < places.size(); ++i) {
-    if (places[i]->variable) variables.emplace_back(variable_of(places[i]));
-  }
+  auto guard = [&](Entry* place) {
+    if (place->variable) variables.emplace_back(variable_of(place));
+  };
+  for (Entry* entry : reads.outside) guard(entry);
+  for (const NodeHandle& variable : reads.fresh) guard(Recorder::place(c, variable.get(), checkpoint_name, where));
 
   using Rule = Recomputed<T>;
   static constexpr Kind kind{checkpoint_name, kind_of<Rule, T>.run, kind_of<Rule, T>.push};

@@ -127,6 +127,9 @@ std::string of_op(const History& history, const Stop& stop) {
   if (op == "relu" && x) return of_relu(x);
   if (op == "clip" && x && y) return of_clip(x, y);
   if (op == "where" || op == "maximum" || op == "minimum") return of_choice(history, stop);
+  if (op == "concatenate" || op == "unslice") {
+    return "its adjoint is 0 in all elements that come from " + history.operand(stop.entry, stop.i);
+  }
   std::string reason;
   if (op == "multiply" || op == "matmul" || op == "linear" || op == "square") {
     reason = of_zero_operand(history, stop, adjoint);
@@ -146,6 +149,15 @@ bool cancels(const History& history, const Stop& stop) {
   std::vector<Numbers> parts = history.pull_back(stop.entry, adjoint);
   if (!parts.empty() && !all_zero(parts[stop.i])) return true;
   for (double& element : adjoint.at) element = std::abs(element);
+  parts = history.pull_back(stop.entry, adjoint);
+  if (!parts.empty() && !all_zero(parts[stop.i])) return true;
+  // The signs may be those of the other operand: the largest adjoint alone then gets through.
+  const std::string_view op = stop.entry->kind->name;
+  if (adjoint.at.empty() || (op != "matmul" && op != "linear" && op != "softmax" && op != "sum_to")) return false;
+  const auto largest = static_cast<std::size_t>(std::max_element(adjoint.at.begin(), adjoint.at.end()) - adjoint.at.begin());
+  const double alone = adjoint.at[largest];
+  std::fill(adjoint.at.begin(), adjoint.at.end(), 0.);
+  adjoint.at[largest] = alone;
   parts = history.pull_back(stop.entry, adjoint);
   return !parts.empty() && !all_zero(parts[stop.i]);
 }

@@ -3,6 +3,7 @@
 #include "tapegrad/nn/activations.h"
 #include "tapegrad/nn/csv.h"
 #include "tapegrad/nn/dense.h"
+#include "tapegrad/nn/gradcheck.h"
 #include "tapegrad/nn/losses.h"
 #include "tapegrad/nn/module.h"
 #include "tapegrad/nn/plot.h"

@@ -1,5 +1,6 @@
 // The rule of a custom op: calls its functions and checks what they return.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -42,6 +43,23 @@ Tensor<T> placed(const Tensor<T>& g, const Where& where);
 template <Real T>
 bool all_zero(const Tensor<T>& x);
 
+/// What forward gets: the inputs as constants, each with an array of its own, by which a saved one is known again.
+template <Real T, std::size_t n>
+std::array<Tensor<T>, n> given(const std::array<Tensor<T>, n>& inputs) {
+  std::array<Tensor<T>, n> result;
+  for (std::size_t i = 0; i < n; ++i) {
+    result[i] = constant(inputs[i]);
+    for (std::size_t k = 0; k < i; ++k) {
+      if (result[k].data() != result[i].data()) continue;
+      Tensor<T> copy = Tensor<T>::empty(result[i].shape());
+      std::copy_n(result[i].data(), copy.size(), copy.mutable_data());
+      result[i] = copy;
+      break;
+    }
+  }
+  return result;
+}
+
 /// The value of the result and what forward saved. Nothing is recorded.
 template <Real T, class Ops, class... X>
 auto run_forward(const Ops& ops, const Where& where, const X&... x) {
@@ -62,7 +80,7 @@ auto run_forward(const Ops& ops, const Where& where, const X&... x) {
   };
   const Tape::Pause pause;
   try {
-    return call(ops.forward, use, constant(x)...);
+    return call(ops.forward, use, x...);
   } catch (const xt::broadcast_error&) {
     fail_broadcast(ops.name, "forward", where);
   }
@@ -101,8 +119,8 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
   static constexpr bool on_arrays = takes_arrays<Backward, Tensor<T>, S...>();
   static constexpr bool has_tangent = !std::is_same_v<Tangent, std::nullopt_t>;
 
-  /// Saved inputs, and the saved result, get the places of these.
-  void place_saved(const Gradients& inputs, const Tensor<T>& value, const Tensor<T>& y) {
+  /// Saved inputs, as forward was given them, and the saved result get the places of these.
+  void place_saved(const Gradients& given, const Gradients& inputs, const Tensor<T>& value, const Tensor<T>& y) {
     std::size_t number = 0;
     auto place = [&](auto& x) {
       ++number;
@@ -111,10 +129,10 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
       if constexpr (IsTensor<X>) x = snapshot(x);
       if constexpr (std::is_same_v<X, Tensor<T>>) {
         auto same = [&x](const Tensor<T>& other) { return x.data() == other.data() && x.shape() == other.shape(); };
-        if (same(value)) x = y, found = true;
-        for (const Tensor<T>& input : inputs) {
-          if (!found && same(input)) x = input, found = true;
+        for (std::size_t i = 0; i < n && !found; ++i) {
+          if (same(given[i])) x = inputs[i], found = true;
         }
+        if (!found && same(value)) x = y, found = true;
       }
       if (!found && !unplaced) unplaced = number;
     };

@@ -171,6 +171,7 @@ struct Recorder {
   static void note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
                    const Where& where);
   static Entry* last(const Tape& tape) { return tape.last_; }
+  static void stop(Tape& tape) { tape.stop_recording(); }
   /// A rewind within a rule, where the tape is being swept.
   static void forget_after(Tape& tape, const Mark& mark) { tape.forget_after(mark); }
 

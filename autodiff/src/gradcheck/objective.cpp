@@ -1,0 +1,173 @@
+#include "gradcheck/objective.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace tapegrad::checking {
+
+Tensor<double> random_signed(const Shape& shape, std::mt19937_64& generator) {
+  Tensor<double> x = Tensor<double>::empty(shape);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const double u = static_cast<double>(generator() >> 11) * 0x1p-53;
+    x.mutable_data()[i] = u < 0.5 ? u - 1.5 : u + 0.5;
+  }
+  return x;
+}
+
+double largest(const Tensor<double>& x) {
+  double most = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) most = std::max(most, std::abs(x.data()[i]));
+  return most;
+}
+
+double largest(const Tensors& x) {
+  double most = 0;
+  for (const Tensor<double>& tensor : x) most = std::max(most, largest(tensor));
+  return most;
+}
+
+bool finite(const Tensor<double>& x) {
+  return std::all_of(x.data(), x.data() + x.size(), [](double element) { return std::isfinite(element); });
+}
+
+bool finite(const Tensors& x) {
+  return std::all_of(x.begin(), x.end(), [](const Tensor<double>& tensor) { return finite(tensor); });
+}
+
+double distance(const Tensor<double>& a, const Tensor<double>& b) {
+  if (!(a.shape() == b.shape())) return std::numeric_limits<double>::infinity();
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double p = a.data()[i], q = b.data()[i];
+    if (p == q || (std::isnan(p) && std::isnan(q))) continue;
+    const double d = std::abs(p - q);
+    if (!std::isfinite(d)) return std::numeric_limits<double>::infinity();
+    most = std::max(most, d);
+  }
+  return most;
+}
+
+Tensors gradients(const GradcheckFunction& f, const Tensors& x, const Tensor<double>& seed, bool recorded) {
+  const auto differentiate = [&](Tape& tape) {
+    Tensor<double> y = f(x);
+    if (y.is_variable()) y = reshape(y, y.shape());  // f handed back an input
+    Tensors read;
+    for (const Tensor<double>& input : x) {
+      if (tape.contains(y) && tape.contains(input)) read.push_back(input);
+    }
+    const Tensors found =
+        read.empty() ? Tensors() : tape.gradient(y, read, {.seed = seed, .create_graph = recorded});
+    Tensors result;
+    std::size_t next = 0;
+    for (const Tensor<double>& input : x) {
+      const bool reached = next < read.size() && read[next].node() == input.node();
+      result.push_back(reached ? found[next++] : Tensor<double>::full(input.shape(), 0));
+    }
+    return result;
+  };
+  if (Tape* tape = Tape::current()) return differentiate(*tape);
+  Tape tape;
+  Tensors result = differentiate(tape);
+  for (Tensor<double>& gradient : result) gradient = constant(gradient);
+  return result;
+}
+
+GradcheckFunction gradient_of(const GradcheckFunction& f, const Tensor<double>& seed, std::size_t k) {
+  return [f, seed, k](const Tensors& x) { return gradients(f, x, seed, true)[k]; };
+}
+
+Point::Point(const Tensors& inputs, const std::vector<std::string>& input_names) {
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    std::string name = i < input_names.size() ? input_names[i] : label(inputs[i]);
+    if (name.empty()) name = "input " + std::to_string(i);
+    x.push_back(variable(constant(inputs[i]), name));
+    names.push_back(std::move(name));
+  }
+}
+
+std::size_t Point::elements() const {
+  std::size_t count = 0;
+  for (const Tensor<double>& input : x) count += input.size();
+  return count;
+}
+
+Objective::Objective(const GradcheckFunction& f, const Point& point, Tensor<double> cotangent,
+                     std::mt19937_64& generator)
+    : f_(f), point_(point), cotangent_(std::move(cotangent)), center_(value(point.x)) {
+  if (center_.rounding == 0 || point.elements() == 0) return;
+  Tensors direction;
+  for (const Tensor<double>& x : point.x) direction.push_back(random_signed(x.shape(), generator));
+  const double size = center_.rounding / (2 * std::numeric_limits<double>::epsilon());
+  noise_ = noise_along(along(direction)) / size;
+  if (noise_ > 1e-13) {  // or is it that 1e-5 is far for a small input?
+    for (std::size_t k = 0; k < direction.size(); ++k) {
+      for (std::size_t i = 0; i < direction[k].size(); ++i) {
+        const double x = std::abs(point.x[k].data()[i]);
+        if (x != 0) direction[k].mutable_data()[i] *= std::min(1.0, x);
+      }
+    }
+    const double nearer = noise_along(along(direction)) / size;
+    if (!(nearer >= noise_)) noise_ = nearer;
+  }
+  reported_noise_ = noise_ * size / (size + 1e-6 * largest(point.x));  // values that cancel to nothing are all noise
+  center_.rounding = std::max(center_.rounding, 4 * noise_ * size);
+}
+
+Value Objective::value(const Tensors& x) const {
+  const Tensor<double> y = f_(x);
+  double total = 0, size = 0;
+  for (std::size_t i = 0; i < y.size(); ++i) {
+    const double term = y.data()[i] * cotangent_.data()[i];
+    total += term;
+    size += std::abs(term);
+  }
+  return {total, std::max(2 * std::numeric_limits<double>::epsilon(), 4 * noise_) * size};
+}
+
+namespace {
+// t, changed so that x + t is exact.
+double snapped(double x, double t) {
+  volatile double there = x + t;
+  return there - x;
+}
+
+Tensor<double> copy_of(const Tensor<double>& x) {
+  Tensor<double> copy = Tensor<double>::empty(x.shape());
+  std::copy_n(x.data(), x.size(), copy.mutable_data());
+  return copy;
+}
+}  // namespace
+
+Tensor<double> moved(const GradcheckFunction& f, const Tensors& x, std::size_t k, std::size_t i, double t) {
+  Tensors there = x;
+  Tensor<double> copy = copy_of(x[k]);
+  copy.mutable_data()[i] += t;
+  there[k] = variable(copy, label(x[k]));
+  return f(there);
+}
+
+Line Objective::along(std::size_t k, std::size_t i) const {
+  return [this, k, i, there = point_.x, own = variable(copy_of(point_.x[k]), point_.names[k])](double t) mutable {
+    if (t == 0) return center_;
+    const double x = point_.x[k].data()[i], step = snapped(x, t);
+    own.overwrite()[i] = x + step;
+    there[k] = own;
+    const Value v = value(there);
+    // the slope is asked for at t, the value is known at the step that is exact
+    return step == t || step == 0 ? v : Value{center_.value + (v.value - center_.value) * (t / step), v.rounding};
+  };
+}
+
+Line Objective::along(const Tensors& direction) const {
+  return [this, direction](double t) {
+    if (t == 0) return center_;
+    Tensors there;
+    for (std::size_t k = 0; k < direction.size(); ++k) {
+      there.push_back(variable(constant(point_.x[k]) + direction[k] * t, point_.names[k]));
+    }
+    return value(there);
+  };
+}
+
+}  // namespace tapegrad::checking
