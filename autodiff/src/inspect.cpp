@@ -67,7 +67,7 @@ std::vector<EntryView> Tape::entries(const PrintOptions& options) const {
     numbers[entry] = number;
     EntryView view{views.size(), entry->kind->name, {}, entry->shape, "", entry->where, "", ""};
     if (entry->variable) view.label = variable_label(entry->variable);
-    if (scalars_ && view.op == "scalars") {
+    if (is_run(*entry)) {
       view.label = entry->dtype == Dtype::float32 ? labels_of(scalars_->of_float, edges_of(*entry, scalars_->of_float))
                                                   : labels_of(scalars_->of_double, edges_of(*entry, scalars_->of_double));
     }

@@ -65,7 +65,7 @@ Node* push_statements(Entry& entry, const Push& push) {
   return nullptr;
 }
 template <Real T>
-constexpr Kind run_kind{"scalars", &run_statements<T>, &push_statements<T>, true};
+constexpr Kind run_kind{run_name, &run_statements<T>, &push_statements<T>, true};
 
 }  // namespace
 

@@ -28,9 +28,12 @@ template <Real T>
 void close_run(const ScalarLog<T>& log) {
   if (log.run) static_cast<ScalarRun*>(log.run->captures())->end = log.position();
 }
+/// Runs are told by the address of their name: a custom op may be called "scalars" too.
+inline constexpr char run_name[] = "scalars";
+inline bool is_run(const Entry& entry) { return entry.kind->name.data() == run_name; }
 template <Real T>
 bool is_run(const Entry& entry) {
-  return entry.kind->name == "scalars" && entry.dtype == dtype_of<T>;
+  return is_run(entry) && entry.dtype == dtype_of<T>;
 }
 
 /// The slot of a scalar, which counts as read; 0 for a constant. Throws TapeError for one of another tape.

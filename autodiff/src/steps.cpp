@@ -69,7 +69,7 @@ BackwardStep SteppedSweep::run_reported(Entry* entry) {
   BackwardStep step{static_cast<std::size_t>(numbers.at(entry)), entry->kind->name, label_of(entry), entry->where,
                     without_place(entry->adjoint), {}};
   const std::vector<Before> before = adjoints_before(entry);
-  if (step.op != "scalars") run(entry);
+  if (!is_run(*entry)) run(entry);
   else if (entry->dtype == Dtype::float32) run_scalars<float>(entry, step);
   else run_scalars<double>(entry, step);
   for (const Before& b : before) {

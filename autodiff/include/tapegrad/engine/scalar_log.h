@@ -42,6 +42,7 @@ class ScalarLog {
   std::size_t position() const {
     return chunks_.empty() ? 0 : chunk_ * edges_in_chunk + static_cast<std::size_t>(cursor - chunks_[chunk_].get());
   }
+  std::size_t chunks() const { return chunks_.size(); }
   /// `count` slots in a row. Throws TapeError when they run out.
   std::uint32_t take_slots(std::size_t count);
   /// Moves on until `edges` fit at the cursor, and a slot is left for each. Throws TapeError when slots run out.
