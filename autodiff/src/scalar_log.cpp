@@ -126,8 +126,8 @@ void ScalarLog<T>::reset() {
 }
 
 void fail_stale_scalar() {
-  throw TapeError("scalar: it was made on another tape, or on a part of this one that was rewound. "
-                  "Use its value() if no gradient should flow through it");
+  throw StaleError("scalar: it was made on another tape, or on a part of this one that was rewound. "
+                   "Use its value() if no gradient should flow through it");
 }
 
 ScalarLogs* take_scalar_logs(Context& c) {

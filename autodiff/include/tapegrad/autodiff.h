@@ -4,6 +4,7 @@
 #include "tapegrad/custom_op.h"
 #include "tapegrad/elementwise.h"
 #include "tapegrad/error.h"
+#include "tapegrad/external_function.h"
 #include "tapegrad/explain.h"
 #include "tapegrad/formula.h"
 #include "tapegrad/gradcheck.h"
