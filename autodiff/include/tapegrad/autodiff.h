@@ -1,6 +1,7 @@
 // Everything in tapegrad::autodiff but the parts that cost compile time.
 #pragma once
 #include "tapegrad/checkpoint.h"
+#include "tapegrad/checkpointed_loop.h"
 #include "tapegrad/custom_op.h"
 #include "tapegrad/elementwise.h"
 #include "tapegrad/error.h"
