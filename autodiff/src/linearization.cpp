@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::string_view input_name = "input";
 
-// The number that a node of shape () holds, whatever its type.
-double number_in(const Node* node) {
-  return node->dtype == Dtype::float32 ? *static_cast<const float*>(node->data) : *static_cast<const double*>(node->data);
-}
 NodeHandle number_node(double number, Dtype dtype) {
   return NodeHandle(dtype == Dtype::float32 ? Tensor<float>(static_cast<float>(number)).detach()
                                             : Tensor<double>(number).detach());
@@ -137,10 +133,13 @@ bool Linearization::end() {
 }
 
 void Linearization::end_or_throw() {
-  if (end()) return;
-  throw TapeError(std::string(what_) + ": nothing was recorded that depends on an argument of the function" +
-                  text(where_) + ". Compute its result from the arguments with ops of tapegrad, while no Tape::Pause is "
-                  "in force; value(), constant() and xtensor's functions cut the gradient");
+  if (!end()) fail_nothing_recorded(what_, where_);
+}
+
+void fail_nothing_recorded(std::string_view what, const Where& where) {
+  throw TapeError(std::string(what) + ": nothing was recorded that depends on an argument of the function" + text(where) +
+                  ". Compute its result from the arguments with ops of tapegrad, while no Tape::Pause is in force; "
+                  "value(), constant() and xtensor's functions cut the gradient");
 }
 
 // The entries up to `last` that depend on the inputs, in order.

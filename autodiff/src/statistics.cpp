@@ -1,51 +1,36 @@
 // Counts what a tape holds.
 #include "tapegrad/statistics.h"
 
+#include <algorithm>
 #include <array>
 #include <iomanip>
 #include <ostream>
 #include <string_view>
 #include <utility>
 
-#include "scalar_run.h"
+#include "tapegrad/engine/scalar_log.h"
 
 namespace tapegrad {
-namespace {
-
-template <Real T>
-ScalarStatistics count(const ScalarLog<T>& log, const Entry* last) {
-  ScalarStatistics counted;
-  for (const Entry* entry = last; entry; entry = entry->previous) counted.runs += is_run<T>(*entry);
-  counted.scalars = log.slots - 1;
-  std::uint32_t target = 0;  // of the edge before
-  log.forward(0, log.position(), [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
-    for (; edge != past; ++edge) {
-      if (!edge->target) continue;  // no edge: what was left free at the end of a chunk
-      ++counted.edges;
-      counted.statements += edge->target != target;
-      target = edge->target;
-    }
-  });
-  counted.edge_bytes = log.position() * sizeof(ScalarEdge<T>);
-  counted.chunks = log.chunks();
-  counted.chunk_bytes = counted.chunks * log.edges_in_chunk * sizeof(ScalarEdge<T>);
-  return counted;
-}
-
-}  // namespace
 
 TapeStatistics Tape::statistics() const {
-  TapeStatistics counted{count_, bytes_, {}, {}};
+  TapeStatistics counted{count_, bytes_, {}, {}, {}};
   if (!scalars_) return counted;
-  counted.of_float = count(scalars_->of_float, last_);
-  counted.of_double = count(scalars_->of_double, last_);
+  ScalarStatistics* const rows[] = {&counted.of_float, &counted.of_double, &counted.of_duals};
+  for (std::size_t i = 0; i < scalars_->count(); ++i) {
+    const AnyScalarLog& log = (*scalars_)[i];
+    ScalarStatistics& of = *rows[std::min<std::size_t>(i, 2)];
+    log.count(of);
+    if (i > 2) continue;  // dual numbers of all types have runs of one kind
+    for (const Entry* entry = last_; entry; entry = entry->previous) of.runs += log.has_run(*entry);
+  }
   return counted;
 }
 
 std::ostream& operator<<(std::ostream& out, const TapeStatistics& statistics) {
   out << statistics.entries << " entries, " << statistics.entry_bytes << " bytes\n";
   const std::array types{std::pair(std::string_view("float"), statistics.of_float),
-                         std::pair(std::string_view("double"), statistics.of_double)};
+                         std::pair(std::string_view("double"), statistics.of_double),
+                         std::pair(std::string_view("duals"), statistics.of_duals)};
   bool headed = false;
   for (const auto& [name, of] : types) {
     if (of.scalars == 0) continue;

@@ -54,7 +54,7 @@ void SteppedSweep::run(Entry* entry) {
 template <Real T>
 void SteppedSweep::run_scalars(Entry* entry, BackwardStep& step) {
   const ScalarLog<T>& log = ScalarRecorder::log<T>(*tape);
-  const auto read = labels_read(log, edges_of(*entry, log));
+  const auto read = log.labels_read(log.edges_of(*entry));
   auto adjoint = [&](std::uint32_t slot) { return static_cast<T>(slots.get(dtype_of<T>, slot)); };
   std::vector<T> before;
   for (const auto& [slot, label] : read) before.push_back(adjoint(slot));
@@ -69,9 +69,9 @@ BackwardStep SteppedSweep::run_reported(Entry* entry) {
   BackwardStep step{static_cast<std::size_t>(numbers.at(entry)), entry->kind->name, label_of(entry), entry->where,
                     without_place(entry->adjoint), {}};
   const std::vector<Before> before = adjoints_before(entry);
-  if (!is_run(*entry)) run(entry);
-  else if (entry->dtype == Dtype::float32) run_scalars<float>(entry, step);
-  else run_scalars<double>(entry, step);
+  if (entry->kind == &float_run_kind) run_scalars<float>(entry, step);
+  else if (entry->kind == &double_run_kind) run_scalars<double>(entry, step);
+  else run(entry);
   for (const Before& b : before) {
     if (!b.input->adjoint) continue;
     const AnyTensor after = without_place(b.input->adjoint);
@@ -101,8 +101,7 @@ std::optional<BackwardStep> SteppedSweep::step() {
     run(entry);  // no adjoint reached it: at most what its rule captured is freed
   }
   ended = true;
-  result.scalars32_ = std::move(slots.of_float);
-  result.scalars64_ = std::move(slots.of_double);
+  result.scalars_ = {std::move(slots.of_float), std::move(slots.of_double), nullptr};
   let_go();
   return std::nullopt;
 }
@@ -149,10 +148,10 @@ template <Real T>
 BackwardSteps Tape::begin_backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
                                    Where where) {
   refuse_recorded_steps(options.create_graph, where);
-  require_place(y, "begin_backward", where);
-  begin_sweep(last_statements(), nullptr, false, "begin_backward", where);
+  const double seed = begin_scalar_sweep(scalars_ ? &scalars_->of<T>() : nullptr, y.tag(), y.slot(), options.seed.node(),
+                                         "begin_backward", where);
   auto steps = std::make_unique<SteppedSweep>(*this, !options.keep);
-  steps->slots.set(dtype_of<T>, y.slot(), 1);
+  steps->slots.set(dtype_of<T>, y.slot(), seed);
   return BackwardSteps(std::move(steps));
 }
 

@@ -243,6 +243,22 @@ TEST_CASE("transforms of a loop, in reverse and forward mode") {
   }
 }
 
+TEST_CASE("second derivatives go through the plain loop") {
+  auto f = [](const auto& loop) {
+    return [loop](const auto& x) {
+      using X = std::decay_t<decltype(x[0])>;
+      const auto end = loop(std::array<X, 2>{x[0], x[1]}, std::array<X, 4>{x[2], 0.4, 0.1, 0.4});
+      const X y = end[0] * end[1];
+      return y;
+    };
+  };
+  const auto ours = f([](const auto& z, const auto& p) { return checkpointed_loop(20, z, p, lotka_volterra); });
+  const auto plain = f([](const auto& z, const auto& p) { return plain_loop(20, z, p, lotka_volterra); });
+  const std::vector<double> x{1.1, 0.4, 0.9}, v{1, -2, 0.5};
+  const std::vector<double> along = hvp(ours)(x, v), expected = hvp(plain)(x, v);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(along[i] == Approx(expected[i]).epsilon(1e-12));
+}
+
 TEST_CASE("what a step reads behind the loop's back is no silent zero") {
   Tape tape;
   const auto z = variables<Two<double>>({1.1, 0.4});

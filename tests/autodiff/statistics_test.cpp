@@ -1,9 +1,10 @@
 // What a tape counts of itself, against counts by hand.
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <sstream>
 
-#include <tapegrad/engine/scalar_log.h>
+#include <tapegrad/dual.h>
 #include <tapegrad/ops.h>
 #include <tapegrad/scalar.h>
 
@@ -60,6 +61,21 @@ TEST_CASE("statements, edges and runs are counted as they were written") {
   CHECK(second.entries == 3 + 1 + 2);
   CHECK(second.bytes() == tape.bytes());
   CHECK(second.bytes() == second.entry_bytes + 28 * 16 + 2 * 12);
+}
+
+TEST_CASE("dual numbers of all types have a row together") {
+  Tape tape;
+  const Scalar<Dual<double, 2>> a = variable(Dual<double, 2>(3.)), b = a * a + sin(a);
+  const Scalar<Dual<double, 1>> c = variable(Dual<double, 1>(3.)), d = exp(c);
+  const TapeStatistics counted = tape.statistics();
+  CHECK(b.value().value == 9 + std::sin(3.));
+  CHECK(counted.of_double.scalars == 0);
+  CHECK(counted.of_duals.scalars == 4);
+  CHECK(counted.of_duals.statements == 2);
+  CHECK(counted.of_duals.edges == 3 + 1);
+  CHECK(counted.of_duals.runs == 2);
+  CHECK(counted.of_duals.edge_bytes == 3 * 32 + 24);
+  CHECK(counted.bytes() == tape.bytes());
 }
 
 TEST_CASE("what is left free at the end of a chunk is no edge") {

@@ -19,9 +19,9 @@ struct LoopOptions {
 
 template <class X>
 inline constexpr bool is_list_of_scalars = false;
-template <Real T>
+template <Number T>
 inline constexpr bool is_list_of_scalars<std::vector<Scalar<T>>> = true;
-template <Real T, std::size_t n>
+template <Number T, std::size_t n>
 inline constexpr bool is_list_of_scalars<std::array<Scalar<T>, n>> = true;
 /// A std::vector or std::array of scalars.
 template <class X>
@@ -46,8 +46,9 @@ concept ListOfScalars = is_list_of_scalars<X>;
 ///
 /// No steps give the state as it is. Where no tape records, or all of state and parameters are constants, the result is
 /// constant. Exceptions of step pass through as they are; one in a sweep breaks the tape. Throws StaleError for scalars
-/// of another tape, ShapeError when step returns a state of another length, Error for 2^32 steps or more. First
-/// derivatives only: with create_graph the bridge between tensors and scalars throws.
+/// of another tape, ShapeError when step returns a state of another length, Error for 2^32 steps or more. Scalars of
+/// dual numbers, which hessian and hvp use, run the plain loop, with its memory; with create_graph the bridge between
+/// tensors and scalars throws.
 template <ListOfScalars State, ListOfScalars Parameters, class Step>
 State checkpointed_loop(std::size_t steps, const State& state, const Parameters& parameters, const Step& step,
                         const LoopOptions& options = {}, Where where = Where::current()) {
@@ -62,19 +63,13 @@ State checkpointed_loop(std::size_t steps, const State& state, const Parameters&
     static_assert(std::same_as<std::remove_cvref_t<Next>, State>,
                   "checkpointed_loop: step must return the next state, a vector or array of the type of state");
   }
-  const ScalarInputs<T> in(loop::name, where, {state, parameters});
-  if (steps == 0) return state;
-  const std::size_t snapshots = options.snapshots ? options.snapshots : BinomialSchedule::snapshots_for(steps, 2);
-  using Rule = loop::Rule<State, Parameters, std::decay_t<Step>>;
-  auto rule = std::make_unique<Rule>(steps, state, parameters, step, snapshots, where);
-  State result = [&] {
-    const bool recording = Tape::current();
-    const Tape::Pause pause;
-    if (recording) rule->check_first_step();
-    return in ? rule->run() : rule->run_plainly();
-  }();
-  if (in) in.record(result, std::move(rule));
-  return result;
+  if constexpr (!Real<T>) {
+    State result = state;
+    for (std::size_t i = 0; i < steps; ++i) result = loop::next_state(step, i, std::move(result), parameters, where);
+    return result;
+  } else {
+    return loop::recorded<T>(steps, state, parameters, step, options.snapshots, where);
+  }
 }
 
 }  // namespace tapegrad

@@ -29,7 +29,7 @@ class ExternalFunction {
     using T = typename std::ranges::range_value_t<X>::value_type;
     return call<T>({std::ranges::data(x), std::ranges::size(x)}, where);
   }
-  template <Real T>
+  template <Number T>
   auto operator()(std::initializer_list<Scalar<T>> x, Where where = Where::current()) const {
     return call<T>({x.begin(), x.size()}, where);
   }
@@ -37,8 +37,10 @@ class ExternalFunction {
  private:
   using Functions = external::Functions<Forward, Adjoint, Tangent>;
 
-  template <Real T>
+  template <Number T>
   auto call(std::span<const Scalar<T>> x, const Where& where) const {
+    static_assert(Real<T>, "external_function: it has first derivatives only, so that hessian and hvp, which run it on "
+                           "scalars of dual numbers, cannot go through it. Differences of its gradients may serve");
     constexpr bool takes = std::is_invocable_v<const Forward&, std::span<const T>>;
     static_assert(takes, "external_function: forward must take the inputs as std::span<const T>, numbers of the type "
                          "of the scalars, and be callable as const");
@@ -46,7 +48,7 @@ class ExternalFunction {
       using Y = std::remove_cvref_t<std::invoke_result_t<const Forward&, std::span<const T>>>;
       static_assert(external::NumbersOf<Y, T>, "external_function: forward must return numbers of the scalars' type: a "
                                                "std::vector<T>, a std::array<T, n> or a T");
-      if constexpr (external::NumbersOf<Y, T>) return record<T, Y>(x, where);
+      if constexpr (Real<T> && external::NumbersOf<Y, T>) return record<T, Y>(x, where);
     }
   }
 

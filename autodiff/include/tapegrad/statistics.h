@@ -22,7 +22,9 @@ struct TapeStatistics {
   std::size_t entries = 0;      ///< ops, variables, runs of statements
   std::size_t entry_bytes = 0;  ///< of entries and what their rules capture in place, without arrays
   ScalarStatistics of_float, of_double;
-  std::size_t bytes() const { return entry_bytes + of_float.edge_bytes + of_double.edge_bytes; }  ///< tape.bytes()
+  ScalarStatistics of_duals;  ///< of all types of dual numbers together
+  /// The same as tape.bytes().
+  std::size_t bytes() const { return entry_bytes + of_float.edge_bytes + of_double.edge_bytes + of_duals.edge_bytes; }
 };
 
 /// A table, with a row for each type that the tape has scalars of.

@@ -1,6 +1,7 @@
 // The rule of a checkpointed loop: runs steps on numbers, and records one at a time.
 #pragma once
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <span>
 #include <type_traits>
@@ -34,6 +35,14 @@ Scalars constants(const Scalars& scalars) {
   Scalars result = scalars;
   for (auto& s : result) s = s.value();
   return result;
+}
+
+template <class State, class Parameters, class Step>
+State next_state(const Step& step, std::size_t i, State state, const Parameters& parameters, const Where& where) {
+  const std::size_t size = state.size();
+  State next = step(i, std::move(state), parameters);
+  if (next.size() != size) fail_length(i, next.size(), size, where);
+  return next;
 }
 
 template <class State, class Parameters, class Step>
@@ -125,10 +134,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
   }
 
   State call(std::size_t i, State state, const Parameters& parameters) const {
-    const std::size_t size = state.size();
-    State next = step_(i, std::move(state), parameters);
-    if (next.size() != size) fail_length(i, next.size(), size, where_);
-    return next;
+    return next_state(step_, i, std::move(state), parameters, where_);
   }
   void run_steps(State& state, std::size_t from, std::size_t to) const {
     const Tape::Pause pause;
@@ -188,5 +194,24 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
   Where where_;
   Position at_;  // before the last step
 };
+
+/// The last state, as one entry on the tape where it depends on what the tape records.
+template <Real T, class State, class Parameters, class Step>
+State recorded(std::size_t steps, const State& state, const Parameters& parameters, const Step& step,
+               std::size_t snapshots, const Where& where) {
+  const ScalarInputs<T> in(name, where, {state, parameters});
+  if (steps == 0) return state;
+  if (snapshots == 0) snapshots = BinomialSchedule::snapshots_for(steps, 2);
+  using Loop = Rule<State, Parameters, std::decay_t<Step>>;
+  auto rule = std::make_unique<Loop>(steps, state, parameters, step, snapshots, where);
+  State result = [&] {
+    const bool recording = Tape::current();
+    const Tape::Pause pause;
+    if (recording) rule->check_first_step();
+    return in ? rule->run() : rule->run_plainly();
+  }();
+  if (in) in.record(result, std::move(rule));
+  return result;
+}
 
 }  // namespace tapegrad::loop
