@@ -135,8 +135,8 @@ std::vector<std::pair<std::uint32_t, std::string>> AnyScalarLog::labels_read(con
 }
 
 void fail_stale_scalar() {
-  throw TapeError("scalar: it was made on another tape, or on a part of this one that was rewound. "
-                  "Use its value() if no gradient should flow through it");
+  throw StaleError("scalar: it was made on another tape, or on a part of this one that was rewound. "
+                   "Use its value() if no gradient should flow through it");
 }
 
 void fail_lengths(std::string_view what, std::string_view a, std::size_t count_a, std::string_view b, std::size_t count_b,

@@ -69,9 +69,9 @@ BackwardStep SteppedSweep::run_reported(Entry* entry) {
   BackwardStep step{static_cast<std::size_t>(numbers.at(entry)), entry->kind->name, label_of(entry), entry->where,
                     without_place(entry->adjoint), {}};
   const std::vector<Before> before = adjoints_before(entry);
-  if (step.op != "scalars") run(entry);
-  else if (entry->dtype == Dtype::float32) run_scalars<float>(entry, step);
-  else run_scalars<double>(entry, step);
+  if (entry->kind == &float_run_kind) run_scalars<float>(entry, step);
+  else if (entry->kind == &double_run_kind) run_scalars<double>(entry, step);
+  else run(entry);
   for (const Before& b : before) {
     if (!b.input->adjoint) continue;
     const AnyTensor after = without_place(b.input->adjoint);

@@ -86,9 +86,9 @@ void Recorder::note(Context& c, const Kind& kind, std::initializer_list<const No
 }
 
 void Recorder::fail_stale(const Node* node, std::string_view op, const Where& where) {
-  throw TapeError(std::string(op) + ": an input of shape " + text(node->shape) +
-                  " was recorded on another tape, or on a part of this one that was rewound" + text(where) +
-                  ". Use constant(x) if no gradient should flow through it");
+  throw StaleError(std::string(op) + ": an input of shape " + text(node->shape) +
+                   " was recorded on another tape, or on a part of this one that was rewound" + text(where) +
+                   ". Use constant(x) if no gradient should flow through it");
 }
 
 void Recorder::fail_unrecorded(const Node* node, std::string_view op, const Where& where) {

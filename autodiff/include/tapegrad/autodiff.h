@@ -1,10 +1,12 @@
 // Everything in tapegrad::autodiff but the parts that cost compile time.
 #pragma once
 #include "tapegrad/checkpoint.h"
+#include "tapegrad/checkpointed_loop.h"
 #include "tapegrad/custom_op.h"
 #include "tapegrad/elementwise.h"
 #include "tapegrad/error.h"
 #include "tapegrad/explain.h"
+#include "tapegrad/external_function.h"
 #include "tapegrad/formula.h"
 #include "tapegrad/gradcheck.h"
 #include "tapegrad/gradient_hooks.h"

@@ -21,6 +21,10 @@ struct ShapeError : Error {
 struct TapeError : Error {
   using Error::Error;
 };
+/// A tensor or scalar of another tape, or of a part of this one that was rewound.
+struct StaleError : TapeError {
+  using TapeError::TapeError;
+};
 /// A derivative that an op on the tape does not have: forward mode, or a backward that can be recorded.
 struct MissingRuleError : TapeError {
   using TapeError::TapeError;

@@ -11,6 +11,7 @@
 
 #include "tapegrad/gradients.h"
 #include "tapegrad/number.h"
+#include "tapegrad/statistics.h"
 #include "tapegrad/tensor.h"
 
 namespace tapegrad {
@@ -204,6 +205,7 @@ class [[nodiscard]] Tape {
   std::size_t size() const { return count_; }  ///< number of entries
   std::size_t bytes() const;                   ///< memory of entries and statements, without the arrays they keep
   std::vector<EntryView> entries() const;      ///< from first to last
+  TapeStatistics statistics() const;           ///< what it holds, counted: see statistics.h
   /// The table of the entries, with values and adjoints where they were kept.
   friend std::ostream& operator<<(std::ostream& out, const Tape& tape);
   friend void print(std::ostream& out, const Tape& tape, const PrintOptions& options);

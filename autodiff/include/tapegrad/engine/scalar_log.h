@@ -68,6 +68,11 @@ class AnyScalarLog {
   bool has_run(const Entry& entry) const { return entry.kind == &kind; }
   /// Labels of the scalars that a run reads, with their slots, each once.
   std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarRun& edges) const;
+  /// Adds all but its runs, which are the tape's.
+  void count(ScalarStatistics& counted) const {
+    counted.scalars += slots - 1;
+    count_edges(counted);
+  }
 
   virtual std::size_t position() const = 0;
   virtual std::size_t bytes() const = 0;  ///< of the edges
@@ -80,6 +85,7 @@ class AnyScalarLog {
   virtual void go_to(std::size_t position) = 0;
   virtual void forget_weights() = 0;
   virtual void collect_sources(const ScalarRun& edges, std::vector<std::uint32_t>& sources) const = 0;
+  virtual void count_edges(ScalarStatistics& counted) const = 0;
 };
 
 /// Kinds of the runs.
@@ -131,6 +137,7 @@ class ScalarLog final : public AnyScalarLog {
   void go_to(std::size_t position) override;
   void forget_weights() override { weights = 0; }
   void collect_sources(const ScalarRun& edges, std::vector<std::uint32_t>& sources) const override;
+  void count_edges(ScalarStatistics& counted) const override;
 
  private:
   static const Kind& run_kind() {
@@ -169,6 +176,23 @@ void ScalarLog<T>::go_to(std::size_t position) {
     chunks_.push_back(std::make_unique_for_overwrite<ScalarEdge<T>[]>(edges_in_chunk));
   }
   cursor = chunks_[chunk_].get() + position % edges_in_chunk;
+}
+
+// Filled ends of chunks, edges to slot 0, are none.
+template <Number T>
+void ScalarLog<T>::count_edges(ScalarStatistics& counted) const {
+  std::uint32_t before = 0;  // the target of the edge before
+  forward(0, position(), [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
+    for (; edge != past; ++edge) {
+      if (!edge->target) continue;
+      ++counted.edges;
+      counted.statements += edge->target != before;
+      before = edge->target;
+    }
+  });
+  counted.edge_bytes += bytes();
+  counted.chunks += chunks_.size();
+  counted.chunk_bytes += chunks_.size() * edges_in_chunk * sizeof(ScalarEdge<T>);
 }
 
 template <Number T>

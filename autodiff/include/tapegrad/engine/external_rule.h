@@ -1,0 +1,126 @@
+// The rule of an external function: calls its functions and checks what they return.
+#pragma once
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "tapegrad/engine/scalar_rule.h"
+
+namespace tapegrad::external {
+
+template <class Forward, class Adjoint, class Tangent>
+struct Functions {
+  std::string_view name;
+  Forward forward;
+  Adjoint adjoint;
+  Tangent tangent;
+};
+
+/// The name, kept for the life of the program. Throws Error when it is empty.
+std::string_view interned(std::string_view name);
+[[noreturn]] void fail_length(std::string_view name, std::string_view what, std::size_t found, std::size_t wanted,
+                              const Where& where);
+[[noreturn]] void fail_without_tangent(std::string_view name, const Where& where);
+
+/// What functions return: numbers of one type, as one number, a vector or an array. `type` are those as scalars.
+template <class Y>
+struct ScalarsOf {};
+template <Real T>
+struct ScalarsOf<T> {
+  using type = Scalar<T>;
+  using Number = T;
+};
+template <Real T>
+struct ScalarsOf<std::vector<T>> {
+  using type = std::vector<Scalar<T>>;
+  using Number = T;
+};
+template <Real T, std::size_t n>
+struct ScalarsOf<std::array<T, n>> {
+  using type = std::array<Scalar<T>, n>;
+  using Number = T;
+};
+template <class Y, class T>
+concept NumbersOf = requires { requires std::same_as<typename ScalarsOf<Y>::Number, T>; };
+
+/// One element, or all of a vector or an array.
+template <class Y>
+auto elements(Y& y) {
+  if constexpr (requires { y.data(); }) return std::span(y.data(), y.size());
+  else return std::span(&y, 1);
+}
+
+/// The numbers as constants.
+template <class Y>
+auto as_scalars(const Y& numbers) {
+  typename ScalarsOf<Y>::type result{};
+  if constexpr (requires { result.resize(1); }) result.resize(numbers.size());
+  std::ranges::copy(elements(numbers), elements(result).begin());
+  return result;
+}
+
+template <class Functions, Real T, class Y>
+class Rule final : public ScalarRule<T> {
+ public:
+  using Adjoint = decltype(Functions::adjoint);
+  using Tangent = decltype(Functions::tangent);
+  using X = std::span<const T>;
+  using Wanted = std::span<const bool>;
+  static constexpr bool takes_three = std::is_invocable_v<const Adjoint&, X, const Y&, const Y&>;
+  static constexpr bool takes_wanted = std::is_invocable_v<const Adjoint&, X, const Y&, const Y&, Wanted>;
+  static constexpr bool has_tangent = !std::is_same_v<Tangent, std::nullopt_t>;
+
+  Rule(std::shared_ptr<const Functions> functions, PooledVector<T> x, Y y, const Where& where)
+      : functions_(std::move(functions)), x_(std::move(x)), y_(std::move(y)), where_(where) {}
+
+  void pull(std::span<const T> adjoint, std::span<T> x, Wanted wanted) const override {
+    Y y_adjoint = y_;
+    std::ranges::copy(adjoint, elements(y_adjoint).begin());
+    static_assert(takes_three || takes_wanted,
+                  "external_function: adjoint must take the inputs as std::span<const T>, the result of forward and "
+                  "its adjoint, and be callable as const: (std::span<const double> x, const auto& y, const auto& dy)");
+    const Y& dy = y_adjoint;
+    if constexpr (takes_three) put("adjoint", x, [&] { return functions_->adjoint(X(x_), y_, dy); });
+    else if constexpr (takes_wanted) put("adjoint", x, [&] { return functions_->adjoint(X(x_), y_, dy, wanted); });
+  }
+
+  void push(std::span<const T> tangent, std::span<T> y) const override {
+    if constexpr (has_tangent) {
+      constexpr bool takes = std::is_invocable_v<const Tangent&, X, const Y&, X>;
+      static_assert(takes, "external_function: tangent must take the inputs as std::span<const T>, the result of "
+                           "forward and the tangents of the inputs, and be callable as const");
+      if constexpr (takes) put("tangent", y, [&] { return functions_->tangent(X(x_), y_, tangent); });
+    } else {
+      fail_without_tangent(functions_->name, where_);
+    }
+  }
+
+ private:
+  template <class Function>
+  void put(std::string_view what, std::span<T> place, const Function& function) const {
+    using Found = std::remove_cvref_t<decltype(function())>;
+    static_assert(NumbersOf<Found, T>, "external_function: adjoint and tangent must return numbers of the scalars' "
+                                       "type: a std::vector<T>, a std::array<T, n>, or a T where there is one");
+    if constexpr (NumbersOf<Found, T>) {
+      const Found found = function();
+      const auto numbers = elements(found);
+      if (numbers.size() != place.size()) fail_length(functions_->name, what, numbers.size(), place.size(), where_);
+      std::ranges::copy(numbers, place.begin());
+    }
+  }
+
+  std::shared_ptr<const Functions> functions_;
+  PooledVector<T> x_;
+  Y y_;
+  Where where_;
+};
+
+}  // namespace tapegrad::external
