@@ -1,5 +1,6 @@
 // The captures of an entry that is a run of scalar statements.
 #pragma once
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,20 @@ bool is_run(const Entry& entry) {
   return entry.kind->name == "scalars" && entry.dtype == dtype_of<T>;
 }
 
+/// The captures of a bridge from a tensor: `count` elements from `offset` on are the scalars from slot `first` on.
+struct Spread {
+  std::uint32_t first, count;
+  std::size_t offset;
+};
+inline bool is_spread(const Entry& entry) { return entry.kind->name == "scalars of tensor"; }
+inline Spread spread_of(const Entry& entry) { return *static_cast<Spread*>(const_cast<Entry&>(entry).captures()); }
+
+/// A bridge to a tensor: its elements are the scalars from a slot on.
+inline bool is_tensor_of_scalars(const Entry& entry) { return entry.kind->name == "tensor of scalars"; }
+inline std::uint32_t first_slot_of_tensor(const Entry& entry) {
+  return *static_cast<std::uint32_t*>(const_cast<Entry&>(entry).captures());  // all that its rule holds
+}
+
 /// The slot of a scalar, which counts as read; 0 for a constant. Throws TapeError for one of another tape.
 template <Real T>
 std::uint32_t live_slot(const ScalarLog<T>& log, const Scalar<T>& s) {
@@ -40,9 +55,9 @@ std::uint32_t live_slot(const ScalarLog<T>& log, const Scalar<T>& s) {
   if (leaf.slot && !log.parts.alive(leaf.tag, leaf.slot)) fail_stale_scalar();
   return leaf.slot;
 }
-/// The same number in a slot of its own.
+/// Copies of scalars in slots in a row, of which this is the first. Throws TapeError for one of another tape.
 template <Real T>
-Scalar<T> alias(const Scalar<T>& s);
+std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars);
 
 [[noreturn]] void fail_recorded(std::string_view what, const Where& where);
 

@@ -30,6 +30,11 @@ class ScalarParts {
     }
     begin(part);
   }
+  /// A part within the present one, whose scalars stay alive beside it. It ends when the parts are again what they were.
+  void nest(std::uint32_t part) {
+    earlier_.push_back(present_);
+    begin(part);
+  }
   /// Whether a scalar with this tag and slot is of this tape, and was not rewound.
   bool alive(std::uint32_t tag, std::uint32_t slot) const {
     if (part_of(tag) == present_.first) [[likely]] return slot < present_.end;
