@@ -93,13 +93,7 @@ double Tape::SlotsOfBoth::get(Dtype dtype, std::uint32_t slot) const {
 
 Tape::SlotsOfBoth Tape::scalar_slots() const {
   if (!scalars_) return {};
-  const std::uint64_t end = context_.recording == this ? context_.next_birth : end_birth_;
-  auto slots = [&]<Real T>(const ScalarLog<T>& log) -> std::shared_ptr<ScalarAdjoints<T>> {
-    auto all = std::allocate_shared<ScalarAdjoints<T>>(PoolAllocator<ScalarAdjoints<T>>());
-    *all = {first_birth_, end, log.parts, std::vector<T, PoolAllocator<T>>(log.slots)};
-    return all;
-  };
-  return {slots(scalars_->of_float), slots(scalars_->of_double)};
+  return {new_adjoints(scalars_->of_float), new_adjoints(scalars_->of_double)};
 }
 
 void Tape::sweep(const SweepPlan& plan, SlotsOfBoth& slots) {
@@ -117,8 +111,7 @@ void Tape::sweep(const SweepPlan& plan, SlotsOfBoth& slots) {
   }
   if (plan.consume) close();
   if (plan.result && plan.part.empty()) {  // one step leaves them for the next
-    plan.result->scalars32_ = std::move(slots.of_float);
-    plan.result->scalars64_ = std::move(slots.of_double);
+    plan.result->scalars_ = {std::move(slots.of_float), std::move(slots.of_double), nullptr};
   }
 }
 
@@ -204,29 +197,40 @@ Entry* Tape::last_statements() const {
   return entry;
 }
 
-template <Real T>
-void Tape::require_place(const Scalar<T>& y, std::string_view what, const Where& where) const {
+void Tape::refuse_recorded_scalars(bool create_graph, const Where& where) {
+  if (create_graph) fail_recorded("backward", where);
+}
+
+// The adjoint that a sweep from a scalar begins with.
+double Tape::begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot, const Node* seed,
+                                std::string_view what, const Where& where) {
   require_open(what, where);
-  if (!y.slot() || !scalars_ || !scalars_->of<T>().parts.alive(y.tag(), y.slot())) {
+  if (!slot || !log || !log->parts.alive(tag, slot)) {
     throw TapeError(std::string(what) + ": the scalar depends on nothing that this tape recorded" + text(where));
   }
+  if (seed && seed->shape.size() != 1) {
+    throw ShapeError(std::string(what) + ": the seed has shape " + text(seed->shape) + ", but the result is a scalar" +
+                     text(where));
+  }
+  begin_sweep(last_statements(), seed, false, what, where);
+  return seed ? number_in(seed) : 1;
 }
-template void Tape::require_place(const Scalar<float>&, std::string_view, const Where&) const;
-template void Tape::require_place(const Scalar<double>&, std::string_view, const Where&) const;
 
 template <Real T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
-  require_place(y, "backward", where);
-  if (options.create_graph) {
-    throw TapeError("backward: a run of scalar statements holds numbers, so create_graph stops there" + text(where) +
-                    ". Use tensors where second derivatives are needed");
-  }
-  begin_sweep(last_statements(), nullptr, false, "backward", where);
+  refuse_recorded_scalars(options.create_graph, where);
+  const double seed = begin_scalar_sweep(scalars_ ? &scalars_->of<T>() : nullptr, y.tag(), y.slot(), options.seed.node(),
+                                         "backward", where);
   Gradients result;
   SlotsOfBoth slots = scalar_slots();
-  slots.set(dtype_of<T>, y.slot(), 1);
+  slots.set(dtype_of<T>, y.slot(), seed);
   sweep({.consume = !options.keep, .result = &result}, slots);
   return result;
+}
+
+void Tape::end_sweep_of_duals(bool keep) {
+  SlotsOfBoth slots = scalar_slots();
+  if (!keep) sweep({.consume = true}, slots);
 }
 
 // The sweep runs the rules of those entries only that lie between the x and y.

@@ -25,30 +25,16 @@ auto with_type(Dtype dtype, F f) {
   return dtype == Dtype::float32 ? f(0.f) : f(0.);
 }
 
-template <Real T>
-using Slots = std::shared_ptr<ScalarAdjoints<T>>;
+using Slots = std::shared_ptr<AnyScalarAdjoints>;
 
-template <Real T>
-Slots<T> scaled(const Slots<T>& slots, double factor) {
-  if (!slots) return slots;
-  auto result = std::make_shared<ScalarAdjoints<T>>(*slots);
-  for (T& adjoint : result->by_slot) adjoint *= static_cast<T>(factor);
-  return result;
-}
-
-template <Real T>
-Slots<T> sum_of(const Slots<T>& a, const Slots<T>& b) {
+Slots sum_of(const Slots& a, const Slots& b) {
   if (!a || !b) return a ? a : b;
-  if (a->first_birth != b->first_birth) {
-    throw TapeError("gradients: those of scalars belong to one tape, and these are from two");
+  if (a->first_birth != b->first_birth || a->type != b->type) {
+    throw TapeError("gradients: those of scalars belong to one tape and one type, and these are from two");
   }
   // The later one says which scalars are alive: what was rewound in between is lost.
-  const auto time = [](const Slots<T>& slots) { return std::pair(slots->end_birth, slots->by_slot.size()); };
-  const auto& [early, late] = time(a) < time(b) ? std::tie(*a, *b) : std::tie(*b, *a);
-  auto result = std::make_shared<ScalarAdjoints<T>>(late);
-  const std::size_t both = std::min(early.by_slot.size(), late.by_slot.size());
-  for (std::size_t i = 0; i < both; ++i) result->by_slot[i] += early.by_slot[i];
-  return result;
+  const auto time = [](const Slots& slots) { return std::pair(slots->end_birth, slots->size()); };
+  return time(a) < time(b) ? b->plus(*a) : a->plus(*b);
 }
 
 template <Real T>
@@ -120,8 +106,7 @@ Gradients& Gradients::operator+=(const Gradients& other) {
     retain(other.items_[i].gradient);
     add(other.items_[i].variable, other.items_[i].gradient, true);
   }
-  scalars32_ = sum_of(scalars32_, other.scalars32_);
-  scalars64_ = sum_of(scalars64_, other.scalars64_);
+  for (std::size_t i = 0; i < scalars_.size(); ++i) scalars_[i] = sum_of(scalars_[i], other.scalars_[i]);
   return *this;
 }
 
@@ -132,8 +117,7 @@ Gradients& Gradients::operator*=(double factor) {
       return 0;
     });
   }
-  scalars32_ = scaled(scalars32_, factor);
-  scalars64_ = scaled(scalars64_, factor);
+  for (Slots& slots : scalars_) slots = slots ? slots->scaled(factor) : nullptr;
   return *this;
 }
 

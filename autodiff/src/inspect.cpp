@@ -13,10 +13,12 @@ namespace tapegrad {
 namespace {
 
 // The labels of the scalars that a run reads.
-template <Real T>
-std::string labels_of(const ScalarLog<T>& log, const ScalarRun& run) {
+std::string labels_of(const ScalarLogs& logs, const Entry& entry) {
   std::string result;
-  for (const auto& [slot, label] : labels_read(log, run)) result += (result.empty() ? "" : " ") + label;
+  for (std::size_t i = 0; i < logs.count(); ++i) {
+    if (!logs[i].has_run(entry)) continue;
+    for (const auto& [slot, label] : logs[i].labels_read(logs[i].edges_of(entry))) result += (result.empty() ? "" : " ") + label;
+  }
   return result;
 }
 
@@ -67,10 +69,7 @@ std::vector<EntryView> Tape::entries(const PrintOptions& options) const {
     numbers[entry] = number;
     EntryView view{views.size(), entry->kind->name, {}, entry->shape, "", entry->where, "", ""};
     if (entry->variable) view.label = variable_label(entry->variable);
-    if (scalars_ && view.op == "scalars") {
-      view.label = entry->dtype == Dtype::float32 ? labels_of(scalars_->of_float, edges_of(*entry, scalars_->of_float))
-                                                  : labels_of(scalars_->of_double, edges_of(*entry, scalars_->of_double));
-    }
+    if (scalars_ && !entry->variable) view.label = labels_of(*scalars_, *entry);
     for (std::size_t i = 0; i < entry->inputs; ++i) {
       auto input = numbers.find(entry->input()[i]);
       view.inputs.push_back(input == numbers.end() ? -1 : input->second);

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::string_view input_name = "input";
 
-// Number i of a node, whatever its type.
-double number_in(const Node* node, std::size_t i) {
-  return node->dtype == Dtype::float32 ? static_cast<const float*>(node->data)[i] : static_cast<const double*>(node->data)[i];
-}
 void set_number(Node* node, std::size_t i, double number) {
   if (node->dtype == Dtype::float32) static_cast<float*>(node->data)[i] = static_cast<float>(number);
   else static_cast<double*>(node->data)[i] = number;
@@ -171,10 +167,13 @@ bool Linearization::end() {
 }
 
 void Linearization::end_or_throw() {
-  if (end()) return;
-  throw TapeError(std::string(what_) + ": nothing was recorded that depends on an argument of the function" +
-                  text(where_) + ". Compute its result from the arguments with ops of tapegrad, while no Tape::Pause is "
-                  "in force; value(), constant() and xtensor's functions cut the gradient");
+  if (!end()) fail_nothing_recorded(what_, where_);
+}
+
+void fail_nothing_recorded(std::string_view what, const Where& where) {
+  throw TapeError(std::string(what) + ": nothing was recorded that depends on an argument of the function" + text(where) +
+                  ". Compute its result from the arguments with ops of tapegrad, while no Tape::Pause is in force; "
+                  "value(), constant() and xtensor's functions cut the gradient");
 }
 
 // The entries up to `last` that depend on the inputs, in order.

@@ -44,18 +44,6 @@ Node* push_spread(Entry& entry, const Push& push) {
 template <Real T>
 constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>, &push_spread<T>, true};
 
-template <Real T>
-Scalar<T> leaf(T value, std::string label) {
-  Context& c = context();
-  if (!c.recording) {
-    throw TapeError("variable: a scalar belongs to a tape, but none records. Begin one with Tape tape;");
-  }
-  ScalarLog<T>& log = ScalarRecorder::log<T>(*c.recording);
-  const std::uint32_t slot = log.take_slots(1);
-  if (!label.empty()) log.labels.emplace_back(slot, std::move(label));
-  return {value, slot, log.tag | 1};  // as if read: the slot is to stay that of the variable
-}
-
 inline constexpr std::string_view tensor_name = "tensor of scalars";
 
 // scalars -> tensor: the tensor's adjoint is the slots'.
@@ -83,38 +71,21 @@ struct Gather {
 
 void fail_recorded(std::string_view what, const Where& where) {
   throw MissingRuleError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" +
-                         text(where) + ". Use tensors where second derivatives are needed");
+                         text(where) + ". For second derivatives write the function as a template and use hessian(f) or hvp(f), which run "
+                         "it on Scalar<Dual<double>>; or use tensors");
 }
-
-template <Real T>
-std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<T>& log, const ScalarRun& run) {
-  std::set<std::uint32_t> sources;
-  log.forward(run.begin, run.end, [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
-    for (; edge != past; ++edge) sources.insert(edge->source);
-  });
-  std::vector<std::pair<std::uint32_t, std::string>> result;
-  for (const auto& labelled : log.labels) {
-    if (sources.count(labelled.first)) result.push_back(labelled);
-  }
-  return result;
-}
-template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<float>&, const ScalarRun&);
-template std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<double>&, const ScalarRun&);
 
 // Statements carry no line of the user's program.
-template <Real T>
-void require_number(const ScalarLog<T>& log, T value, std::span<const ScalarLeaf<T>> leaves) {
+void require_number(const AnyScalarLog& log, double value, std::span<const std::pair<std::uint32_t, double>> leaves) {
   if (std::isfinite(value)) return;
   std::string read;
-  for (const ScalarLeaf<T>& leaf : leaves) {
-    const auto label = std::find_if(log.labels.begin(), log.labels.end(), [&](auto& l) { return l.first == leaf.slot; });
+  for (const auto& [slot, number] : leaves) {
+    const auto label = std::find_if(log.labels.begin(), log.labels.end(), [&](auto& l) { return l.first == slot; });
     read += (read.empty() ? " from " : " and ") + (label == log.labels.end() ? "" : label->second + " = ") +
-            std::to_string(leaf.number);
+            std::to_string(number);
   }
   throw NumberError("scalar: a statement made " + std::string(std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf") + read);
 }
-template void require_number(const ScalarLog<float>&, float, std::span<const ScalarLeaf<float>>);
-template void require_number(const ScalarLog<double>&, double, std::span<const ScalarLeaf<double>>);
 
 template <Real T>
 std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars) {

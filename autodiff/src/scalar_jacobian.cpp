@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "scalar_directions.h"
 #include "scalar_run.h"
+#include "tapegrad/engine/scalar_directions.h"
 
 namespace tapegrad {
 namespace {
@@ -92,11 +92,11 @@ class ScalarPart {
     return std::any_of(tensors_.begin(), tensors_.end(), [&](const auto& tensor) { return tensor.first == entry; });
   }
   bool read(Entry* entry) {
-    if (entry->dtype != dtype_of<T>) return false;
-    if (is_run<T>(*entry)) {
-      runs_.push_back(edges_of(*entry, log_));
+    if (log_.has_run(*entry)) {
+      runs_.push_back(log_.edges_of(*entry));
       return true;
     }
+    if (entry->dtype != dtype_of<T>) return false;
     if (is_tensor_of_scalars(*entry)) return true;
     if (!is_spread(*entry)) return false;
     const auto tensor = std::find_if(tensors_.begin(), tensors_.end(),

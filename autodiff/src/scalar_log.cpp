@@ -9,12 +9,6 @@
 namespace tapegrad {
 namespace {
 
-constexpr std::uint32_t most_slots = std::numeric_limits<std::uint32_t>::max();
-
-[[noreturn]] void fail_full() {
-  throw TapeError("scalar: a tape holds at most 2^32 - 1 scalars. Rewind it between the steps of a long computation");
-}
-
 // The adjoints or the tangents of all scalars, by slot.
 template <Real T, class Way>
 T* slots(const Way& way) {
@@ -36,7 +30,7 @@ template <Real T>
 void run_statements(Entry& entry, Sweep* sweep, Node*) {
   if (sweep) {
     const ScalarLog<T>& log = ScalarRecorder::log<T>(sweep->tape);
-    const ScalarRun run = edges_of(entry, log);
+    const ScalarRun run = log.edges_of(entry);
     T* adjoint = slots<T>(*sweep);
     log.backward(run.begin, run.end, [adjoint](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
       while (past != first) {
@@ -51,7 +45,7 @@ void run_statements(Entry& entry, Sweep* sweep, Node*) {
 template <Real T>
 Node* push_statements(Entry& entry, const Push& push) {
   const ScalarLog<T>& log = ScalarRecorder::log<T>(push.tape);
-  const ScalarRun run = edges_of(entry, log);
+  const ScalarRun run = log.edges_of(entry);
   T* tangent = slots<T>(push);
   T moved = 0;
   log.forward(run.begin, run.end, [tangent, &moved](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
@@ -64,65 +58,77 @@ Node* push_statements(Entry& entry, const Push& push) {
   if (moved != 0 && push.recording) fail_recorded("jvp", entry.where);
   return nullptr;
 }
-template <Real T>
-constexpr Kind run_kind{"scalars", &run_statements<T>, &push_statements<T>, true};
+// Dual scalars have no bridge to tensors: a sweep from one of them goes through the log at once.
+void run_duals(Entry& entry, Sweep* sweep, Node*) {
+  if (!sweep || sweep->consume) entry.live = false;
+}
+Node* push_duals(Entry&, const Push&) { return nullptr; }
 
 }  // namespace
 
-template <Real T>
-std::uint32_t ScalarLog<T>::take_slots(std::size_t count) {
-  if (count > most_slots - slots) fail_full();
+const Kind float_run_kind{"scalars", &run_statements<float>, &push_statements<float>, true};
+const Kind double_run_kind{"scalars", &run_statements<double>, &push_statements<double>, true};
+const Kind dual_run_kind{"dual scalars", &run_duals, &push_duals};
+
+void fail_too_many_scalars() {
+  throw TapeError("scalar: a tape holds at most 2^32 - 1 scalars. Rewind it between the steps of a long computation");
+}
+
+void AnyScalarLog::begin(std::uint32_t part, bool checks) {
+  checks_numbers = checks;
+  parts.begin(part);
+  tag = part << 1;
+}
+
+void AnyScalarLog::reset() {
+  rewind(0, 1, 0, nullptr);
+  parts.clear();
+}
+
+std::uint32_t AnyScalarLog::take_slots(std::size_t count) {
+  if (count > most_slots - slots) fail_too_many_scalars();
   const std::uint32_t first = slots;
   slots += static_cast<std::uint32_t>(count);
   fit();
   return first;
 }
 
-template <Real T>
-void ScalarLog<T>::fit() {
-  end = cursor;
-  if (run && !checks_numbers) end += std::min<std::ptrdiff_t>(chunks_[chunk_].get() + edges_in_chunk - cursor, most_slots - slots);
+void AnyScalarLog::close_run() const {
+  if (run) static_cast<ScalarRun*>(run->captures())->end = position();
 }
 
-template <Real T>
-void ScalarLog<T>::make_room(std::size_t edges) {
-  if (most_slots - slots < edges) fail_full();
-  if (!chunks_.empty()) {
-    ScalarEdge<T>* past = chunks_[chunk_].get() + edges_in_chunk;
-    if (static_cast<std::size_t>(past - cursor) < edges) {
-      std::fill(cursor, past, ScalarEdge<T>{});
-      cursor = past;
-      go_to((chunk_ + 1) * edges_in_chunk);
-    }
-  } else {
-    go_to(0);
-  }
-  fit();
+ScalarRun AnyScalarLog::edges_of(const Entry& entry) const {
+  ScalarRun edges = *static_cast<ScalarRun*>(const_cast<Entry&>(entry).captures());
+  if (run == &entry) edges.end = position();
+  return edges;
 }
 
-template <Real T>
-void ScalarLog<T>::go_to(std::size_t position) {
-  chunk_ = position / edges_in_chunk;
-  if (chunk_ == chunks_.size()) {
-    chunks_.push_back(std::make_unique_for_overwrite<ScalarEdge<T>[]>(edges_in_chunk));
-  }
-  cursor = chunks_[chunk_].get() + position % edges_in_chunk;
-}
-
-template <Real T>
-void ScalarLog<T>::rewind(std::size_t position, std::uint32_t first_slot) {
-  if (!chunks_.empty()) go_to(position);
+void AnyScalarLog::cut(std::size_t position, std::uint32_t first_slot) {
+  if (this->position() > 0) go_to(position);
   slots = first_slot;
-  accumulate_from = first_slot;
   std::erase_if(labels, [&](const auto& label) { return label.first >= first_slot; });
 }
 
-template <Real T>
-void ScalarLog<T>::reset() {
-  rewind(0, 1);
-  run = nullptr;
-  parts.clear();
+void AnyScalarLog::rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t part, Entry* last) {
+  if (run && last) close_run();
+  cut(position, first_slot);
+  accumulate_from = first_slot;
+  run = last && has_run(*last) ? last : nullptr;  // it began before, and goes on from there
+  parts.rewind(first_slot, part);
+  tag = part << 1;
   fit();
+}
+
+std::vector<std::pair<std::uint32_t, std::string>> AnyScalarLog::labels_read(const ScalarRun& edges) const {
+  std::vector<std::pair<std::uint32_t, std::string>> result;
+  if (labels.empty()) return result;
+  std::vector<std::uint32_t> sources;
+  collect_sources(edges, sources);
+  std::sort(sources.begin(), sources.end());
+  for (const auto& labelled : labels) {
+    if (std::binary_search(sources.begin(), sources.end(), labelled.first)) result.push_back(labelled);
+  }
+  return result;
 }
 
 void fail_stale_scalar() {
@@ -146,8 +152,7 @@ void give_back(Context& c, ScalarLogs* logs) {
     delete logs;
     return;
   }
-  logs->of_float.reset();
-  logs->of_double.reset();
+  for (std::size_t i = 0; i < logs->count(); ++i) (*logs)[i].reset();
   logs->next_spare = c.spare_scalar_logs;
   c.spare_scalar_logs = logs;
 }
@@ -157,55 +162,43 @@ std::uint32_t next_part(Context& c) {
   constexpr std::uint32_t block = 1 << 16;
   if (c.next_part == c.parts_end) {
     static std::atomic<std::uint32_t> next{0};
-    c.next_part = (next.fetch_add(block) & (most_slots >> 1)) + 1;
+    c.next_part = (next.fetch_add(block) & (AnyScalarLog::most_slots >> 1)) + 1;
     c.parts_end = c.next_part + block - 1;
   }
   return c.next_part++;
 }
 
-template <Real T>
-ScalarLog<T>& ScalarRecorder::log(Tape& tape) {
+ScalarLogs& ScalarRecorder::logs(Tape& tape) {
   if (!tape.scalars_) {
     tape.scalars_ = take_scalar_logs(tape.context_);
     const std::uint32_t part = next_part(tape.context_);
-    auto begin = [&](auto& log) {
-      log.checks_numbers = tape.options_.check_numbers;
-      log.parts.begin(part);
-      log.tag = part << 1;
-    };
-    begin(tape.scalars_->of_float);
-    begin(tape.scalars_->of_double);
+    ScalarLogs& logs = *tape.scalars_;
+    for (std::size_t i = 0; i < logs.count(); ++i) logs[i].begin(part, tape.options_.check_numbers);
   }
-  return tape.scalars_->of<T>();
+  return *tape.scalars_;
 }
 
-template <Real T>
-void ScalarRecorder::begin_run(ScalarLog<T>& log) {
-  close_run(log);
+Tape& ScalarRecorder::recording() {
+  if (Tape* tape = context().recording) return *tape;
+  throw TapeError("variable: a scalar belongs to a tape, but none records. Begin one with Tape tape;");
+}
+
+void ScalarRecorder::begin_run(AnyScalarLog& log) {
+  log.close_run();
   log.make_room(1);
-  Entry* entry = Recorder::append(context(), run_kind<T>, {}, dtype_of<T>, 0, sizeof(ScalarRun), Where{});
+  Entry* entry = Recorder::append(context(), log.kind, {}, log.dtype, 0, sizeof(ScalarRun), Where{});
   entry->live = true;
   new (entry->captures()) ScalarRun{log.position(), log.position()};
   log.run = entry;
   log.fit();
 }
 
-template <Real T>
-ScalarLog<T>& ScalarRecorder::prepare(std::size_t edges) {
-  Tape& tape = *context().recording;
-  ScalarLog<T>& log = ScalarRecorder::log<T>(tape);
-  if (!log.run || log.run != tape.last_) begin_run(log);
+void ScalarRecorder::make_ready(AnyScalarLog& log, std::size_t edges) {
+  if (!log.run || log.run != context().recording->last_) begin_run(log);
   log.make_room(edges);
-  return log;
 }
 
 template class ScalarLog<float>;
 template class ScalarLog<double>;
-template ScalarLog<float>& ScalarRecorder::log(Tape&);
-template ScalarLog<double>& ScalarRecorder::log(Tape&);
-template void ScalarRecorder::begin_run(ScalarLog<float>&);
-template void ScalarRecorder::begin_run(ScalarLog<double>&);
-template ScalarLog<float>& ScalarRecorder::prepare(std::size_t);
-template ScalarLog<double>& ScalarRecorder::prepare(std::size_t);
 
 }  // namespace tapegrad

@@ -1,38 +1,12 @@
-// The captures of an entry that is a run of scalar statements.
+// Scalars seen by slot, for what stands between them and tensors.
 #pragma once
 #include <span>
-#include <string>
-#include <utility>
-#include <vector>
+#include <string_view>
 
 #include "tapegrad/engine/record.h"
 #include "tapegrad/scalar.h"
 
 namespace tapegrad {
-
-/// Edges of the tape's scalar log: positions from the first of the run to past the last.
-struct ScalarRun {
-  std::size_t begin, end;  // the end of the log's last run is where its cursor is
-};
-
-/// The scalars with a label that a run reads: slot and label, each once.
-template <Real T>
-std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarLog<T>& log, const ScalarRun& run);
-template <Real T>
-ScalarRun edges_of(const Entry& entry, const ScalarLog<T>& log) {
-  ScalarRun run = *static_cast<ScalarRun*>(const_cast<Entry&>(entry).captures());
-  if (log.run == &entry) run.end = log.position();
-  return run;
-}
-
-template <Real T>
-void close_run(const ScalarLog<T>& log) {
-  if (log.run) static_cast<ScalarRun*>(log.run->captures())->end = log.position();
-}
-template <Real T>
-bool is_run(const Entry& entry) {
-  return entry.kind->name == "scalars" && entry.dtype == dtype_of<T>;
-}
 
 /// The captures of a bridge from a tensor: `count` elements from `offset` on are the scalars from slot `first` on.
 struct Spread {
@@ -58,6 +32,11 @@ std::uint32_t live_slot(const ScalarLog<T>& log, const Scalar<T>& s) {
 /// Copies of scalars in slots in a row, of which this is the first. Throws TapeError for one of another tape.
 template <Real T>
 std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars);
+
+/// Element i of a node, whatever its type.
+inline double number_in(const Node* node, std::size_t i = 0) {
+  return node->dtype == Dtype::float32 ? static_cast<const float*>(node->data)[i] : static_cast<const double*>(node->data)[i];
+}
 
 [[noreturn]] void fail_recorded(std::string_view what, const Where& where);
 

@@ -54,7 +54,7 @@ void SteppedSweep::run(Entry* entry) {
 template <Real T>
 void SteppedSweep::run_scalars(Entry* entry, BackwardStep& step) {
   const ScalarLog<T>& log = ScalarRecorder::log<T>(*tape);
-  const auto read = labels_read(log, edges_of(*entry, log));
+  const auto read = log.labels_read(log.edges_of(*entry));
   auto adjoint = [&](std::uint32_t slot) { return static_cast<T>(slots.get(dtype_of<T>, slot)); };
   std::vector<T> before;
   for (const auto& [slot, label] : read) before.push_back(adjoint(slot));
@@ -101,8 +101,7 @@ std::optional<BackwardStep> SteppedSweep::step() {
     run(entry);  // no adjoint reached it: at most what its rule captured is freed
   }
   ended = true;
-  result.scalars32_ = std::move(slots.of_float);
-  result.scalars64_ = std::move(slots.of_double);
+  result.scalars_ = {std::move(slots.of_float), std::move(slots.of_double), nullptr};
   let_go();
   return std::nullopt;
 }
@@ -149,10 +148,10 @@ template <Real T>
 BackwardSteps Tape::begin_backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
                                    Where where) {
   refuse_recorded_steps(options.create_graph, where);
-  require_place(y, "begin_backward", where);
-  begin_sweep(last_statements(), nullptr, false, "begin_backward", where);
+  const double seed = begin_scalar_sweep(scalars_ ? &scalars_->of<T>() : nullptr, y.tag(), y.slot(), options.seed.node(),
+                                         "begin_backward", where);
   auto steps = std::make_unique<SteppedSweep>(*this, !options.keep);
-  steps->slots.set(dtype_of<T>, y.slot(), 1);
+  steps->slots.set(dtype_of<T>, y.slot(), seed);
   return BackwardSteps(std::move(steps));
 }
 

@@ -231,32 +231,26 @@ void Tape::require_open(std::string_view what, const Where& where) const {
 Mark Tape::mark() const {
   Mark mark{this, last_, context_.chunk, context_.cursor, count_, bytes_};
   if (scalars_) {
-    auto keep = [](auto& log, std::size_t& edges, std::uint32_t& slots) {
-      edges = log.position();
-      slots = log.accumulate_from = log.slots;
-    };
-    keep(scalars_->of_float, mark.edges32, mark.slots32);
-    keep(scalars_->of_double, mark.edges64, mark.slots64);
+    for (std::size_t i = 0; i < scalars_->count(); ++i) {
+      AnyScalarLog& log = (*scalars_)[i];
+      log.accumulate_from = log.slots;
+      mark.scalars.push_back({log.position(), log.slots});
+    }
   }
   mark.birth = ++context_.next_birth;  // of its own: scalar statements take none
   return mark;
 }
 
 std::size_t Tape::bytes() const {
-  if (!scalars_) return bytes_;
-  return bytes_ + scalars_->of_float.position() * sizeof(ScalarEdge<float>) +
-         scalars_->of_double.position() * sizeof(ScalarEdge<double>);
+  std::size_t total = bytes_;
+  for (std::size_t i = 0; scalars_ && i < scalars_->count(); ++i) total += (*scalars_)[i].bytes();
+  return total;
 }
 
-template <Real T>
-void Tape::rewind_scalars(std::size_t edges, std::uint32_t slots, std::uint32_t part) {
-  ScalarLog<T>& log = scalars_->of<T>();
-  close_run(log);
-  log.rewind(edges, slots);
-  log.run = last_ && is_run<T>(*last_) ? last_ : nullptr;  // it began before the mark, and goes on from there
-  log.parts.rewind(slots, part);
-  log.tag = part << 1;
-  log.fit();
+std::size_t Mark::edges() const {
+  std::size_t total = 0;
+  for (const OfScalars& log : scalars) total += log.edges;
+  return total;
 }
 
 void Tape::rewind(const Mark& mark) {
@@ -290,8 +284,10 @@ void Tape::forget_after(const Mark& mark) {
   if (context_.newest == this) give_back_arena(context_, mark);  // else a newer tape's entries stand behind the mark
   if (scalars_) {
     const std::uint32_t part = next_part(context_);
-    rewind_scalars<float>(mark.edges32, mark.slots32, part);
-    rewind_scalars<double>(mark.edges64, mark.slots64, part);
+    for (std::size_t i = 0; i < scalars_->count(); ++i) {
+      const Mark::OfScalars to = i < mark.scalars.size() ? mark.scalars[i] : Mark::OfScalars();
+      (*scalars_)[i].rewind(to.edges, to.slots, part, last_);
+    }
   }
   ++context_.next_birth;  // a mark made from here on is past all that is lost
   lose(mark.birth, context_.next_birth);

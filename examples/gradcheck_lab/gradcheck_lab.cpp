@@ -10,7 +10,7 @@
 #include <utility>
 
 #include <tapegrad/autodiff.h>
-#include <tapegrad/dual.h>
+#include <tapegrad/functions.h>
 #include <tapegrad/gradcheck_sweep.h>
 
 #include "functions.h"

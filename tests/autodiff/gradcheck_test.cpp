@@ -234,7 +234,7 @@ TEST_CASE("misuse of gradcheck is named") {
   CHECK_THROWS_WITH_AS(gradcheck([](Scalar<double> a) { return a * a; }, {x22}),
                        Contains("takes scalars, but an input has shape (2, 2)"), ShapeError);
   CHECK_THROWS_WITH_AS(gradcheck([](Scalar<double> a) { return a * a; }, {1.}, {.order = 2}),
-                       Contains("Use tensors where second derivatives are needed"), TapeError);
+                       Contains("use tensors"), TapeError);
   CHECK_THROWS_WITH_AS(gradcheck([] { return sum(x22); }, {constant(x22)}), Contains("is no variable"), Error);
   Tape tape;
   CHECK_THROWS_WITH_AS(gradcheck(f, {x22}), Contains("a tape records on this thread"), TapeError);

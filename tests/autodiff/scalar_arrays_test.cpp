@@ -110,6 +110,11 @@ TEST_CASE("sums along an axis, comparisons, choices, streaming") {
   for (const S& each : chosen) total += each;
   CHECK(tape.backward(total + 10 * columns(2), {.keep = true})[a(0, 2)] == 11 * 2 * -1. );
   CHECK(xt::all(a > -2.0));
+  const S largest = xt::amax(a)();
+  CHECK(largest.value() == 3);
+  CHECK(tape.backward(largest, {.keep = true})[a(1, 2)] == 1);
+  const Array limited = xt::maximum(a, Array(a * 0.0 + 1.0));
+  CHECK(tape.backward(limited(0, 1) + limited(0, 0))[a(0, 1)] == 1);
   std::ostringstream out;
   out << a;
   CHECK(out.str().find("-1") != std::string::npos);

@@ -1,6 +1,7 @@
 // Every function of scalars: its value by <cmath> or a formula, its derivative by differences extrapolated to step 0.
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -35,11 +36,17 @@ T slope(F f, T x) {
   return tape.backward(Scalar<T>(f(s)))[s];
 }
 
+using D = Dual<double>;
+using DD = Dual<D>;
+
 struct Unary {
   const char* name;
   double (*plain)(double);
   Scalar<double> (*in_double)(const Scalar<double>&);
   Scalar<float> (*in_float)(const Scalar<float>&);
+  D (*dual)(const D&);
+  DD (*twice_dual)(const DD&);
+  Scalar<D> (*dual_scalar)(const Scalar<D>&);
   std::vector<double> points;
 };
 
@@ -48,7 +55,9 @@ template <class F>
 Unary unary(const char* name, F, std::vector<double> points) {
   return {name, [](double x) { return double(F()(x)); },
           [](const Scalar<double>& x) -> Scalar<double> { return F()(x); },
-          [](const Scalar<float>& x) -> Scalar<float> { return F()(x); }, std::move(points)};
+          [](const Scalar<float>& x) -> Scalar<float> { return F()(x); },
+          [](const D& x) -> D { return F()(x); }, [](const DD& x) -> DD { return F()(x); },
+          [](const Scalar<D>& x) -> Scalar<D> { return F()(x); }, std::move(points)};
 }
 
 std::vector<Unary> unary_functions() {
@@ -64,7 +73,7 @@ std::vector<Unary> unary_functions() {
       unary("log1p", [](const auto& x) { return log1p(x); }, unit),
       unary("sqrt", [](const auto& x) { return sqrt(x); }, positive),
       unary("cbrt", [](const auto& x) { return cbrt(x); }, any),
-      unary("square", [](const auto& x) { if constexpr (AnyScalar<decay_t<decltype(x)>>) return square(x); else return x * x; }, any),
+      unary("square", [](const auto& x) { if constexpr (Differentiable<decay_t<decltype(x)>>) return square(x); else return x * x; }, any),
       unary("sin", [](const auto& x) { return sin(x); }, any),
       unary("cos", [](const auto& x) { return cos(x); }, any),
       unary("tan", [](const auto& x) { return tan(x); }, unit),
@@ -86,10 +95,17 @@ std::vector<Unary> unary_functions() {
       unary("floor", [](const auto& x) { return floor(x); }, any),
       unary("ceil", [](const auto& x) { return ceil(x); }, any),
       unary("round", [](const auto& x) { return round(x); }, any),
+      unary("rint", [](const auto& x) { return rint(x); }, any),
+      unary("nearbyint", [](const auto& x) { return nearbyint(x); }, any),
+      unary("logb", [](const auto& x) { return logb(x); }, any),
+      unary("ldexp", [](const auto& x) { return ldexp(x, 3); }, any),
+      unary("scalbn", [](const auto& x) { return scalbn(x, -2); }, any),
+      unary("fma", [](const auto& x) { return fma(x, 2.5, x); }, any),
+      unary("hypot of three", [](const auto& x) { return hypot(x, 2.0, x); }, any),
       unary("trunc", [](const auto& x) { return trunc(x); }, any),
       unary("sigmoid", [](const auto& x) { return sigmoid(x); }, any),
-      unary("softplus", [](const auto& x) { if constexpr (AnyScalar<decay_t<decltype(x)>>) return softplus(x); else return log1p(exp(x)); }, any),
-      unary("relu", [](const auto& x) { if constexpr (AnyScalar<decay_t<decltype(x)>>) return relu(x); else return x > 0 ? x : 0 * x; }, any),
+      unary("softplus", [](const auto& x) { if constexpr (Differentiable<decay_t<decltype(x)>>) return softplus(x); else return log1p(exp(x)); }, any),
+      unary("relu", [](const auto& x) { if constexpr (Differentiable<decay_t<decltype(x)>>) return relu(x); else return x > 0 ? x : 0 * x; }, any),
       unary("x / 3 - x * 2 + 1", [](const auto& x) { return x / 3 - x * 2 + 1; }, any),
       unary("2 / x", [](const auto& x) { return 2 / x; }, any),
       unary("3 - x", [](const auto& x) { return 3 - x; }, any),
@@ -105,6 +121,10 @@ struct Binary {
   Scalar<double> (*first)(const Scalar<double>&, double);
   Scalar<double> (*second)(double, const Scalar<double>&);
   Scalar<double> (*formulas)(const Scalar<double>&, const Scalar<double>&);  // of expressions, not of Scalars
+  DD (*twice_dual)(const DD&, const DD&);
+  D (*first_dual)(const D&, double);
+  D (*second_dual)(double, const D&);
+  Scalar<D> (*dual_scalars)(const Scalar<D>&, const Scalar<D>&);
 };
 template <class F>
 Binary binary(const char* name, F) {
@@ -112,7 +132,10 @@ Binary binary(const char* name, F) {
   return {name, [](double a, double b) { return double(F()(a, b)); },
           [](const S& a, const S& b) -> S { return F()(a, b); }, [](const S& a, double b) -> S { return F()(a, b); },
           [](double a, const S& b) -> S { return F()(a, b); },
-          [](const S& a, const S& b) -> S { return F()(a * 1.0, 0.0 + b); }};
+          [](const S& a, const S& b) -> S { return F()(a * 1.0, 0.0 + b); },
+          [](const DD& a, const DD& b) -> DD { return F()(a, b); }, [](const D& a, double b) -> D { return F()(a, b); },
+          [](double a, const D& b) -> D { return F()(a, b); },
+          [](const Scalar<D>& a, const Scalar<D>& b) -> Scalar<D> { return F()(a, b); }};
 }
 std::vector<Binary> binary_functions() {
   using namespace std;
@@ -126,6 +149,7 @@ std::vector<Binary> binary_functions() {
       binary("atan2", [](const auto& a, const auto& b) { return atan2(a, b); }),
       binary("fmax", [](const auto& a, const auto& b) { return fmax(a, b); }),
       binary("fmin", [](const auto& a, const auto& b) { return fmin(a, b); }),
+      binary("fdim", [](const auto& a, const auto& b) { return fdim(a, b); }),
       binary("fmod", [](const auto& a, const auto& b) { return fmod(a, b); }),
       binary("remainder", [](const auto& a, const auto& b) { return remainder(a, b); }),
       binary("copysign", [](const auto& a, const auto& b) { return copysign(a, b); }),
@@ -172,6 +196,71 @@ TEST_CASE("functions of two scalars, or of a scalar and a number") {
       CHECK(tape.backward(second)[y] == Approx(db).epsilon(1e-9));
     }
   }
+}
+
+TEST_CASE("dual numbers: the slopes of scalars, and second derivatives by differences of slopes") {
+  for (const Unary& f : unary_functions()) {
+    for (double x : f.points) {
+      CAPTURE(f.name);
+      CAPTURE(x);
+      const double first = slope(f.in_double, x);
+      const double second = difference([&](double at) { return slope(f.in_double, at); }, x);
+      const D y = f.dual(D::input(x));
+      CHECK(y.value == Approx(f.plain(x)).epsilon(1e-14));
+      CHECK(y.along() == Approx(first).epsilon(1e-14));
+      const DD z = f.twice_dual(DD::input(D::input(x)));
+      CHECK(z.value.along() == Approx(first).epsilon(1e-14));
+      CHECK(z.along().value == Approx(first).epsilon(1e-14));
+      CHECK(z.along().along() == Approx(second).epsilon(1e-8));
+      Tape tape;
+      const Scalar<D> s = variable(D::input(x));
+      const D g = tape.backward(f.dual_scalar(s))[s];
+      CHECK(g.value == Approx(first).epsilon(1e-14));
+      CHECK(g.along() == Approx(second).epsilon(1e-8));
+    }
+  }
+}
+
+TEST_CASE("dual numbers: functions of two, second derivatives by differences of slopes") {
+  for (const Binary& f : binary_functions()) {
+    const double a = 1.3, b = 0.7;
+    CAPTURE(f.name);
+    auto gradient = [&](double x, double y) {
+      Tape tape;
+      const Scalar<double> s = variable(x), t = variable(y);
+      const Gradients g = tape.backward(f.both(s, t));
+      return std::array{g[s], g[t]};
+    };
+    const auto slopes = gradient(a, b);
+    const double aa = difference([&](double x) { return gradient(x, b)[0]; }, a);
+    const double ab = difference([&](double y) { return gradient(a, y)[0]; }, b);
+    const double bb = difference([&](double y) { return gradient(a, y)[1]; }, b);
+    CHECK(f.first_dual(D::input(a), b).along() == Approx(slopes[0]).epsilon(1e-14));
+    CHECK(f.second_dual(a, D::input(b)).along() == Approx(slopes[1]).epsilon(1e-14));
+    CHECK(f.twice_dual(DD::input(D::input(a)), DD::input(D(b), 1)).along().along() == Approx(aa).epsilon(1e-8));
+    CHECK(f.twice_dual(DD::input(D(a)), DD(D::input(b), {})).along().along() == Approx(ab).epsilon(1e-8));
+    Tape tape;
+    const Scalar<D> s = variable(D(a)), t = variable(D::input(b));
+    const Gradients g = tape.backward(f.dual_scalars(s, t));
+    CHECK(g[s].along() == Approx(ab).epsilon(1e-8));
+    CHECK(g[t].along() == Approx(bb).epsilon(1e-8));
+  }
+}
+
+TEST_CASE("parts of numbers, and roundings to integers") {
+  double whole;
+  int exponent;
+  CHECK(slope([&](const auto& x) { return modf(x * 2, &whole); }, 1.3) == 2);
+  CHECK(whole == 2);
+  CHECK(slope([&](const auto& x) { return frexp(x, &exponent); }, 12.) == 0.0625);
+  CHECK(exponent == 4);
+  const Scalar<double> x = 2.6;
+  CHECK(lround(x) == 3);
+  CHECK(llround(x * 2) == 5);
+  CHECK(lrint(D(2.6)) == 3);
+  CHECK(ilogb(x) == 1);
+  CHECK(isnormal(x));
+  CHECK(fpclassify(x * 0) == FP_ZERO);
 }
 
 TEST_CASE("closed forms at points where differences say little") {

@@ -1,4 +1,5 @@
-// Random programs of scalar statements, run with scalars and with dual numbers: gradients must agree, forward and back.
+// Random programs, straight lines and loops, run with scalars, dual numbers, both in one, and tensors: gradients must
+// agree, forward and back, and second derivatives with those of duals in duals and of tensors.
 #include <doctest/doctest.h>
 
 #include <array>
@@ -6,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include <tapegrad/dual.h>
+#include <tapegrad/functions.h>
 #include <tapegrad/transforms.h>
 
 using namespace tapegrad;
@@ -15,7 +16,7 @@ using doctest::Approx;
 namespace {
 
 constexpr std::size_t inputs = 3, places = 6;
-using Number = Dual<double, inputs>;
+using Directions = Dual<double, inputs>;
 
 struct Instruction {
   int code;
@@ -27,10 +28,23 @@ using Program = std::vector<Instruction>;
 Program random_program(std::mt19937_64& generator, std::size_t length) {
   Program program(length);
   for (Instruction& each : program) {
-    each = {int(generator() % 17), generator() % places, generator() % places, generator() % places,
+    each = {int(generator() % 19), generator() % places, generator() % places, generator() % places,
             double(generator() % 1000) / 500 - 1};
   }
   return program;
+}
+
+// Tensors are not changed in place; a program that is written for numbers of any kind says so.
+using V = Tensor<double>;
+V& operator+=(V& a, const V& b) { return a = a + b; }
+V& operator-=(V& a, const V& b) { return a = a - b; }
+V& operator*=(V& a, const V& b) { return a = a * b; }
+V& operator/=(V& a, const V& b) { return a = a / b; }
+
+template <class T>
+double number(const T& x) {
+  if constexpr (IsTensor<T>) return x.item();
+  else return plain(x);
 }
 
 // Values stay bounded, so that rounding is all that can differ.
@@ -49,7 +63,7 @@ void step(const Instruction& i, std::array<T, places>& x) {
     case 8: a = T(i.number); break;
     case 9: a *= cos(b); break;
     case 10: a /= 1.5 + sigmoid(c); break;
-    case 11: a = b > c ? T(b) : T(c); break;
+    case 11: a = number(b) > number(c) ? T(b) : T(c); break;
     case 12: a += i.number; break;
     case 13: {
       const auto kept = b * cos(c);
@@ -65,8 +79,19 @@ void step(const Instruction& i, std::array<T, places>& x) {
       break;
     }
     case 16: a = softplus(-b) * exp(-abs(c)); break;
+    case 17:
+      for (std::size_t k = 0; k < 2 + i.a; ++k) {
+        a = T(0.5 * sin(a) + i.number * b);
+        c -= 0.1 * a;
+      }
+      break;
+    case 18:  // the numbers say how often
+      for (int k = 0; k < 20 && number(a) < 1.5; ++k) a += 0.1 + 0.3 * tanh(b * b);
+      break;
   }
-  if (x[i.a] > 8.0 || x[i.a] < -8.0) x[i.a] = T(tanh(x[i.a]));
+  for (T& each : x) {
+    if (std::abs(number(each)) > 8) each = T(tanh(each));
+  }
 }
 template <class T>
 T run(const Program& program, const std::array<T, inputs>& in) {
@@ -85,8 +110,8 @@ TEST_CASE("random programs: scalars against dual numbers") {
     const Program program = random_program(generator, 1 + generator() % 40);
     std::array<double, inputs> at;
     for (double& each : at) each = double(generator() % 4000) / 1000 - 2;
-    const Number expected = run<Number>(
-        program, {Number::input<0>(at[0]), Number::input<1>(at[1]), Number::input<2>(at[2])});
+    const Directions expected = run<Directions>(
+        program, {Directions::input<0>(at[0]), Directions::input<1>(at[1]), Directions::input<2>(at[2])});
     Tape tape;
     std::array<Scalar<double>, inputs> x;
     for (std::size_t i = 0; i < inputs; ++i) x[i] = variable(at[i]);
@@ -105,6 +130,42 @@ TEST_CASE("random programs: scalars against dual numbers") {
   }
 }
 
+TEST_CASE("random programs: tensors, and second derivatives four ways") {
+  using Twice = Dual<Directions, inputs>;
+  std::mt19937_64 generator(8);
+  for (int repeat = 0; repeat < 400; ++repeat) {
+    const Program program = random_program(generator, 1 + generator() % 15);
+    const std::array<double, inputs> at{0.4, -1.3, 0.9};
+    const auto f = [&](const auto& x) { return run(program, x); };
+    std::array<Twice, inputs> moving;
+    for (std::size_t i = 0; i < inputs; ++i) moving[i] = Twice::input(Directions::input(at[i], i), i);
+    const Twice expected = f(moving);
+    CAPTURE(repeat);
+    Tape tape;
+    std::array<V, inputs> x;
+    for (std::size_t i = 0; i < inputs; ++i) x[i] = variable(V(at[i]));
+    const V read = x[0] + x[1] + x[2];  // gives each a place, whatever the program reads
+    const V y = f(x);
+    CHECK(y.item() == Approx(number(expected)).epsilon(1e-12));
+    if (!tape.contains(y)) continue;
+    double scale = 1;
+    for (std::size_t i = 0; i < inputs; ++i) {
+      for (std::size_t j = 0; j < inputs; ++j) scale += std::abs(expected.along(i).along(j));
+    }
+    const std::vector<Tensor<double>> g = tape.gradient(y, {x[0], x[1], x[2]}, {.create_graph = true});
+    const Tensor<double> h = hessian(f)(at);
+    for (std::size_t i = 0; i < inputs; ++i) {
+      CHECK(std::abs(g[i].item() - expected.value.along(i)) < 1e-10 * scale);
+      for (std::size_t j = 0; j < inputs; ++j) {
+        const double second = expected.along(i).along(j);
+        CHECK(std::abs(h.value()(i, j) - second) < 1e-10 * scale);
+        const bool moves = tape.contains(g[i]);
+        CHECK(std::abs((moves ? tape.gradient(g[i], x[j]).item() : 0) - second) < 1e-9 * scale);
+      }
+    }
+  }
+}
+
 TEST_CASE("random programs with tensors, marks and rewinds between the statements") {
   std::mt19937_64 generator(7);
   for (int repeat = 0; repeat < 500; ++repeat) {
@@ -119,8 +180,8 @@ TEST_CASE("random programs with tensors, marks and rewinds between the statement
       for (const T& each : x) sum += each;
       return sum;
     };
-    const Number expected = program(
-        std::array<Number, inputs>{Number::input<0>(0.3), Number::input<1>(-0.7), Number::input<2>(1.1)},
+    const Directions expected = program(
+        std::array<Directions, inputs>{Directions::input<0>(0.3), Directions::input<1>(-0.7), Directions::input<2>(1.1)},
         [](auto& x) { for (auto& each : x) each = each * 0.5; });
     Tape tape;
     const std::array<Scalar<double>, inputs> in{variable(0.3), variable(-0.7), variable(1.1)};

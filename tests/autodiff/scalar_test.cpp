@@ -191,7 +191,7 @@ TEST_CASE("rewinds free slots, and what they held is known to be gone") {
   }
   CHECK(total[x] == 12000);
   CHECK(total[kept] == 3000);
-  CHECK(later.slots64 == tape.mark().slots64);
+  CHECK(later.scalars.at(1).slots == tape.mark().scalars.at(1).slots);
   CHECK(tape.backward(kept, {.keep = true})[x] == 2);
   tape.rewind(start);
   CHECK_THROWS_AS(S(kept + 1), TapeError);

@@ -1,9 +1,14 @@
-// Forward mode: a value with its partial derivatives along N directions.
+// Forward mode: a value with its partial derivatives along N directions. For functions written once for numbers of any
+// kind: f(Dual<double>::input(x)).along() is f'(x), exact. The functions of <cmath> are in functions.h.
 #pragma once
+#include <array>
 #include <cstddef>
+#include <limits>
+#include <ostream>
 #include <type_traits>
 
 #include "tapegrad/elementwise.h"
+#include "tapegrad/number.h"
 
 namespace tapegrad {
 
@@ -12,7 +17,7 @@ namespace tapegrad {
 template <class V, std::size_t N>
 struct Partials {
   V first;
-  Partials<V, N - 1> rest;
+  [[no_unique_address]] Partials<V, N - 1> rest;
 
   friend Partials operator+(const Partials& a, const Partials& b) { return {a.first + b.first, a.rest + b.rest}; }
   friend Partials operator-(const Partials& a, const Partials& b) { return {a.first - b.first, a.rest - b.rest}; }
@@ -35,8 +40,9 @@ struct Partials<V, 0> {
   }
 };
 
-/// V is a number or a register of numbers. Plain numbers on either side of an operator are constants.
-template <class V, std::size_t N>
+/// V is a number, a register of numbers, or a dual number (then derivatives of derivatives are there too). Plain numbers
+/// on either side of an operator are constants. Comparisons are of the values.
+template <class V, std::size_t N = 1>
 struct Dual {
   V value;
   Partials<V, N> partial;
@@ -53,11 +59,19 @@ struct Dual {
     if constexpr (N > 0) along<place>(x.partial) = V(number(1));
     return x;
   }
+  /// The same, for a place known at run time. Places past the last direction make a constant.
+  static Dual input(const V& v, std::size_t place = 0) {
+    Dual x(v, zeros<N>());
+    if (place < N) x.along(place) = V(number(1));
+    return x;
+  }
   /// The derivative along direction `place`.
   template <std::size_t place>
   const V& along() const {
     return along<place>(partial);
   }
+  const V& along(std::size_t place = 0) const { return along(partial, place); }
+  V& along(std::size_t place = 0) { return const_cast<V&>(along(partial, place)); }
 
   friend Dual operator+(const Dual& a, const Dual& b) { return {a.value + b.value, a.partial + b.partial}; }
   friend Dual operator-(const Dual& a, const Dual& b) { return {a.value - b.value, a.partial - b.partial}; }
@@ -69,6 +83,7 @@ struct Dual {
     return {quotient, a.partial * inverse + b.partial * (-quotient * inverse)};
   }
   friend Dual operator-(const Dual& a) { return {-a.value, -a.partial}; }
+  friend Dual operator+(const Dual& a) { return a; }
   Dual& operator+=(const Dual& b) { return *this = *this + b; }
   Dual& operator-=(const Dual& b) { return *this = *this - b; }
   Dual& operator*=(const Dual& b) { return *this = *this * b; }
@@ -77,6 +92,7 @@ struct Dual {
   friend auto operator<(const Dual& a, const Dual& b) { return a.value < b.value; }
   friend auto operator>=(const Dual& a, const Dual& b) { return a.value >= b.value; }
   friend auto operator<=(const Dual& a, const Dual& b) { return a.value <= b.value; }
+  friend auto operator==(const Dual& a, const Dual& b) { return a.value == b.value; }
 
   /// a where the mask is set, b elsewhere. The mask is what a comparison of duals gives.
   friend Dual where(const decltype(V() > V())& mask, const Dual& a, const Dual& b) {
@@ -93,22 +109,6 @@ struct Dual {
   friend Dual clip(const Dual& x, double low, double high) {
     return where(x < Dual(low), Dual(low), where(x > Dual(high), Dual(high), x));
   }
-  /// a^b. The derivative with respect to b is 0 where a <= 0.
-  friend Dual pow(const Dual& a, const Dual& b) {
-    using std::pow, std::log;
-    const V one = V(number(1)), y = pow(a.value, b.value), da = b.value * pow(a.value, b.value - one);
-    const V db = where(a.value > V(number(0)), y * log(where(a.value > V(number(0)), a.value, one)), V(number(0)));
-    return {y, a.partial * da + b.partial * db};
-  }
-  /// x^k for a plain number, any x.
-  template <class C>
-    requires std::is_arithmetic_v<C>
-  friend Dual pow(const Dual& x, C k) {
-    using std::pow;
-    const V slope = k == 0 ? V(number(0)) : V(number(k)) * pow(x.value, V(number(k - 1)));
-    return {pow(x.value, V(number(k))), x.partial * slope};
-  }
-
   /// A function of one argument from its struct in elementwise.h.
   template <class Op>
   static Dual apply(const Dual& x) {
@@ -116,19 +116,37 @@ struct Dual {
     if constexpr (N == 0) return {y, {}};
     else return {y, x.partial * Op::derivative(Op::keeps == Keeps::output ? y : x.value)};
   }
-  friend Dual exp(const Dual& x) { return apply<elementwise::Exp>(x); }
-  friend Dual log(const Dual& x) { return apply<elementwise::Log>(x); }
-  friend Dual sqrt(const Dual& x) { return apply<elementwise::Sqrt>(x); }
-  friend Dual square(const Dual& x) { return apply<elementwise::Square>(x); }
-  friend Dual abs(const Dual& x) { return apply<elementwise::Abs>(x); }
-  friend Dual sign(const Dual& x) { return apply<elementwise::Sign>(x); }
-  friend Dual step(const Dual& x) { return apply<elementwise::Step>(x); }
-  friend Dual sin(const Dual& x) { return apply<elementwise::Sin>(x); }
-  friend Dual cos(const Dual& x) { return apply<elementwise::Cos>(x); }
-  friend Dual tanh(const Dual& x) { return apply<elementwise::Tanh>(x); }
-  friend Dual sigmoid(const Dual& x) { return apply<elementwise::Sigmoid>(x); }
-  friend Dual relu(const Dual& x) { return apply<elementwise::Relu>(x); }
-  friend Dual softplus(const Dual& x) { return apply<elementwise::Softplus>(x); }
+  /// A function of two arguments, of which one may be a plain number, from its struct in number_rules.h.
+  template <class Op>
+  static Dual apply(const Dual& a, const Dual& b) {
+    const V y = Op::value(a.value, b.value);
+    return {y, a.partial * Op::left(a.value, b.value, y) + b.partial * Op::right(a.value, b.value, y)};
+  }
+  template <class Op, class C>
+    requires std::is_arithmetic_v<C>
+  static Dual apply(const Dual& a, C constant) {
+    const V b(static_cast<number>(constant)), y = Op::value(a.value, b);
+    return {y, a.partial * Op::left(a.value, b, y)};
+  }
+  template <class Op, class C>
+    requires std::is_arithmetic_v<C>
+  static Dual apply(C constant, const Dual& b) {
+    const V a(static_cast<number>(constant)), y = Op::value(a, b.value);
+    return {y, b.partial * Op::right(a, b.value, y)};
+  }
+
+  /// For the engine: whether nothing of it moves anything.
+  bool is_zero() const {
+    bool zero = tapegrad::is_zero(value);
+    for (std::size_t i = 0; i < N; ++i) zero &= tapegrad::is_zero(along(i));
+    return zero;
+  }
+  /// The value, and in brackets the derivatives.
+  friend std::ostream& operator<<(std::ostream& out, const Dual& x) {
+    out << x.value << " [";
+    for (std::size_t i = 0; i < N; ++i) out << (i ? ", " : "") << x.along(i);
+    return out << ']';
+  }
 
  private:
   template <class T>
@@ -140,6 +158,8 @@ struct Dual {
   struct NumberOf<T> {
     using type = typename T::value_type;
   };
+  template <class T, std::size_t M>
+  struct NumberOf<Dual<T, M>> : NumberOf<T> {};
   using number = typename NumberOf<V>::type;
   template <std::size_t M>
   static Partials<V, M> zeros() {
@@ -151,6 +171,17 @@ struct Dual {
     if constexpr (place == 0) return partials.first;
     else return along<place - 1>(partials.rest);
   }
+  template <std::size_t M>
+  static const V& along(const Partials<V, M>& partials, std::size_t place) {
+    if constexpr (M > 1) {
+      if (place > 0) return along(partials.rest, place - 1);
+    }
+    return partials.first;
+  }
 };
 
 }  // namespace tapegrad
+
+/// Those of the value, as constants.
+template <class V, std::size_t N>
+struct std::numeric_limits<tapegrad::Dual<V, N>> : tapegrad::LimitsOf<tapegrad::Dual<V, N>, tapegrad::real_of<V>> {};

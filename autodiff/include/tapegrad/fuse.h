@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "tapegrad/dual.h"
+#include "tapegrad/functions.h"
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/strided.h"
 #include "tapegrad/ops.h"

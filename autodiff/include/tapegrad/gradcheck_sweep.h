@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tapegrad/dual.h"
+#include "tapegrad/functions.h"
 #include "tapegrad/gradcheck_function.h"
 
 namespace tapegrad {

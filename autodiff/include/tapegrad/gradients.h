@@ -1,5 +1,7 @@
 // The result of a backward sweep. A value, not a state: nothing to zero, nothing stale.
 #pragma once
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -9,12 +11,35 @@
 
 namespace tapegrad {
 
-/// The adjoints that reached the scalars of a tape, by slot.
-template <Real T>
-struct ScalarAdjoints {
+/// The adjoints that reached the scalars of a tape, whatever numbers they hold.
+struct AnyScalarAdjoints {
+  const void* type;                              // of the numbers
   std::uint64_t first_birth = 0, end_birth = 0;  // the tape these slots belong to, and the time of the sweep
   ScalarParts parts;                             // as they were then
+  explicit AnyScalarAdjoints(const void* numbers) : type(numbers) {}
+  virtual ~AnyScalarAdjoints() = default;
+  virtual std::shared_ptr<AnyScalarAdjoints> scaled(double factor) const = 0;
+  /// With those of an earlier sweep added, of the same type and tape.
+  virtual std::shared_ptr<AnyScalarAdjoints> plus(const AnyScalarAdjoints& earlier) const = 0;
+  virtual std::size_t size() const = 0;
+};
+/// The same, by slot.
+template <Number T>
+struct ScalarAdjoints final : AnyScalarAdjoints {
   std::vector<T, PoolAllocator<T>> by_slot;
+  ScalarAdjoints() : AnyScalarAdjoints(&type_of_numbers<T>) {}
+  std::size_t size() const override { return by_slot.size(); }
+  std::shared_ptr<AnyScalarAdjoints> scaled(double factor) const override {
+    auto result = std::make_shared<ScalarAdjoints>(*this);
+    for (T& adjoint : result->by_slot) adjoint *= static_cast<real_of<T>>(factor);
+    return result;
+  }
+  std::shared_ptr<AnyScalarAdjoints> plus(const AnyScalarAdjoints& earlier) const override {
+    auto result = std::make_shared<ScalarAdjoints>(*this);
+    const auto& others = static_cast<const ScalarAdjoints&>(earlier).by_slot;
+    for (std::size_t i = 0; i < std::min(others.size(), by_slot.size()); ++i) result->by_slot[i] += others[i];
+    return result;
+  }
 };
 
 /// The gradient of one result with respect to every variable that it depends on.
@@ -23,8 +48,9 @@ class Gradients {
   /// The gradient of variable w, of w's shape. Throws TapeError when none reached it, and says why.
   template <Real T>
   Tensor<T> operator[](const Tensor<T>& w) const;
-  /// The gradient of a scalar on the tape; 0 when the result does not depend on it.
-  template <Real T>
+  /// The gradient of a scalar on the tape; 0 when the result does not depend on it. Of one that holds a dual number, dual:
+  /// the derivative of the result, and the derivatives of that along the directions.
+  template <Number T>
   T operator[](const Scalar<T>& s) const;
   /// A handle on the gradient of w, or an empty tensor when none reached it.
   template <Real T>
@@ -84,8 +110,9 @@ class Gradients {
 
   std::vector<Item, PoolAllocator<Item>> items_;
   mutable std::size_t next_ = 0;  // optimizers ask in order: the search starts here
-  std::shared_ptr<ScalarAdjoints<float>> scalars32_;
-  std::shared_ptr<ScalarAdjoints<double>> scalars64_;
+  template <Number T>
+  static constexpr std::size_t place_of = is_dual<T> ? 2 : std::is_same_v<T, double> ? 1 : 0;
+  std::array<std::shared_ptr<AnyScalarAdjoints>, 3> scalars_;  // of float, of double, of dual numbers
 };
 
 }  // namespace tapegrad

@@ -10,24 +10,28 @@
 #include <vector>
 
 #include "tapegrad/engine/scalar_log.h"
+#include "tapegrad/functions.h"
 #include "tapegrad/scalar_expression.h"
-#include "tapegrad/scalar_functions.h"
 #include "tapegrad/tensor.h"
 
 namespace tapegrad {
 
-/// Throws NumberError where `value`, made from these leaves, is a NaN or infinity.
-template <Real T>
-void require_number(const ScalarLog<T>& log, T value, std::span<const ScalarLeaf<T>> leaves);
+/// Throws NumberError where `value`, made from the scalars with these slots and numbers, is a NaN or infinity.
+void require_number(const AnyScalarLog& log, double value, std::span<const std::pair<std::uint32_t, double>> leaves);
 
 /// A number on the tape. Made by variable(number), by statements on scalars, or from an element of a tensor.
 /// It belongs to the tape it was made on, and to the thread. Copies are free: they are the same quantity. Where no tape
 /// records, what is computed is a constant. Never converts to a number by itself: ask value().
-template <Real T>
+/// T is float, double, or a Dual of one of them: then gradients are dual, and hold second derivatives.
+template <Number T>
 class Scalar {
  public:
   using value_type = T;
-  Scalar(T value = 0) : value_(value) {}
+  Scalar() : value_(0) {}
+  Scalar(const T& value) : value_(value) {}
+  template <class C>
+    requires(std::is_arithmetic_v<C> && !std::same_as<C, T>)
+  Scalar(C value) : value_(static_cast<real_of<T>>(value)) {}
   Scalar(const Scalar& other) noexcept : Scalar(other.read()) {}
   Scalar& operator=(const Scalar& other) noexcept {
     const ScalarLeaf<T> leaf = other.read();
@@ -100,14 +104,14 @@ class Scalar {
   struct Writer {
     ScalarEdge<T>* next;
     std::uint32_t target;
-    [[gnu::always_inline]] void operator()(T weight, const ScalarLeaf<T>& leaf) {
+    [[gnu::always_inline]] void operator()(const T& weight, const ScalarLeaf<T>& leaf) {
       *next++ = {weight, leaf.slot, target};
     }
   };
   // Any leaves.
   struct CarefulWriter : Writer {
     const ScalarLog<T>& log;
-    void operator()(T weight, const ScalarLeaf<T>& leaf) {
+    void operator()(const T& weight, const ScalarLeaf<T>& leaf) {
       if (leaf.slot == 0) return;
       if (leaf.tag != (log.tag | 1) && !log.parts.alive(leaf.tag, leaf.slot)) fail_stale_scalar();
       Writer::operator()(weight, leaf);
@@ -116,8 +120,8 @@ class Scalar {
 
   // For the error message.
   struct ListOfLeaves {
-    std::vector<ScalarLeaf<T>> leaves;
-    void operator()(T, const ScalarLeaf<T>& leaf) { leaves.push_back(leaf); }
+    std::vector<std::pair<std::uint32_t, double>> leaves;
+    void operator()(const T&, const ScalarLeaf<T>& leaf) { leaves.emplace_back(leaf.slot, number_in(leaf.number)); }
   };
 
   template <class E>
@@ -144,7 +148,7 @@ class Scalar {
     if (log.checks_numbers) [[unlikely]] {
       ListOfLeaves list;
       e.write(list, T(1));
-      require_number<T>(log, e.value(), list.leaves);
+      require_number(log, number_in(e.value()), list.leaves);
     }
     log.cursor = out.next;
     ++log.slots;
@@ -173,26 +177,58 @@ template <ScalarExpression E>
 Scalar(const E&) -> Scalar<typename E::value_type>;
 
 /// A scalar leaf on the recording tape. Throws TapeError when none records.
-Scalar<double> variable(double value, std::string label);
-Scalar<float> variable(float value, std::string label);
-template <std::floating_point T>
-  requires Real<T>
-Scalar<T> variable(T value) {
+template <Number T>
+Scalar<T> variable(const T& value, std::string label) {
+  ScalarLog<T>& log = ScalarRecorder::log<T>(ScalarRecorder::recording());
+  const std::uint32_t slot = log.take_slots(1);
+  if (!label.empty()) log.labels.emplace_back(slot, std::move(label));
+  return {value, slot, log.tag | 1};  // as if read: the slot is to stay that of the variable
+}
+template <Number T>
+Scalar<T> variable(const T& value) {
   ScalarLog<T>* log = ScalarRecorder::begun<T>();
   if (!log || log->slots >= ScalarLog<T>::last_slots) [[unlikely]] return variable(value, std::string());
-  return {value, log->slots++, log->tag | 1};  // as if read: the slot is to stay that of the variable
+  return {value, log->slots++, log->tag | 1};
 }
 
-template <Real T>
+template <Number T>
 inline T Gradients::operator[](const Scalar<T>& s) const {
-  const ScalarAdjoints<T>* adjoints;
-  if constexpr (std::is_same_v<T, float>) adjoints = scalars32_.get();
-  else adjoints = scalars64_.get();
-  if (s.slot() == 0 || !adjoints || s.slot() >= adjoints->by_slot.size() ||
-      !adjoints->parts.alive(s.tag(), s.slot())) [[unlikely]] {
+  const AnyScalarAdjoints* found = scalars_[place_of<T>].get();
+  if (s.slot() == 0 || !found || (is_dual<T> && found->type != &type_of_numbers<T>) || s.slot() >= found->size() ||
+      !found->parts.alive(s.tag(), s.slot())) [[unlikely]] {
     fail_scalar(s.slot());
   }
-  return adjoints->by_slot[s.slot()];
+  return static_cast<const ScalarAdjoints<T>*>(found)->by_slot[s.slot()];
+}
+
+template <Number T>
+std::shared_ptr<ScalarAdjoints<T>> Tape::new_adjoints(const ScalarLog<T>& log) const {
+  auto all = std::allocate_shared<ScalarAdjoints<T>>(PoolAllocator<ScalarAdjoints<T>>());
+  all->first_birth = first_birth_;
+  all->end_birth = context_.recording == this ? context_.next_birth : end_birth_;
+  all->parts = log.parts;
+  all->by_slot.resize(log.slots);
+  return all;
+}
+
+template <DualNumber T>
+Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<real_of<T>>& options, Where where) {
+  refuse_recorded_scalars(options.create_graph, where);
+  const ScalarLog<T>* log = scalars_ ? &scalars_->template of<T>() : nullptr;
+  const double seed = begin_scalar_sweep(log, y.tag(), y.slot(), options.seed.node(), "backward", where);
+  auto adjoints = new_adjoints(*log);
+  auto& adjoint = adjoints->by_slot;
+  adjoint[y.slot()] = T(seed);
+  log->backward(0, log->position(), [&](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
+    while (past != first) {
+      const ScalarEdge<T>& edge = *--past;
+      if (!is_zero(adjoint[edge.target])) adjoint[edge.source] += edge.weight * adjoint[edge.target];
+    }
+  });
+  end_sweep_of_duals(options.keep);
+  Gradients result;
+  result.scalars_[Gradients::place_of<T>] = std::move(adjoints);
+  return result;
 }
 
 /// Scalars as a tensor of shape (n,): one entry on the tape, whatever n is.
@@ -229,17 +265,5 @@ Scalar<T> Tensor<T>::operator()(Index... index) const {
 }  // namespace tapegrad
 
 /// Those of T, as scalars.
-template <tapegrad::Real T>
-struct std::numeric_limits<tapegrad::Scalar<T>> : std::numeric_limits<T> {
-  using Number = std::numeric_limits<T>;
-  using Scalar = tapegrad::Scalar<T>;
-  static Scalar min() { return Number::min(); }
-  static Scalar max() { return Number::max(); }
-  static Scalar lowest() { return Number::lowest(); }
-  static Scalar epsilon() { return Number::epsilon(); }
-  static Scalar round_error() { return Number::round_error(); }
-  static Scalar infinity() { return Number::infinity(); }
-  static Scalar quiet_NaN() { return Number::quiet_NaN(); }
-  static Scalar signaling_NaN() { return Number::signaling_NaN(); }
-  static Scalar denorm_min() { return Number::denorm_min(); }
-};
+template <tapegrad::Number T>
+struct std::numeric_limits<tapegrad::Scalar<T>> : tapegrad::LimitsOf<tapegrad::Scalar<T>, tapegrad::real_of<T>> {};

@@ -1,9 +1,9 @@
 // Arrays of scalars: xtensor's containers with a Scalar as their element, and their bridges to tensors.
 //
-// xtensor's arithmetic, functions and views work on them: `xt::xarray<Scalar<double>> y = a * b + 1.0;`, `xt::sin(a)`,
-// `xt::linalg::dot(a, b)`. Each element of a result is a statement. Sums need to be told what a sum of scalars is:
-// `xt::reduce(plus_scalars, a)` and `xt::reduce(plus_scalars, a, {0})`, instead of xt::sum, which has no name for its type.
-// Whole arrays are much faster as tensors; this is for code that is written for any element type.
+// xtensor's arithmetic, functions, views and choices work on them: `xt::xarray<Scalar<double>> y = a * b + 1.0;`,
+// `xt::sin(a)`, `xt::where(a > b, a, b)`. Each element of a result is a statement. xt::sum does not compile, since it would
+// keep formulas in variables: say `xt::reduce(plus_scalars, a)()` and `xt::reduce(plus_scalars, a, {0})`.
+// Whole arrays are much faster as tensors; this is for code that is written for any type of element.
 #pragma once
 #include <vector>
 
@@ -45,3 +45,7 @@ struct PlusScalars {
 inline constexpr PlusScalars plus_scalars;
 
 }  // namespace tapegrad
+
+/// So that xtensor chooses between scalars as between numbers: in where, maximum, amax, clip.
+template <tapegrad::Number T>
+struct xtl::is_scalar<tapegrad::Scalar<T>> : std::true_type {};

@@ -17,17 +17,18 @@ template <class X>
 concept ScalarExpression = requires { requires X::is_scalar_expression; };
 template <class X>
 inline constexpr bool is_scalar = false;
-template <Real T>
+template <Number T>
 inline constexpr bool is_scalar<Scalar<T>> = true;
 /// A Scalar or a formula of scalars.
 template <class X>
 concept AnyScalar = is_scalar<X> || ScalarExpression<X>;
 /// What may stand beside a scalar of type T: a scalar of that type, or a plain number, which is converted to T.
 template <class X, class T>
-concept ScalarOperand = std::is_arithmetic_v<X> || (AnyScalar<X> && std::same_as<typename X::value_type, T>);
+concept ScalarOperand = std::is_arithmetic_v<X> || std::same_as<X, T> ||
+                        (AnyScalar<X> && std::same_as<typename X::value_type, T>);
 
 /// A number in an expression.
-template <Real T>
+template <Number T>
 struct ScalarConstant {
   static constexpr bool is_scalar_expression = true;
   static constexpr std::size_t leaves = 0;
@@ -41,7 +42,7 @@ struct ScalarConstant {
 };
 
 /// What a Scalar was when an expression read it.
-template <Real T>
+template <Number T>
 struct ScalarLeaf {
   static constexpr bool is_scalar_expression = true;
   static constexpr std::size_t leaves = 1;
@@ -218,8 +219,8 @@ auto number_of(const X& x) {
 template <class A, class B>
   requires ScalarPair<A, B>
 auto operator<=>(const A& a, const B& b) {
-  return std::partial_order(static_cast<typename ScalarTypeOf<A, B>::type>(number_of(a)),
-                            static_cast<typename ScalarTypeOf<A, B>::type>(number_of(b)));
+  using T = typename ScalarTypeOf<A, B>::type;
+  return std::partial_order(number_in(static_cast<T>(number_of(a))), number_in(static_cast<T>(number_of(b))));
 }
 template <class A, class B>
   requires ScalarPair<A, B>

@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "tapegrad/gradients.h"
+#include "tapegrad/number.h"
 #include "tapegrad/tensor.h"
 
 namespace tapegrad {
 
 struct Context;
-struct ScalarLogs;
-template <Real T>
+class ScalarLogs;
+class AnyScalarLog;
+template <Number T>
 class ScalarLog;
 class Sweep;
 class BackwardSteps;
@@ -90,9 +92,15 @@ struct Mark {
   Entry* last = nullptr;
   struct ArenaChunk* chunk = nullptr;
   char* cursor = nullptr;
-  std::size_t count = 0, bytes = 0, edges32 = 0, edges64 = 0;  // edges and slots of scalar statements
-  std::uint32_t slots32 = 1, slots64 = 1;
+  std::size_t count = 0, bytes = 0;
   std::uint64_t birth = 0;
+  struct OfScalars {
+    std::size_t edges = 0;
+    std::uint32_t slots = 1;
+  };
+  std::vector<OfScalars, PoolAllocator<OfScalars>> scalars = {};  // by log
+
+  std::size_t edges() const;  // of scalars, of any type
 };
 
 /// Records the ops of this thread from its construction to its end. One tape records on a thread at a time.
@@ -112,9 +120,13 @@ class [[nodiscard]] Tape {
   template <Real T>
   Gradients backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options = {},
                      Where where = Where::current());
+  /// Of scalars that hold dual numbers, adjoints are dual too: their derivatives are second derivatives.
+  template <DualNumber T>
+  Gradients backward(const Scalar<T>& y, const BackwardOptions<real_of<T>>& options = {},
+                     Where where = Where::current());
   template <class E>
     requires E::is_scalar_expression
-  Gradients backward(const E& y, const BackwardOptions<typename E::value_type>& options = {},
+  Gradients backward(const E& y, const BackwardOptions<real_of<typename E::value_type>>& options = {},
                      Where where = Where::current()) {
     return backward(Scalar<typename E::value_type>(y), options, where);
   }
@@ -241,8 +253,12 @@ class [[nodiscard]] Tape {
   void push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth);
   std::vector<NodeHandle, PoolAllocator<NodeHandle>> gradients_at(std::span<Entry* const> x, const Node* y, Node* seed,
                                                                   bool create_graph, const Where& where);
-  template <Real T>
-  void require_place(const Scalar<T>& y, std::string_view what, const Where& where) const;
+  static void refuse_recorded_scalars(bool create_graph, const Where& where);
+  double begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot, const Node* seed,
+                            std::string_view what, const Where& where);
+  template <Number T>
+  std::shared_ptr<ScalarAdjoints<T>> new_adjoints(const ScalarLog<T>& log) const;
+  void end_sweep_of_duals(bool keep);
   static void refuse_recorded_steps(bool create_graph, const Where& where);
   std::vector<Entry*> in_order() const;
   AnyTensor local_derivative(Entry* entry, Entry* input);
@@ -251,8 +267,6 @@ class [[nodiscard]] Tape {
   void drop(Entry* from, const Entry* until);
   void close();
   Extras& extras();
-  template <Real T>
-  void rewind_scalars(std::size_t edges, std::uint32_t slots, std::uint32_t part);
 
   Context& context_;
   Entry* last_ = nullptr;

@@ -7,12 +7,13 @@
 
 #include "tapegrad/error.h"
 #include "tapegrad/node.h"
+#include "tapegrad/number.h"
 #include "tapegrad/short_vector.h"
 #include "tapegrad/xtensor.h"
 
 namespace tapegrad {
 
-template <Real T>
+template <Number T>
 class Scalar;
 template <Real T>
 class Tensor;

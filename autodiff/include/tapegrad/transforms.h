@@ -7,7 +7,7 @@
 // those. Derivatives come in the same structure: tensors, numbers, vectors and arrays of numbers; in a Jacobian n scalars
 // count as a tensor of shape (n,). What the function reads besides its arguments counts as constant.
 // Each throws TapeError when the function records nothing that depends on an argument, ShapeError for tangents,
-// cotangents and results of the wrong shape. Runs of scalar statements have first derivatives only.
+// cotangents and results of the wrong shape. A run of scalar statements between tensors has first derivatives only.
 #pragma once
 #include <memory>
 #include <tuple>
@@ -15,6 +15,7 @@
 
 #include "tapegrad/engine/arguments.h"
 #include "tapegrad/engine/jacobian.h"
+#include "tapegrad/engine/second_derivatives.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -111,6 +112,21 @@ struct Jacobian {
   }
 };
 
+template <class F>
+struct Hessian {
+  F f;
+  Where where;
+  template <class... X>
+  auto operator()(const X&... x) const {
+    if constexpr ((Numbers<X> && ...)) {
+      if constexpr (sizeof...(X) == 1) return hessian_of_numbers(f, x..., where);
+      else return hessian_of_numbers(f, std::tuple<X...>(x...), where);
+    } else {
+      return Jacobian<Grad<F>>{{f, where}, where, "hessian"}(x...);
+    }
+  }
+};
+
 }  // namespace transform
 
 /// value_and_grad(f)(x...): a pair of f(x...), a result of one element, and its gradient: that of one argument, or a
@@ -151,23 +167,39 @@ auto jvp(const F& f, const X& x, const D& dx, Where where = Where::current()) {
   return std::pair(transform::outside(at, y), transform::derivatives(at, y, found));
 }
 
+namespace transform {
+template <class F>
+struct HessianTimes {
+  F f;
+  Where where;
+  template <class X, class V>
+  auto operator()(const X& x, const V& v) const {
+    if constexpr (Numbers<X>) {
+      static_assert(std::same_as<X, V>, "hvp: the direction must have the type of the argument");
+      return hessian_times(f, x, v, where);
+    } else return jvp(Grad<F>{f, where}, x, v, where).second;
+  }
+};
+}  // namespace transform
+
 /// jacobian(f)(x): df/dx, of shape f(x).shape() followed by x.shape(), by columns (forward mode) or by rows (reverse
 /// mode), whichever are fewer. Several arguments give a tuple, a tuple as result a tuple of those.
 template <class F>
 auto jacobian(const F& f, Where where = Where::current()) {
   return transform::Jacobian<held<F>>{held<F>(f), where, "jacobian"};
 }
-/// hessian(f)(x): the second derivatives of a result of one element, of x's shape twice; forward over reverse mode.
+/// hessian(f)(x): the second derivatives of a result of one element, of x's shape twice; forward over reverse mode. Where
+/// all arguments are numbers, or vectors or arrays of numbers, f must be written for numbers of any kind (a template, or
+/// auto): it is run on Scalar<Dual<T, 4>>, four columns at a time, and what is returned is a constant.
 template <class F>
 auto hessian(const F& f, Where where = Where::current()) {
-  return transform::Jacobian<decltype(grad(f, where))>{grad(f, where), where, "hessian"};
+  return transform::Hessian<held<F>>{held<F>(f), where};
 }
-/// hvp(f)(x, v): the Hessian times v, of x's shape, without the Hessian; forward over reverse mode (Pearlmutter 1994).
+/// hvp(f)(x, v): the Hessian times v, of x's shape, without the Hessian; forward over reverse mode (Pearlmutter 1994). Of
+/// numbers as with hessian, on Scalar<Dual<T>>.
 template <class F>
 auto hvp(const F& f, Where where = Where::current()) {
-  return [gradient = grad(f, where), where](const auto& x, const auto& v) {
-    return jvp(gradient, x, v, where).second;
-  };
+  return transform::HessianTimes<held<F>>{held<F>(f), where};
 }
 
 }  // namespace tapegrad

@@ -241,7 +241,7 @@ Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& input
     if (inner.node() == arguments[i].node()) return snapshots[i];  // f handed its argument back
   }
   Reads reads = reads_of(Recorder::last(tape), before, inner.node()->entry, aliases);
-  const bool scalars = reads.has_scalars || tape.mark().edges32 != mark.edges32 || tape.mark().edges64 != mark.edges64;
+  const bool scalars = reads.has_scalars || tape.mark().edges() != mark.edges();
   if (!reads.has_result || !tape.contains(inner)) return inner;  // an outer tensor itself, or a constant
   const Tensor<T> y = constant(inner);
   Recorder::forget_after(tape, mark);

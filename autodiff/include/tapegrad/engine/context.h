@@ -12,7 +12,7 @@
 namespace tapegrad {
 
 class Tape;
-struct ScalarLogs;
+class ScalarLogs;
 
 inline constexpr std::size_t bin_count = 200;
 

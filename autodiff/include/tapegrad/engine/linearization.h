@@ -93,6 +93,8 @@ class Linearization {
   std::vector<Entry*, PoolAllocator<Entry*>> active_;  // inputs and what depends on them, in order of execution
 };
 
+[[noreturn]] void fail_nothing_recorded(std::string_view what, const Where& where);
+
 template <Real T, class F>
 void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g) {
   Linearization at("backward", Where{});

@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "scalar_directions.h"
+#include "tapegrad/engine/scalar_directions.h"
 
 namespace tapegrad {
 
-template <class T>
+template <Number T>
 class LocalJacobian {
  public:
   /// Of the edges from position `begin` on, which stand for slots from `first` on; the outputs are some of those.

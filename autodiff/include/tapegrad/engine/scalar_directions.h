@@ -2,7 +2,6 @@
 #pragma once
 #include <algorithm>
 #include <cstring>
-#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -11,11 +10,11 @@
 namespace tapegrad {
 
 /// How many go at once: a register of AVX2 for plain numbers, more of which gained nothing.
-template <class T>
+template <Number T>
 inline constexpr std::size_t directions_at_once = sizeof(T) == 4 ? 8 : 4;
 
 /// to += weight * from, in K lanes. Nothing goes on from a lane that is 0, not even through an infinite weight.
-template <std::size_t K, class T>
+template <std::size_t K, Number T>
 [[gnu::always_inline]] inline void add_along(const T& weight, const T* from, T* to) {
   constexpr std::size_t register_bytes = 32;
   if constexpr (std::is_floating_point_v<T> && K * sizeof(T) % register_bytes == 0) {
@@ -31,13 +30,13 @@ template <std::size_t K, class T>
     }
   } else {
     for (std::size_t lane = 0; lane < K; ++lane) {
-      if (from[lane] != T(0)) to[lane] += weight * from[lane];
+      if (!is_zero(from[lane])) to[lane] += weight * from[lane];
     }
   }
 }
 
 /// K numbers for each of `count` slots from `first` on. All other slots share one place more, whose numbers mean nothing.
-template <std::size_t K, class T>
+template <std::size_t K, Number T>
 class ScalarDirections {
  public:
   ScalarDirections(std::uint32_t first, std::uint32_t count)

@@ -1,0 +1,198 @@
+// The functions of <cmath> and the activations under their names, for scalars and for dual numbers: found by their
+// arguments, wherever they are called. Any mix with plain numbers goes. What they are is in number_rules.h.
+#pragma once
+#include <cmath>
+
+#include "tapegrad/dual.h"
+#include "tapegrad/number_rules.h"
+#include "tapegrad/scalar_expression.h"
+
+namespace tapegrad {
+
+/// A scalar, a formula of scalars, or a dual number (of registers too, inside fuse).
+template <class X>
+concept Differentiable = AnyScalar<X> || is_dual<X>;
+/// Two dual numbers of one type, or one and a plain number.
+template <class A, class B>
+concept DualPair = (is_dual<A> && (std::same_as<A, B> || std::is_arithmetic_v<B>)) ||
+                   (is_dual<B> && std::is_arithmetic_v<A>);
+template <class A, class B>
+concept DifferentiablePair = ScalarPair<A, B> || DualPair<A, B>;
+
+template <class Rule, Differentiable X>
+[[gnu::always_inline]] inline auto apply(const X& x) {
+  if constexpr (is_dual<X>) return X::template apply<Rule>(x);
+  else return apply_to_scalar<Rule>(x);
+}
+template <class Rule, class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto apply(const A& a, const B& b) {
+  if constexpr (ScalarPair<A, B>) return apply_to_scalars<Rule>(a, b);
+  else if constexpr (is_dual<A>) return A::template apply<Rule>(a, b);
+  else return B::template apply<Rule>(a, b);
+}
+
+template <Differentiable X>
+[[gnu::always_inline]] inline auto exp(const X& x) { return apply<elementwise::Exp>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto exp2(const X& x) { return apply<elementwise::Exp2>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto expm1(const X& x) { return apply<elementwise::Expm1>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto log(const X& x) { return apply<elementwise::Log>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto log2(const X& x) { return apply<elementwise::Log2>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto log10(const X& x) { return apply<elementwise::Log10>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto log1p(const X& x) { return apply<elementwise::Log1p>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto sqrt(const X& x) { return apply<elementwise::Sqrt>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto cbrt(const X& x) { return apply<elementwise::Cbrt>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto square(const X& x) { return apply<elementwise::Square>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto sin(const X& x) { return apply<elementwise::Sin>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto cos(const X& x) { return apply<elementwise::Cos>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto tan(const X& x) { return apply<elementwise::Tan>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto asin(const X& x) { return apply<elementwise::Asin>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto acos(const X& x) { return apply<elementwise::Acos>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto atan(const X& x) { return apply<elementwise::Atan>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto sinh(const X& x) { return apply<elementwise::Sinh>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto cosh(const X& x) { return apply<elementwise::Cosh>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto tanh(const X& x) { return apply<elementwise::Tanh>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto asinh(const X& x) { return apply<elementwise::Asinh>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto acosh(const X& x) { return apply<elementwise::Acosh>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto atanh(const X& x) { return apply<elementwise::Atanh>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto erf(const X& x) { return apply<elementwise::Erf>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto erfc(const X& x) { return apply<elementwise::Erfc>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto lgamma(const X& x) { return apply<elementwise::LogGamma>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto tgamma(const X& x) { return apply<elementwise::Gamma>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto abs(const X& x) { return apply<elementwise::Abs>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto fabs(const X& x) { return apply<elementwise::Abs>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto sign(const X& x) { return apply<elementwise::Sign>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto step(const X& x) { return apply<elementwise::Step>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto floor(const X& x) { return apply<elementwise::Floor>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto ceil(const X& x) { return apply<elementwise::Ceil>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto round(const X& x) { return apply<elementwise::Round>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto trunc(const X& x) { return apply<elementwise::Trunc>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto rint(const X& x) { return apply<elementwise::Rint>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto nearbyint(const X& x) { return apply<elementwise::NearbyInt>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto logb(const X& x) { return apply<elementwise::Logb>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto sigmoid(const X& x) { return apply<elementwise::Sigmoid>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto relu(const X& x) { return apply<elementwise::Relu>(x); }
+template <Differentiable X>
+[[gnu::always_inline]] inline auto softplus(const X& x) { return apply<elementwise::Softplus>(x); }
+
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto pow(const A& a, const B& b) { return apply<elementwise::Power>(a, b); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto hypot(const A& a, const B& b) { return apply<elementwise::Hypot>(a, b); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto atan2(const A& a, const B& b) { return apply<elementwise::Atan2>(a, b); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto fmax(const A& a, const B& b) { return apply<elementwise::Larger>(a, b); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto fmin(const A& a, const B& b) { return apply<elementwise::Smaller>(a, b); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto fdim(const A& a, const B& b) { return apply<elementwise::PositiveDifference>(a, b); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto fmod(const A& a, const B& b) { return apply<elementwise::Fmod>(a, b); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto remainder(const A& a, const B& b) { return apply<elementwise::Remainder>(a, b); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+[[gnu::always_inline]] inline auto copysign(const A& a, const B& b) { return apply<elementwise::Copysign>(a, b); }
+
+/// sqrt(a^2 + b^2 + c^2).
+template <class A, class B, class C>
+  requires DifferentiablePair<A, B> || DifferentiablePair<B, C> || DifferentiablePair<A, C>
+auto hypot(const A& a, const B& b, const C& c) {
+  using std::hypot;
+  return hypot(hypot(a, b), c);
+}
+/// a b + c; rounded twice.
+template <class A, class B, class C>
+  requires DifferentiablePair<A, B> || DifferentiablePair<B, C> || DifferentiablePair<A, C>
+auto fma(const A& a, const B& b, const C& c) {
+  return a * b + c;
+}
+/// x 2^exponent.
+template <Differentiable X>
+auto ldexp(const X& x, int exponent) {
+  return x * std::ldexp(1.0, exponent);
+}
+template <Differentiable X>
+auto scalbn(const X& x, int exponent) {
+  return ldexp(x, exponent);
+}
+
+/// The plain number of a scalar, a formula, or a dual number.
+template <Differentiable X>
+auto plain(const X& x) {
+  if constexpr (is_dual<X>) return number_in(x);
+  else return number_in(x.value());
+}
+/// The part of x behind the point; `*whole` becomes the part before it, a number.
+template <Differentiable X>
+auto modf(const X& x, decltype(plain(x))* whole) {
+  *whole = std::trunc(plain(x));
+  return x - *whole;
+}
+/// x = result 2^exponent, with a result in [1/2, 1).
+template <Differentiable X>
+auto frexp(const X& x, int* exponent) {
+  std::frexp(plain(x), exponent);
+  return ldexp(x, -*exponent);
+}
+
+// Questions about the number.
+template <Differentiable X> bool isnan(const X& x) { return std::isnan(plain(x)); }
+template <Differentiable X> bool isinf(const X& x) { return std::isinf(plain(x)); }
+template <Differentiable X> bool isfinite(const X& x) { return std::isfinite(plain(x)); }
+template <Differentiable X> bool isnormal(const X& x) { return std::isnormal(plain(x)); }
+template <Differentiable X> bool signbit(const X& x) { return std::signbit(plain(x)); }
+template <Differentiable X> int fpclassify(const X& x) { return std::fpclassify(plain(x)); }
+template <Differentiable X> int ilogb(const X& x) { return std::ilogb(plain(x)); }
+template <Differentiable X> long lround(const X& x) { return std::lround(plain(x)); }
+template <Differentiable X> long lrint(const X& x) { return std::lrint(plain(x)); }
+template <Differentiable X> long long llround(const X& x) { return std::llround(plain(x)); }
+
+}  // namespace tapegrad
