@@ -99,9 +99,6 @@ std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars) {
   return first;
 }
 
-Scalar<double> variable(double value, std::string label) { return leaf(value, std::move(label)); }
-Scalar<float> variable(float value, std::string label) { return leaf(value, std::move(label)); }
-
 template <Real T>
 Tensor<T> tensor(std::span<const Scalar<T>> scalars, const Shape& shape, Where where) {
   if (scalars.size() != shape.size()) {

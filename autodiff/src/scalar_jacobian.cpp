@@ -1,4 +1,4 @@
-// Reads off where the inputs and results of a part of a tape stand among its scalars, and sweeps many directions at once.
+// Reads off where the inputs and results of a part of a tape stand among its scalars, and sweeps many directions.
 #include "scalar_jacobian.h"
 
 #include <algorithm>
@@ -67,7 +67,9 @@ class ScalarPart {
   }
 
  private:
-  bool is_part(const Entry* entry) const { return std::find(at_.part().begin(), at_.part().end(), entry) != at_.part().end(); }
+  bool is_part(const Entry* entry) const {
+    return std::find(at_.part().begin(), at_.part().end(), entry) != at_.part().end();
+  }
 
   // Those that are tensors: inputs are found where they are spread, results where they were put together.
   bool find_ports(const Linearization::Ports& ports, Ranges& ranges) {

@@ -35,7 +35,8 @@ std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars);
 
 /// Element i of a node, whatever its type.
 inline double number_in(const Node* node, std::size_t i = 0) {
-  return node->dtype == Dtype::float32 ? static_cast<const float*>(node->data)[i] : static_cast<const double*>(node->data)[i];
+  if (node->dtype == Dtype::float32) return static_cast<const float*>(node->data)[i];
+  return static_cast<const double*>(node->data)[i];
 }
 
 [[noreturn]] void fail_recorded(std::string_view what, const Where& where);

@@ -66,7 +66,8 @@ TEST_CASE("a tensor as an array of scalars and back: an entry each, of the same 
 TEST_CASE("views, transposes and expressions of scalars as tensors") {
   Tape tape;
   const Array a = variables(numbers);
-  const Tensor<double> row = tensor(xt::view(a, 1, xt::all())), turned = tensor(xt::transpose(a)), twice = tensor(a * 2.0);
+  const Tensor<double> row = tensor(xt::view(a, 1, xt::all())), turned = tensor(xt::transpose(a));
+  const Tensor<double> twice = tensor(a * 2.0);
   CHECK(text(row.shape()) == "(3,)");
   CHECK(text(turned.shape()) == "(3, 2)");
   CHECK(turned.data()[1] == 2);
@@ -76,8 +77,8 @@ TEST_CASE("views, transposes and expressions of scalars as tensors") {
   const xt::xarray<Scalar<float>> singles{1.f, 2.f};
   static_assert(std::is_same_v<decltype(tensor(singles)), Tensor<float>>);
   CHECK(tensor(singles).data()[1] == 2);
-  CHECK_THROWS_WITH_AS(tensor(std::span<const S>(a.data(), 6), Shape{4, 2}), Contains("tensor: 6 scalars do not fill the "
-                       "shape (4, 2) [scalar_arrays_test.cpp:"), ShapeError);
+  CHECK_THROWS_WITH_AS(tensor(std::span<const S>(a.data(), 6), Shape{4, 2}),
+                       Contains("tensor: 6 scalars do not fill the shape (4, 2) [scalar_arrays_test.cpp:"), ShapeError);
 }
 
 TEST_CASE("xtensor's arithmetic and functions, element by element") {

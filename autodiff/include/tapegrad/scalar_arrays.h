@@ -1,8 +1,8 @@
 // Arrays of scalars: xtensor's containers with a Scalar as their element, and their bridges to tensors.
 //
 // xtensor's arithmetic, functions, views and choices work on them: `xt::xarray<Scalar<double>> y = a * b + 1.0;`,
-// `xt::sin(a)`, `xt::where(a > b, a, b)`. Each element of a result is a statement. xt::sum does not compile, since it would
-// keep formulas in variables: say `xt::reduce(plus_scalars, a)()` and `xt::reduce(plus_scalars, a, {0})`.
+// `xt::sin(a)`, `xt::where(a > b, a, b)`. Each element of a result is a statement. xt::sum does not compile, since it
+// would keep formulas in variables: say `xt::reduce(plus_scalars, a)()` and `xt::reduce(plus_scalars, a, {0})`.
 // Whole arrays are much faster as tensors; this is for code that is written for any type of element.
 #pragma once
 #include <vector>

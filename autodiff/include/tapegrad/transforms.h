@@ -3,9 +3,9 @@
 // is recorded, so that it can be differentiated again, to any order. Nothing else of the tape is seen from outside.
 //
 // An argument may be a variable, a constant, an xtensor expression, a float or double (a Scalar for the function), a
-// std::vector or std::array of floats or doubles (of Scalars for the function), or a std::tuple or std::vector<Tensor> of
-// those. Derivatives come in the same structure: tensors, numbers, vectors and arrays of numbers; in a Jacobian n scalars
-// count as a tensor of shape (n,). What the function reads besides its arguments counts as constant.
+// std::vector or std::array of floats or doubles (of Scalars for the function), or a std::tuple or std::vector<Tensor>
+// of those. Derivatives come in the same structure: tensors, numbers, vectors and arrays of numbers; in a Jacobian n
+// scalars count as a tensor of shape (n,). What the function reads besides its arguments counts as constant.
 // Each throws TapeError when the function records nothing that depends on an argument, ShapeError for tangents,
 // cotangents and results of the wrong shape. A run of scalar statements between tensors has first derivatives only.
 #pragma once

@@ -118,8 +118,9 @@ auto map_leaves(const X& x, F&& f) {
     for (const auto& leaf : x) result.push_back(f(leaf));
     return result;
   } else {
-    static_assert(is_leaf<X>, "transforms: a function must return a Tensor or a Scalar, or a std::tuple, std::vector or "
-                              "std::array of those, and not nothing, a plain number, or an array of xtensor, which have no gradient");
+    static_assert(is_leaf<X>, "transforms: a function must return a Tensor or a Scalar, or a std::tuple, std::vector "
+                              "or std::array of those, and not nothing, a plain number, or an array of xtensor, which "
+                              "have no gradient");
     return f(x);
   }
 }
@@ -195,8 +196,8 @@ X outside(const Linearization& at, const X& x) {
   });
 }
 
-/// A derivative for each leaf of x, from the nodes that a pull or a push found: a tensor, a number for a scalar, a vector
-/// or an array of numbers for one of scalars.
+/// A derivative for each leaf of x, from the nodes that a pull or a push found: a tensor, a number for a scalar, a
+/// vector or an array of numbers for one of scalars.
 template <class X>
 auto derivatives(const Linearization& at, const X& x, Linearization::Nodes& found) {
   return map_leaves(x, [&, i = std::size_t(0)](const auto& leaf) mutable {
@@ -229,7 +230,7 @@ Linearization::Nodes nodes_like(const Linearization& at, const Linearization::Po
     if constexpr (is_scalar<Leaf>) nodes.emplace_back(Tensor<T>(leaf.value()).detach());
     else if constexpr (is_group<Leaf>) {
       Tensor<T> numbers = Tensor<T>::empty({leaf.size()});
-      std::transform(leaf.begin(), leaf.end(), numbers.mutable_data(), [](const auto& scalar) { return scalar.value(); });
+      std::transform(leaf.begin(), leaf.end(), numbers.mutable_data(), [](const auto& s) { return s.value(); });
       nodes.emplace_back(numbers.detach());
     } else nodes.emplace_back(leaf ? snapshot(leaf).detach() : nullptr);
   });

@@ -35,7 +35,8 @@ template <std::size_t K, Number T>
   }
 }
 
-/// K numbers for each of `count` slots from `first` on. All other slots share one place more, whose numbers mean nothing.
+/// K numbers for each of `count` slots from `first` on. All other slots share one more place, whose numbers mean
+/// nothing.
 template <std::size_t K, Number T>
 class ScalarDirections {
  public:

@@ -30,7 +30,7 @@ class ScalarParts {
     }
     begin(part);
   }
-  /// A part within the present one, whose scalars stay alive beside it. It ends when the parts are again what they were.
+  /// A part within the present one, whose scalars stay alive beside it. It ends when the parts are what they were.
   void nest(std::uint32_t part) {
     earlier_.push_back(present_);
     begin(part);
