@@ -94,7 +94,7 @@ std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars) {
     const std::uint32_t slot = live_slot(log, scalars[i]);
     if (!slot) continue;
     ScalarRecorder::prepare<T>(1);
-    *log.cursor++ = {T(1), slot, first + static_cast<std::uint32_t>(i)};
+    log.append({T(1), slot, first + static_cast<std::uint32_t>(i)});
   }
   return first;
 }

@@ -119,7 +119,7 @@ void LocalStatements<T>::write_jacobian(std::span<std::uint32_t> outputs) {
     for (std::size_t k = 0; k < jacobian->inputs().size(); ++k) {
       if (is_zero(jacobian->weight(i, k))) continue;
       if (log.end <= log.cursor) log.make_room(1);
-      *log.cursor++ = {jacobian->weight(i, k), jacobian->inputs()[k], outputs[i]};
+      log.append({jacobian->weight(i, k), jacobian->inputs()[k], outputs[i]});
     }
   }
   log.fit();
