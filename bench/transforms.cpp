@@ -1,7 +1,9 @@
-// What derivatives cost next to the function itself, on Google Benchmark: the network of case b, its loss as a function of
-// its input, and a small one whose Jacobian and Hessian are asked for.
+// What derivatives cost next to the function itself, on Google Benchmark: the network of case b, its loss as a function
+// of its input, a small one whose Jacobian and Hessian are asked for, and functions of scalars: the Jacobian of one with
+// many results, and a long recurrence that is preaccumulated.
 #include <benchmark/benchmark.h>
 #include <tapegrad/autodiff.h>
+#include <tapegrad/preaccumulate.h>
 
 #include "cases/data.h"
 
@@ -43,12 +45,70 @@ void add_all(const std::string& of, const Network& network, const Tensor<float>&
   add(of + ": hessian", [=] { return first(hessian(loss)(x)); });
 }
 
+// 200 scalars to 40, 16000 edges: many adjoints in a sweep against a sweep for each.
+void add_jacobian_of_scalars() {
+  auto f = [](const auto& x) {
+    std::vector<Scalar<double>> y;
+    for (std::size_t i = 0; i < 40; ++i) {
+      Scalar<double> sum = 0;
+      for (std::size_t k = 0; k < x.size(); ++k) sum += x[k] * x[(k + i) % x.size()];
+      y.push_back(sin(sum));
+    }
+    return y;
+  };
+  std::vector<double> x;
+  for (int k = 0; k < 200; ++k) x.push_back(0.01 * k);
+  add("200 scalars to 40: recorded", [=] { return static_cast<float>(vjp(f, x).first[0].value()); });
+  add("200 scalars to 40: jacobian", [=] { return static_cast<float>(*jacobian(f)(x).data()); });
+  add("200 scalars to 40: a pull for each result", [=] {
+    const auto [y, pull] = vjp(f, x);
+    double total = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      std::vector<double> direction(y.size());
+      direction[i] = 1;
+      total += pull(direction)[0];
+    }
+    return static_cast<float>(total);
+  });
+}
+
+// A pendulum: 1000 stretches of 100 steps.
+void add_preaccumulation() {
+  using S = Scalar<double>;
+  auto stretch = [](std::array<S, 2> state, const S& friction) {
+    for (int i = 0; i < 100; ++i) {
+      state[1] = state[1] - 0.001 * (sin(state[0]) + friction * state[1]);
+      state[0] = state[0] + 0.001 * state[1];
+    }
+    return state;
+  };
+  auto swing = [stretch](bool local, int sweeps) {
+    Tape tape;
+    const S friction = variable(0.1);
+    std::array<S, 2> state{variable(0.5), variable(0.)};
+    for (int i = 0; i < 1000; ++i) {
+      if (local) state = preaccumulate([&] { return stretch(state, friction); });
+      else state = stretch(state, friction);
+    }
+    double slope = 0;
+    for (int i = 0; i < sweeps; ++i) slope += tape.backward(state[0], {.keep = true})[friction];
+    return static_cast<float>(slope);
+  };
+  for (int sweeps : {1, 10}) {
+    const std::string name = "pendulum of 1e5 steps, sweeps: " + std::to_string(sweeps);
+    add(name + ", whole", [=] { return swing(false, sweeps); });
+    add(name + ", preaccumulated", [=] { return swing(true, sweeps); });
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   nn::Random random(2);
   add_all("784-512-512-10, batch 128", Network({784, 512, 512, 10}), bench::uniform({128, 784}, 1, random), false);
   add_all("20-64-30, one row", Network({20, 64, 30}), bench::uniform({20}, 1, random), true);
+  add_jacobian_of_scalars();
+  add_preaccumulation();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

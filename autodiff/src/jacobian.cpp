@@ -1,8 +1,10 @@
-// Jacobians, one direction after the other.
+// Jacobians, one direction after the other where not all of it is scalar statements.
 #include "tapegrad/engine/jacobian.h"
 
+#include <algorithm>
 #include <numeric>
 
+#include "scalar_jacobian.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -10,10 +12,12 @@ namespace {
 
 using Port = Linearization::Port;
 
-std::size_t elements(const Linearization::Ports& ports) {
-  return std::accumulate(ports.begin(), ports.end(), std::size_t(0),
+// Of the first `count` ports.
+std::size_t elements(const Linearization::Ports& ports, std::size_t count) {
+  return std::accumulate(ports.begin(), ports.begin() + static_cast<std::ptrdiff_t>(count), std::size_t(0),
                          [](std::size_t total, const Port& port) { return total + port.shape.size(); });
 }
+std::size_t elements(const Linearization::Ports& ports) { return elements(ports, ports.size()); }
 
 template <Real T>
 NodeHandle basis(const Shape& shape, std::size_t i) {
@@ -28,6 +32,17 @@ Shape joined(const Shape& a, const Shape& b) {
   return Shape(axes);
 }
 
+// A block of a matrix, from a row and a column on.
+template <Real T>
+Tensor<T> block_of(const Tensor<T>& whole, std::size_t row, std::size_t column, std::size_t rows, std::size_t columns,
+                   const Shape& shape) {
+  Tensor<T> block = Tensor<T>::empty(shape);
+  for (std::size_t i = 0; i < rows; ++i) {
+    std::copy_n(whole.data() + (row + i) * whole.shape()[1] + column, columns, block.mutable_data() + i * columns);
+  }
+  return block;
+}
+
 template <Real T>
 Tensor<T> as_tensor(Node* node) {
   retain(node);
@@ -37,7 +52,8 @@ Tensor<T> as_tensor(Node* node) {
 }  // namespace
 
 JacobianBlocks::JacobianBlocks(Linearization& at)
-    : at_(at), forward_(elements(at.inputs()) <= elements(at.results())) {
+    : at_(at), forward_(elements(at.inputs()) <= elements(at.results())), whole_(scalar_jacobian(at, forward_)) {
+  if (is_whole()) return;
   const Linearization::Ports& from = forward_ ? at.inputs() : at.results();
   for (std::size_t p = 0; p < from.size(); ++p) {
     Lines& lines = by_port_.emplace_back();
@@ -49,15 +65,23 @@ JacobianBlocks::JacobianBlocks(Linearization& at)
   }
 }
 
+bool JacobianBlocks::is_whole() const {
+  return std::visit([](const auto& whole) { return static_cast<bool>(whole); }, whole_);
+}
+
 template <Real T>
 Tensor<T> JacobianBlocks::get(std::size_t r, std::size_t k) const {
   const Shape &result = at_.results()[r].shape, &input = at_.inputs()[k].shape;
+  const Shape shape = joined(result, input);
+  if (is_whole()) {
+    return block_of(std::get<Tensor<T>>(whole_), elements(at_.results(), r), elements(at_.inputs(), k), result.size(),
+                    input.size(), shape);
+  }
   std::vector<Tensor<T>> lines;
   for (const Linearization::Nodes& found : by_port_[forward_ ? k : r]) {
     Node* node = found[forward_ ? r : k].get();
     lines.push_back(node ? as_tensor<T>(node) : Tensor<T>::full(forward_ ? result : input, 0));
   }
-  const Shape shape = joined(result, input);
   if (lines.empty()) return Tensor<T>::full(shape, 0);
   const Tensor<T> whole = reshape(stack(lines, forward_ ? static_cast<long>(result.rank()) : 0), shape);
   return at_.records() ? whole : constant(whole);

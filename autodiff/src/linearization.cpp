@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view input_name = "input";
 
-NodeHandle number_node(double number, Dtype dtype) {
-  return NodeHandle(dtype == Dtype::float32 ? Tensor<float>(static_cast<float>(number)).detach()
-                                            : Tensor<double>(number).detach());
+void set_number(Node* node, std::size_t i, double number) {
+  if (node->dtype == Dtype::float32) static_cast<float*>(node->data)[i] = static_cast<float>(number);
+  else static_cast<double*>(node->data)[i] = number;
 }
 
 // What reads scalars by slot has no input on the tape that could be marked.
@@ -97,9 +97,21 @@ Tensor<T> Linearization::enter(const Tensor<T>& x) {
 
 template <Real T>
 Scalar<T> Linearization::enter(const Scalar<T>& x) {
-  const Scalar<T> inner = alias(x);
-  inputs_.push_back({nullptr, inner.slot(), dtype_of<T>, {}});
+  Scalar<T> inner;
+  enter(std::span<const Scalar<T>>(&x, 1), &inner);
+  inputs_.back().shape = {};
   return inner;
+}
+
+template <Real T>
+void Linearization::enter(std::span<const Scalar<T>> x, Scalar<T>* inner) {
+  ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
+  ScalarRecorder::begin_run(log);  // what follows is in a run of its own
+  const std::uint32_t first = in_a_row(log, x);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    inner[i] = Scalar<T>(x[i].value(), first + static_cast<std::uint32_t>(i), log.tag | 1);
+  }
+  inputs_.push_back({nullptr, first, dtype_of<T>, {x.size()}});
 }
 
 template <Real T>
@@ -119,6 +131,28 @@ template <Real T>
 void Linearization::leave(const Scalar<T>& y) {
   results_.push_back({nullptr, live_slot(ScalarRecorder::log<T>(*tape_), y), dtype_of<T>, {}});
 }
+
+template <Real T>
+void Linearization::leave(std::span<const Scalar<T>> y) {
+  results_.push_back({nullptr, in_a_row(ScalarRecorder::log<T>(*tape_), y), dtype_of<T>, {y.size()}});
+}
+
+namespace {
+// What a sweep or a push left in the slots of a port.
+template <class Slots>
+NodeHandle take(const Slots& slots, const Linearization::Port& port) {
+  NodeHandle node(allocate(port.shape, port.dtype));
+  for (std::uint32_t i = 0; i < port.shape.size(); ++i) set_number(node.get(), i, slots.get(port.dtype, port.slot + i));
+  return node;
+}
+// Adds an array to them.
+template <class Slots>
+void give(Slots& slots, const Linearization::Port& port, const Node* node) {
+  for (std::uint32_t i = 0; i < port.shape.size(); ++i) {
+    slots.set(port.dtype, port.slot + i, slots.get(port.dtype, port.slot + i) + number_in(node, i));
+  }
+}
+}  // namespace
 
 bool Linearization::end() {
   last_birth_ = context().next_birth - 1;
@@ -225,9 +259,7 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
   for (std::size_t i = 0; i < results_.size(); ++i) {
     if (!cotangents[i]) continue;
     const Port& result = results_[i];
-    if (result.slot) {
-      slots.set(result.dtype, result.slot, slots.get(result.dtype, result.slot) + number_in(cotangents[i].get()));
-    }
+    if (result.slot) give(slots, result, cotangents[i].get());
     if (!reached(result, marked.depth)) continue;
     retain(cotangents[i].get());
     Node* before = result.entry->adjoint;
@@ -237,7 +269,7 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
   Nodes found;
   for (const Port& input : inputs_) {
     if (input.slot) {
-      found.push_back(number_node(slots.get(input.dtype, input.slot), input.dtype));
+      found.push_back(take(slots, input));
       continue;
     }
     Node* adjoint = input.entry ? input.entry->adjoint : nullptr;
@@ -253,7 +285,7 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
   Tape::SlotsOfBoth slots = tape_->scalar_slots();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (!tangents[i]) continue;
-    if (inputs_[i].slot) slots.set(inputs_[i].dtype, inputs_[i].slot, number_in(tangents[i].get()));
+    if (inputs_[i].slot) give(slots, inputs_[i], tangents[i].get());
     if (!inputs_[i].entry) continue;
     retain(tangents[i].get());
     inputs_[i].entry->adjoint = tangents[i].get();
@@ -262,7 +294,7 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
   Nodes found;
   for (const Port& result : results_) {
     if (result.slot) {
-      found.push_back(number_node(slots.get(result.dtype, result.slot), result.dtype));
+      found.push_back(take(slots, result));
       continue;
     }
     Node* tangent = reached(result, marked.depth) ? result.entry->adjoint : nullptr;
@@ -303,11 +335,15 @@ template Tensor<float> Linearization::enter(const Tensor<float>&);
 template Tensor<double> Linearization::enter(const Tensor<double>&);
 template Scalar<float> Linearization::enter(const Scalar<float>&);
 template Scalar<double> Linearization::enter(const Scalar<double>&);
+template void Linearization::enter(std::span<const Scalar<float>>, Scalar<float>*);
+template void Linearization::enter(std::span<const Scalar<double>>, Scalar<double>*);
 template void Linearization::watch(const Tensor<float>&);
 template void Linearization::watch(const Tensor<double>&);
 template void Linearization::leave(const Tensor<float>&);
 template void Linearization::leave(const Tensor<double>&);
 template void Linearization::leave(const Scalar<float>&);
 template void Linearization::leave(const Scalar<double>&);
+template void Linearization::leave(std::span<const Scalar<float>>);
+template void Linearization::leave(std::span<const Scalar<double>>);
 
 }  // namespace tapegrad

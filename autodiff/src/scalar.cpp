@@ -19,10 +19,6 @@ auto& slots(const Way& way) {
 }
 
 // tensor -> scalars: the slots' adjoints are the tensor's.
-struct Spread {
-  std::uint32_t first, count;
-  std::size_t offset;
-};
 template <Real T>
 void run_spread(Entry& entry, Sweep* sweep, Node*) {
   if (sweep) {
@@ -50,6 +46,27 @@ constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>, &push_spread<T>,
 
 inline constexpr std::string_view tensor_name = "tensor of scalars";
 
+// scalars -> tensor: the tensor's adjoint is the slots'.
+struct Gather {
+  std::uint32_t first;
+  template <Real T>
+  void operator()(Sweep& sweep, const Tensor<T>& g) {
+    if (sweep.recording) fail_recorded("backward", sweep.entry->where);
+    T* adjoint = slots<T>(sweep).data() + first;
+    for (std::size_t i = 0; i < g.size(); ++i) adjoint[i] += g.data()[i];
+  }
+  template <Real T>
+  Tensor<T> tangent(const Push& push) const {
+    const T* begin = slots<T>(push).data() + first;
+    const T* end = begin + push.shape().size();
+    if (std::all_of(begin, end, [](T tangent) { return tangent == 0; })) return {};
+    if (push.recording) fail_recorded("jvp", push.entry->where);
+    Tensor<T> tangent = Tensor<T>::empty(push.shape());
+    std::copy(begin, end, tangent.mutable_data());
+    return tangent;
+  }
+};
+
 }  // namespace
 
 void fail_recorded(std::string_view what, const Where& where) {
@@ -71,49 +88,39 @@ void require_number(const AnyScalarLog& log, double value, std::span<const std::
 }
 
 template <Real T>
-Scalar<T> alias(const Scalar<T>& s) {
-  ScalarLog<T>& log = ScalarRecorder::log<T>(*context().recording);
-  const std::uint32_t source = live_slot(log, s), slot = log.take_slots(1);
-  ScalarRecorder::begin_run(log);  // what follows is in a run of its own
-  if (source) log.append({T(1), source, slot});
-  return {s.value(), slot, log.tag | 1};
-}
-
-template <Real T>
-Tensor<T> tensor(std::span<const Scalar<T>> scalars, Where where) {
-  Tensor<T> y = Tensor<T>::empty({scalars.size()});
-  for (std::size_t i = 0; i < scalars.size(); ++i) y.mutable_data()[i] = scalars[i].value();
-  Context& c = context();
-  if (!c.recording || std::all_of(scalars.begin(), scalars.end(), [](auto& s) { return s.slot() == 0; })) return y;
-  ScalarLog<T>& log = ScalarRecorder::log<T>(*c.recording);
-  const std::uint32_t first = log.take_slots(scalars.size());  // contiguous copies: the entry needs no list
+std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars) {
+  const std::uint32_t first = log.take_slots(scalars.size());
   for (std::size_t i = 0; i < scalars.size(); ++i) {
     const std::uint32_t slot = live_slot(log, scalars[i]);
     if (!slot) continue;
     ScalarRecorder::prepare<T>(1);
     log.append({T(1), slot, first + static_cast<std::uint32_t>(i)});
   }
+  return first;
+}
+
+template <Real T>
+Tensor<T> tensor(std::span<const Scalar<T>> scalars, const Shape& shape, Where where) {
+  if (scalars.size() != shape.size()) {
+    throw ShapeError("tensor: " + std::to_string(scalars.size()) + " scalars do not fill the shape " + text(shape) +
+                     text(where));
+  }
+  Tensor<T> y = Tensor<T>::empty(shape);
+  for (std::size_t i = 0; i < scalars.size(); ++i) y.mutable_data()[i] = scalars[i].value();
+  Context& c = context();
+  if (!c.recording || std::all_of(scalars.begin(), scalars.end(), [](auto& s) { return s.slot() == 0; })) return y;
+  ScalarLog<T>& log = ScalarRecorder::log<T>(*c.recording);
+  const std::uint32_t first = in_a_row(log, scalars);  // so the entry needs no list
   Inputs<0>(tensor_name, where)
       .record<tensor_name>(
-          y,
-          two_way([first](Sweep& sweep, const Tensor<T>& g) {
-            if (sweep.recording) fail_recorded("backward", sweep.entry->where);
-            auto& adjoint = slots<T>(sweep);
-            for (std::size_t i = 0; i < g.size(); ++i) adjoint[first + i] += g.data()[i];
-          },
-          [first](const Push& push) {
-            const auto begin = slots<T>(push).begin() + first;
-            const auto end = begin + static_cast<std::ptrdiff_t>(push.shape().size());
-            if (std::all_of(begin, end, [](T tangent) { return tangent == 0; })) return Tensor<T>();
-            if (push.recording) fail_recorded("jvp", push.entry->where);
-            Tensor<T> tangent = Tensor<T>::empty(push.shape());
-            std::copy(begin, end, tangent.mutable_data());
-            return tangent;
-          }),
-          [](const auto& inputs) -> std::decay_t<decltype(inputs[0])> {
+          y, Gather{first}, [](const auto& inputs) -> std::decay_t<decltype(inputs[0])> {
             throw TapeError("replay: scalar statements hold numbers, which cannot be run again. Use tensors there");
           });
   return y;
+}
+template <Real T>
+Tensor<T> tensor(std::span<const Scalar<T>> scalars, Where where) {
+  return tensor(scalars, {scalars.size()}, where);
 }
 Tensor<double> tensor(std::initializer_list<Scalar<double>> list, Where where) {
   return tensor(std::span<const Scalar<double>>(list.begin(), list.size()), where);
@@ -124,7 +131,7 @@ Tensor<float> tensor(std::initializer_list<Scalar<float>> list, Where where) {
 
 template <Real T>
 Tensor<T> tensor(const Scalar<T>& scalar, Where where) {
-  return reshape(tensor(std::span<const Scalar<T>>(&scalar, 1), where), {}, where);
+  return tensor(std::span<const Scalar<T>>(&scalar, 1), {}, where);
 }
 
 namespace {
@@ -179,8 +186,10 @@ std::size_t offset(const Shape& shape, std::span<const std::size_t> index) {
   return place;
 }
 
-template Scalar<float> alias(const Scalar<float>&);
-template Scalar<double> alias(const Scalar<double>&);
+template std::uint32_t in_a_row(ScalarLog<float>&, std::span<const Scalar<float>>);
+template std::uint32_t in_a_row(ScalarLog<double>&, std::span<const Scalar<double>>);
+template Tensor<float> tensor(std::span<const Scalar<float>>, const Shape&, Where);
+template Tensor<double> tensor(std::span<const Scalar<double>>, const Shape&, Where);
 template Tensor<float> tensor(std::span<const Scalar<float>>, Where);
 template Tensor<double> tensor(std::span<const Scalar<double>>, Where);
 template Tensor<float> tensor(const Scalar<float>&, Where);

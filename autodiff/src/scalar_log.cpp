@@ -111,11 +111,16 @@ ScalarRun AnyScalarLog::edges_of(const Entry& entry) const {
   return edges;
 }
 
+void AnyScalarLog::cut(std::size_t position, std::uint32_t first_slot) {
+  if (this->position() > 0) go_to(position);
+  slots = first_slot;
+  std::erase_if(labels, [&](const auto& label) { return label.first >= first_slot; });
+}
+
 void AnyScalarLog::rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t part, Entry* last) {
   if (run && last) close_run();
-  if (this->position() > 0) go_to(position);
-  slots = accumulate_from = first_slot;
-  std::erase_if(labels, [&](const auto& label) { return label.first >= first_slot; });
+  cut(position, first_slot);
+  accumulate_from = first_slot;
   run = last && has_run(*last) ? last : nullptr;  // it began before, and goes on from there
   parts.rewind(first_slot, part);
   tag = part << 1;

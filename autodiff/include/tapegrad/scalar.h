@@ -278,6 +278,9 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<real_of<T>>& 
 /// Scalars as a tensor of shape (n,): one entry on the tape, whatever n is.
 template <Real T>
 Tensor<T> tensor(std::span<const Scalar<T>> scalars, Where where = Where::current());
+/// The same, row-major in another shape. Throws ShapeError where it has not as many elements.
+template <Real T>
+Tensor<T> tensor(std::span<const Scalar<T>> scalars, const Shape& shape, Where where = Where::current());
 Tensor<double> tensor(std::initializer_list<Scalar<double>> scalars, Where where = Where::current());
 Tensor<float> tensor(std::initializer_list<Scalar<float>> scalars, Where where = Where::current());
 /// A scalar as a tensor of shape ().

@@ -2,8 +2,10 @@
 // tensors: lambdas (generic ones too), structs, modules. Inside a recording tape, and inside each other, what they return
 // is recorded, so that it can be differentiated again, to any order. Nothing else of the tape is seen from outside.
 //
-// An argument may be a variable, a constant, an xtensor expression, a float or double (a Scalar for the function), or a
-// std::tuple or std::vector<Tensor> of those. What the function reads besides its arguments counts as constant.
+// An argument may be a variable, a constant, an xtensor expression, a float or double (a Scalar for the function), a
+// std::vector or std::array of floats or doubles (of Scalars for the function), or a std::tuple or std::vector<Tensor>
+// of those. Derivatives come in the same structure: tensors, numbers, vectors and arrays of numbers; in a Jacobian n
+// scalars count as a tensor of shape (n,). What the function reads besides its arguments counts as constant.
 // Each throws TapeError when the function records nothing that depends on an argument, ShapeError for tangents,
 // cotangents and results of the wrong shape. A run of scalar statements between tensors has first derivatives only.
 #pragma once
@@ -32,7 +34,7 @@ namespace transform {
 template <class F, class X>
 auto record(Linearization& at, const F& f, const X& x) {
   auto y = call(f, enter(at, x));
-  for_each_leaf(y, [&](const auto& leaf) { at.leave(leaf); });
+  leave(at, y);
   at.end_or_throw();
   return y;
 }
@@ -102,7 +104,7 @@ struct Jacobian {
     const auto y = record(at, f, at_x);
     const JacobianBlocks blocks(at);
     return map_leaves(y, [&, r = std::size_t(0)](const auto& result) mutable {
-      using T = typename std::decay_t<decltype(result)>::value_type;
+      using T = element_of<decltype(result)>;
       auto row = map_leaves(at_x, [&, k = std::size_t(0)](const auto&) mutable { return blocks.get<T>(r, k++); });
       ++r;
       return row;

@@ -1,6 +1,10 @@
-// Arguments and results of functions that are transformed: tensors and scalars, alone or in tuples and vectors.
+// Arguments and results of functions that are transformed: tensors, scalars, vectors and arrays of scalars, alone or in
+// tuples, and vectors of tensors.
 #pragma once
+#include <algorithm>
+#include <array>
 #include <concepts>
+#include <span>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -20,21 +24,82 @@ template <class X>
 inline constexpr bool is_vector = false;
 template <Real T>
 inline constexpr bool is_vector<std::vector<Tensor<T>>> = true;
+/// A vector or an array of E: the same container of another type of element.
 template <class X>
-inline constexpr bool is_leaf = IsTensor<X> || is_scalar<X>;
+struct List {
+  static constexpr bool is_list = false;
+  using element = void;
+};
+template <class E>
+struct List<std::vector<E>> {
+  static constexpr bool is_list = true;
+  using element = E;
+  template <class U>
+  using of = std::vector<U>;
+  template <class U>
+  static of<U> sized(std::size_t size) {
+    return of<U>(size);
+  }
+};
+template <class E, std::size_t N>
+struct List<std::array<E, N>> {
+  static constexpr bool is_list = true;
+  using element = E;
+  template <class U>
+  using of = std::array<U, N>;
+  template <class U>
+  static of<U> sized(std::size_t) {
+    return {};
+  }
+};
+/// The same list with f(element) for each element.
+template <class U, class X, class F>
+auto map_list(const X& x, F&& f) {
+  auto result = List<X>::template sized<U>(x.size());
+  std::transform(x.begin(), x.end(), result.begin(), f);
+  return result;
+}
+/// A vector or an array of scalars: one leaf, of shape (n,).
+template <class X>
+inline constexpr bool is_group = is_scalar<typename List<X>::element>;
+template <class X>
+inline constexpr bool is_leaf = IsTensor<X> || is_scalar<X> || is_group<X>;
+
+/// The type of the numbers in a leaf.
+template <class X>
+struct Element {
+  using type = typename X::value_type;
+};
+template <class X>
+  requires is_group<X>
+struct Element<X> {
+  using type = typename X::value_type::value_type;
+};
+template <class X>
+using element_of = typename Element<std::decay_t<X>>::type;
+
+/// A group as the engine takes it.
+template <class X>
+  requires is_group<X>
+std::span<const Scalar<element_of<X>>> as_span(const X& x) {
+  return {x.data(), x.size()};
+}
 
 /// What the function is called with for x.
 template <class X>
 auto argument(const X& x) {
   if constexpr (is_leaf<X> || is_vector<X>) return x;
   else if constexpr (std::floating_point<X>) return Scalar<X>(x);
+  else if constexpr (std::floating_point<typename List<X>::element>) {
+    return map_list<Scalar<typename List<X>::element>>(x, [](auto number) { return number; });
+  }
   else if constexpr (is_tuple<X>) {
     return std::apply([](const auto&... e) { return std::tuple<decltype(argument(e))...>{argument(e)...}; }, x);
   } else if constexpr (requires { Tensor(x); }) return Tensor(x);
   else {
     static_assert(is_leaf<X>, "transforms: an argument must be a Tensor, a Scalar, an xtensor expression of float or "
-                              "double, a float or a double, or a std::tuple or std::vector of those. Integers have no "
-                              "gradient: capture them, or convert them to double");
+                              "double, a float or a double, or a std::tuple, std::vector or std::array of those. "
+                              "Integers have no gradient: capture them, or convert them to double");
   }
 }
 /// Several arguments are one tuple.
@@ -53,8 +118,9 @@ auto map_leaves(const X& x, F&& f) {
     for (const auto& leaf : x) result.push_back(f(leaf));
     return result;
   } else {
-    static_assert(is_leaf<X>, "transforms: a function must return a Tensor or a Scalar, or a std::tuple or std::vector of "
-                              "those, and not nothing, a plain number, or an array of xtensor, which have no gradient");
+    static_assert(is_leaf<X>, "transforms: a function must return a Tensor or a Scalar, or a std::tuple, std::vector "
+                              "or std::array of those, and not nothing, a plain number, or an array of xtensor, which "
+                              "have no gradient");
     return f(x);
   }
 }
@@ -70,6 +136,9 @@ void for_each_leaf(const X& x, F&& f) {
 template <class Y>
 auto settled(const Y& y) {
   if constexpr (ScalarExpression<Y>) return Scalar<typename Y::value_type>(y);
+  else if constexpr (ScalarExpression<typename List<Y>::element>) {
+    return map_list<Scalar<typename Y::value_type::value_type>>(y, [](const auto& formula) { return formula; });
+  }
   else if constexpr (is_tuple<Y>) {
     return std::apply([](const auto&... e) { return std::tuple<decltype(settled(e))...>{settled(e)...}; }, y);
   } else return y;
@@ -97,7 +166,21 @@ auto call(const F& f, const X& x) {
 
 template <class X>
 X enter(Linearization& at, const X& x) {
-  return map_leaves(x, [&](const auto& leaf) { return at.enter(leaf); });
+  return map_leaves(x, [&](const auto& leaf) {
+    using Leaf = std::decay_t<decltype(leaf)>;
+    if constexpr (is_group<Leaf>) {
+      Leaf inner = leaf;
+      at.enter(as_span(leaf), inner.data());
+      return inner;
+    } else return at.enter(leaf);
+  });
+}
+template <class Y>
+void leave(Linearization& at, const Y& y) {
+  for_each_leaf(y, [&](const auto& leaf) {
+    if constexpr (is_group<std::decay_t<decltype(leaf)>>) at.leave(as_span(leaf));
+    else at.leave(leaf);
+  });
 }
 
 /// What leaves a transform: as it is where an outer tape records, else without a place on the tape that ends with it.
@@ -106,18 +189,27 @@ X outside(const Linearization& at, const X& x) {
   return map_leaves(x, [&](const auto& leaf) {
     using Leaf = std::decay_t<decltype(leaf)>;
     if constexpr (is_scalar<Leaf>) return at.records() ? leaf : Leaf(leaf.value());
-    else return at.records() ? leaf : constant(leaf);
+    else if constexpr (is_group<Leaf>) {
+      if (at.records()) return leaf;
+      return map_list<typename Leaf::value_type>(leaf, [](const auto& scalar) { return scalar.value(); });
+    } else return at.records() ? leaf : constant(leaf);
   });
 }
 
-/// A derivative for each leaf of x, from the nodes that a pull or a push found: a tensor, or a number for a scalar.
+/// A derivative for each leaf of x, from the nodes that a pull or a push found: a tensor, a number for a scalar, a
+/// vector or an array of numbers for one of scalars.
 template <class X>
 auto derivatives(const Linearization& at, const X& x, Linearization::Nodes& found) {
   return map_leaves(x, [&, i = std::size_t(0)](const auto& leaf) mutable {
-    using T = typename std::decay_t<decltype(leaf)>::value_type;
+    using Leaf = std::decay_t<decltype(leaf)>;
+    using T = element_of<Leaf>;
     Node* node = found[i++].release();
-    if constexpr (is_scalar<std::decay_t<decltype(leaf)>>) {
+    if constexpr (is_scalar<Leaf>) {
       return node ? Tensor<T>(node).item() : T(0);
+    } else if constexpr (is_group<Leaf>) {
+      auto numbers = List<Leaf>::template sized<T>(leaf.size());
+      if (node) std::copy_n(Tensor<T>(node).data(), numbers.size(), numbers.begin());
+      return numbers;
     } else {
       if (!node) return Tensor<T>::full(leaf.shape(), 0);
       return at.records() ? Tensor<T>(node) : constant(Tensor<T>(node));
@@ -133,9 +225,14 @@ Linearization::Nodes nodes_like(const Linearization& at, const Linearization::Po
                                       "the results");
   Linearization::Nodes nodes;
   for_each_leaf(given, [&](const auto& leaf) {
-    using T = typename std::decay_t<decltype(leaf)>::value_type;
-    if constexpr (is_scalar<std::decay_t<decltype(leaf)>>) nodes.emplace_back(Tensor<T>(leaf.value()).detach());
-    else nodes.emplace_back(leaf ? snapshot(leaf).detach() : nullptr);
+    using Leaf = std::decay_t<decltype(leaf)>;
+    using T = element_of<Leaf>;
+    if constexpr (is_scalar<Leaf>) nodes.emplace_back(Tensor<T>(leaf.value()).detach());
+    else if constexpr (is_group<Leaf>) {
+      Tensor<T> numbers = Tensor<T>::empty({leaf.size()});
+      std::transform(leaf.begin(), leaf.end(), numbers.mutable_data(), [](const auto& s) { return s.value(); });
+      nodes.emplace_back(numbers.detach());
+    } else nodes.emplace_back(leaf ? snapshot(leaf).detach() : nullptr);
   });
   at.require_shapes(ports, nodes, name);
   return nodes;

@@ -6,8 +6,8 @@
 
 namespace tapegrad {
 
-/// The derivative of each result with respect to each input, found direction by direction: by columns in forward mode
-/// or by rows in reverse mode, whichever are fewer.
+/// The derivative of each result with respect to each input, by columns in forward mode or by rows in reverse mode,
+/// whichever are fewer: several at once through what is scalar statements only, else direction by direction.
 class JacobianBlocks {
  public:
   explicit JacobianBlocks(Linearization& at);
@@ -18,8 +18,11 @@ class JacobianBlocks {
  private:
   using Lines = std::vector<Linearization::Nodes>;  // by direction; in each one node for every result, or input
 
+  bool is_whole() const;
+
   const Linearization& at_;
   bool forward_;
+  AnyTensor whole_;             // the whole matrix, where it was found at once
   std::vector<Lines> by_port_;  // by input in forward mode, by result in reverse mode
 };
 

@@ -14,7 +14,7 @@ namespace tapegrad {
 /// lives as long as this. What is applied while the tape records is recorded.
 class Linearization {
  public:
-  /// An input or a result: an entry, or the slot of a scalar. Neither: a constant.
+  /// An input or a result: an entry, or the slots of scalars in a row. Neither: a constant.
   struct Port {
     Entry* entry = nullptr;
     std::uint32_t slot = 0;
@@ -35,6 +35,9 @@ class Linearization {
   Tensor<T> enter(const Tensor<T>& x);
   template <Real T>
   Scalar<T> enter(const Scalar<T>& x);
+  /// Scalars as one input of shape (n,). Writes them to `inner`.
+  template <Real T>
+  void enter(std::span<const Scalar<T>> x, Scalar<T>* inner);
   /// A variable that f reads by itself, such as a module's parameter.
   template <Real T>
   void watch(const Tensor<T>& variable);
@@ -42,6 +45,9 @@ class Linearization {
   void leave(const Tensor<T>& y);
   template <Real T>
   void leave(const Scalar<T>& y);
+  /// Scalars as one result of shape (n,).
+  template <Real T>
+  void leave(std::span<const Scalar<T>> y);
   /// After f has returned. Whether something was recorded that depends on an input.
   bool end();
   /// The same, as a TapeError where it is not so.
@@ -56,6 +62,9 @@ class Linearization {
   Gradients gradients(Nodes& found) const;
 
   bool records() const { return !own_; }
+  Tape& tape() const { return *tape_; }
+  /// What depends on the inputs, in order of execution; without the inputs themselves.
+  std::span<Entry* const> part() const { return active_; }
   const Ports& inputs() const { return inputs_; }
   const Ports& results() const { return results_; }
   /// The cotangent 1. Throws ShapeError unless there is one result, of one element.

@@ -61,6 +61,8 @@ class AnyScalarLog {
   std::uint32_t take_slots(std::size_t count);
   /// Forgets all edges from a position on, and all slots from a slot on. What follows is of a new part.
   void rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t part, Entry* last);
+  /// Forgets edges and slots within the last run.
+  void cut(std::size_t position, std::uint32_t first_slot);
   /// Writes down where its last run ends.
   void close_run() const;
   /// The edges of a run of this log.

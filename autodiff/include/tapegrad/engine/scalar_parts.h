@@ -30,6 +30,11 @@ class ScalarParts {
     }
     begin(part);
   }
+  /// A part within the present one, whose scalars stay alive beside it. It ends when the parts are what they were.
+  void nest(std::uint32_t part) {
+    earlier_.push_back(present_);
+    begin(part);
+  }
   /// The part in which scalars are made now: all of it is alive.
   std::uint32_t present() const { return present_.first; }
   /// Whether a scalar with this tag and slot is of this tape, and was not rewound.

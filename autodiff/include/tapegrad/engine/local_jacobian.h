@@ -1,0 +1,80 @@
+// The Jacobian of a stretch of scalar statements with respect to the scalars from before it that they read.
+#pragma once
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "tapegrad/engine/scalar_directions.h"
+
+namespace tapegrad {
+
+template <Number T>
+class LocalJacobian {
+ public:
+  /// Of the edges from position `begin` on, which stand for slots from `first` on; the outputs are some of those.
+  /// None where it would not have fewer edges than the statements.
+  static std::optional<LocalJacobian> of(const ScalarLog<T>& log, std::size_t begin, std::uint32_t first,
+                                         std::span<const std::uint32_t> outputs) {
+    LocalJacobian result;
+    if (!result.read(log, begin, first, outputs.size())) return {};
+    if (outputs.size() == 1) result.template sweep<1>(outputs, first);
+    else result.template sweep<directions_at_once<T>>(outputs, first);
+    return result;
+  }
+  /// Slots of the scalars that were read.
+  const auto& inputs() const { return inputs_; }
+  T weight(std::size_t output, std::size_t input) const { return weights_[output * inputs_.size() + input]; }
+
+ private:
+  template <class X>
+  using List = std::vector<X, PoolAllocator<X>>;
+
+  // The edges, with numbers instead of slots: those of the statements, then those of the inputs.
+  bool read(const ScalarLog<T>& log, std::size_t begin, std::uint32_t first, std::size_t outputs) {
+    inner_ = log.slots - first;
+    const std::size_t most = log.position() - begin;
+    bool fewer = true;
+    edges_.reserve(most);
+    log.forward(begin, log.position(), [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
+      for (; edge != past && fewer; ++edge) {
+        if (edge->target == 0) continue;  // the filling of a chunk
+        const std::uint32_t source = edge->source >= first ? edge->source - first : inner_ + number_of(edge->source);
+        edges_.push_back({edge->weight, source, edge->target - first});
+        fewer = inputs_.size() * outputs < most;
+      }
+    });
+    return fewer && inputs_.size() * outputs < edges_.size();
+  }
+  std::uint32_t number_of(std::uint32_t slot) {
+    auto place = std::lower_bound(numbers_.begin(), numbers_.end(), slot, [](auto& n, auto s) { return n.first < s; });
+    if (place == numbers_.end() || place->first != slot) {
+      place = numbers_.insert(place, {slot, static_cast<std::uint32_t>(inputs_.size())});
+      inputs_.push_back(slot);
+    }
+    return place->second;
+  }
+  template <std::size_t K>
+  void sweep(std::span<const std::uint32_t> outputs, std::uint32_t first) {
+    weights_.resize(outputs.size() * inputs_.size());
+    ScalarDirections<K, T> adjoints(0, inner_ + static_cast<std::uint32_t>(inputs_.size()));
+    for (std::size_t begin = 0; begin < outputs.size(); begin += K) {
+      const std::size_t lanes = std::min(K, outputs.size() - begin);
+      if (begin) adjoints.clear();
+      for (std::size_t lane = 0; lane < lanes; ++lane) adjoints[outputs[begin + lane] - first][lane] = T(1);
+      adjoints.backward(edges_.data(), edges_.data() + edges_.size());
+      for (std::size_t i = 0; i < inputs_.size(); ++i) {
+        const T* found = adjoints[inner_ + static_cast<std::uint32_t>(i)];
+        for (std::size_t lane = 0; lane < lanes; ++lane) weights_[(begin + lane) * inputs_.size() + i] = found[lane];
+      }
+    }
+  }
+
+  std::uint32_t inner_ = 0;  // slots of the statements
+  List<ScalarEdge<T>> edges_;
+  List<std::uint32_t> inputs_;
+  List<std::pair<std::uint32_t, std::uint32_t>> numbers_;  // the input of a slot, in the order of slots
+  List<T> weights_;
+};
+
+}  // namespace tapegrad

@@ -1,0 +1,12 @@
+// Jacobians of what is scalar statements only: several directions in one sweep.
+#pragma once
+#include "tapegrad/engine/linearization.h"
+
+namespace tapegrad {
+
+/// The whole Jacobian of a part of a tape that is scalar statements of one type and bridges from the inputs and to the
+/// results: as many rows as the results have elements, as many columns as the inputs have, by columns in forward mode
+/// or by rows. An empty tensor for any other part, and where derivatives are to be recorded.
+AnyTensor scalar_jacobian(const Linearization& at, bool forward);
+
+}  // namespace tapegrad

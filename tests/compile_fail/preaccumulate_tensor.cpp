@@ -1,0 +1,3 @@
+// expect: Tensors, plain numbers and nothing are not replaced by derivatives
+#include <tapegrad/preaccumulate.h>
+auto f(tapegrad::Tensor<double> x) { return tapegrad::preaccumulate([&] { return x * x; }); }
