@@ -75,7 +75,7 @@ Scalar<T> alias(const Scalar<T>& s) {
   ScalarLog<T>& log = ScalarRecorder::log<T>(*context().recording);
   const std::uint32_t source = live_slot(log, s), slot = log.take_slots(1);
   ScalarRecorder::begin_run(log);  // what follows is in a run of its own
-  if (source) *log.cursor++ = {T(1), source, slot};
+  if (source) log.append({T(1), source, slot});
   return {s.value(), slot, log.tag | 1};
 }
 
@@ -91,7 +91,7 @@ Tensor<T> tensor(std::span<const Scalar<T>> scalars, Where where) {
     const std::uint32_t slot = live_slot(log, scalars[i]);
     if (!slot) continue;
     ScalarRecorder::prepare<T>(1);
-    *log.cursor++ = {T(1), slot, first + static_cast<std::uint32_t>(i)};
+    log.append({T(1), slot, first + static_cast<std::uint32_t>(i)});
   }
   Inputs<0>(tensor_name, where)
       .record<tensor_name>(

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 
 #include "scalar_run.h"
 
@@ -16,14 +17,21 @@ T* slots(const Way& way) {
   else return way.scalars64->by_slot.data();
 }
 
-// What goes along an edge. Nothing goes on from 0, so that no NaN comes of an infinite weight that nobody asked for. Said
-// with a mask, since compilers make a branch of the conditional operator, which a relu's zeros mislead.
+// Nothing goes on from 0, so that no NaN comes of an infinite weight that nobody asked for. Where all weights are finite, 0
+// needs no question.
 template <Real T>
-T along(T weight, T reached) {
-  using Pair [[gnu::vector_size(2 * sizeof(T))]] = T;
-  const Pair source{reached, 0}, moved{weight * reached, 0};
-  const auto mask = source != Pair{};
-  return reinterpret_cast<Pair>(reinterpret_cast<decltype(mask)>(moved) & mask)[0];
+void sweep_edges(T* adjoint, const ScalarEdge<T>* first, const ScalarEdge<T>* past, bool finite) {
+  if (finite) {
+    while (past != first) {
+      const ScalarEdge<T> edge = *--past;
+      adjoint[edge.source] += edge.weight * adjoint[edge.target];
+    }
+  } else {
+    while (past != first) {
+      const ScalarEdge<T> edge = *--past;
+      if (adjoint[edge.target] != 0) adjoint[edge.source] += edge.weight * adjoint[edge.target];
+    }
+  }
 }
 
 template <Real T>
@@ -32,11 +40,9 @@ void run_statements(Entry& entry, Sweep* sweep, Node*) {
     const ScalarLog<T>& log = ScalarRecorder::log<T>(sweep->tape);
     const ScalarRun run = log.edges_of(entry);
     T* adjoint = slots<T>(*sweep);
-    log.backward(run.begin, run.end, [adjoint](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
-      while (past != first) {
-        const ScalarEdge<T> edge = *--past;
-        adjoint[edge.source] += along(edge.weight, adjoint[edge.target]);
-      }
+    const bool finite = std::isfinite(log.weights);
+    log.backward(run.begin, run.end, [=](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
+      sweep_edges(adjoint, first, past, finite);
     });
   }
   if (!sweep || sweep->consume) entry.live = false;
@@ -51,8 +57,9 @@ Node* push_statements(Entry& entry, const Push& push) {
   log.forward(run.begin, run.end, [tangent, &moved](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
     for (; edge != past; ++edge) {
       const T source = tangent[edge->source];
-      moved = source != 0 ? source : moved;
-      tangent[edge->target] += along(edge->weight, source);
+      if (source == 0) continue;
+      moved = source;
+      tangent[edge->target] += edge->weight * source;
     }
   });
   if (moved != 0 && push.recording) fail_recorded("jvp", entry.where);
@@ -82,6 +89,7 @@ void AnyScalarLog::begin(std::uint32_t part, bool checks) {
 
 void AnyScalarLog::reset() {
   rewind(0, 1, 0, nullptr);
+  forget_weights();
   parts.clear();
 }
 
@@ -129,6 +137,12 @@ std::vector<std::pair<std::uint32_t, std::string>> AnyScalarLog::labels_read(con
 void fail_stale_scalar() {
   throw StaleError("scalar: it was made on another tape, or on a part of this one that was rewound. "
                    "Use its value() if no gradient should flow through it");
+}
+
+void fail_lengths(std::string_view what, std::string_view a, std::size_t count_a, std::string_view b, std::size_t count_b,
+                  const Where& where) {
+  throw ShapeError(std::string(what) + ": there are " + std::to_string(count_a) + " " + std::string(a) + ", but " +
+                   std::to_string(count_b) + " " + std::string(b) + text(where));
 }
 
 ScalarLogs* take_scalar_logs(Context& c) {

@@ -158,7 +158,7 @@ class Scalars {
     record();
     const Scalar<double> y = f_(x_);
     const Gradients g = tape.backward(y);
-    for (std::size_t i = 0; i < x_.size(); ++i) gradient[i] = g[x_[i]];
+    g.copy(std::span<const Scalar<double>>(x_), std::span(gradient));
     return y.value();
   }
   double bytes() {
@@ -171,7 +171,7 @@ class Scalars {
 
  private:
   void record() {
-    for (std::size_t i = 0; i < x_.size(); ++i) x_[i] = variable(f_.at[i]);
+    variables(std::span<const double>(f_.at), std::span(x_));
   }
   F f_;
   std::vector<Scalar<double>> x_;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "tapegrad/engine/scalar_parts.h"
@@ -51,7 +52,14 @@ class Gradients {
   /// The gradient of a scalar on the tape; 0 when the result does not depend on it. Of one that holds a dual number, dual:
   /// the derivative of the result, and the derivatives of that along the directions.
   template <Number T>
-  T operator[](const Scalar<T>& s) const;
+  T operator[](const Scalar<T>& s) const {
+    return at(s);
+  }
+  /// Those of many scalars, in their order: as a new vector, or into places that are there, as many as x.
+  template <Number T>
+  std::vector<T> operator[](const std::vector<Scalar<T>>& x) const;
+  template <Number T>
+  void copy(std::span<const Scalar<T>> x, std::span<T> into, Where where = Where::current()) const;
   /// A handle on the gradient of w, or an empty tensor when none reached it.
   template <Real T>
   Tensor<T> get(const Tensor<T>& w) const {
@@ -103,6 +111,8 @@ class Gradients {
     Node *variable, *gradient;
   };
   const Item* find(const Node* variable) const;
+  template <Number T>
+  const T& at(const Scalar<T>& s) const;
   [[noreturn]] static void fail_scalar(std::uint32_t slot);
   template <Real T>
   static void replace(Item& item, Tensor<T> gradient);

@@ -104,8 +104,12 @@ class Scalar {
   struct Writer {
     ScalarEdge<T>* next;
     std::uint32_t target;
+    T weights = 0;  // their sum, without constants of the program such as the 1 in a + b, which are known to be finite
     [[gnu::always_inline]] void operator()(const T& weight, const ScalarLeaf<T>& leaf) {
       *next++ = {weight, leaf.slot, target};
+      if constexpr (Real<T>) {
+        if (!(__builtin_constant_p(weight) && __builtin_isfinite(weight))) weights += weight;
+      }
     }
   };
   // Any leaves.
@@ -130,13 +134,19 @@ class Scalar {
     if (log && e.all_tagged(log->tag | 1)) [[likely]] {
       Writer out{log->cursor, log->slots++};
       e.write(out, T(1));
-      log->cursor = out.next;
+      finish(*log, out);
       slot_ = out.target;
       tag_ = log->tag;
     } else {
       const Place place = record_carefully(E(e));  // a copy, so that e itself may live in registers
       slot_ = place.slot;
       tag_ = place.tag;
+    }
+  }
+  [[gnu::always_inline]] static void finish(ScalarLog<T>& log, const Writer& out) {
+    log.cursor = out.next;
+    if constexpr (Real<T>) {
+      if (!__builtin_constant_p(out.weights)) log.weights += out.weights;
     }
   }
   template <class E>
@@ -150,7 +160,7 @@ class Scalar {
       e.write(list, T(1));
       require_number(log, number_in(e.value()), list.leaves);
     }
-    log.cursor = out.next;
+    finish(log, out);
     ++log.slots;
     return {out.target, log.tag};
   }
@@ -161,7 +171,7 @@ class Scalar {
     if (log && tag_ == log->tag && slot_ >= log->accumulate_from && e.all_tagged(log->tag | 1)) [[likely]] {
       Writer out{log->cursor, slot_};
       e.write(out, sign);
-      log->cursor = out.next;
+      finish(*log, out);
       value_ += sign * e.value();
       return *this;
     }
@@ -185,20 +195,54 @@ Scalar<T> variable(const T& value, std::string label) {
   return {value, slot, log.tag | 1};  // as if read: the slot is to stay that of the variable
 }
 template <Number T>
-Scalar<T> variable(const T& value) {
+[[gnu::always_inline]] inline Scalar<T> variable(const T& value) {
   ScalarLog<T>* log = ScalarRecorder::begun<T>();
   if (!log || log->slots >= ScalarLog<T>::last_slots) [[unlikely]] return variable(value, std::string());
   return {value, log->slots++, log->tag | 1};
 }
+/// Many at once, the fastest way to begin: x[i] becomes a leaf with values[i]. Throws ShapeError for other lengths.
+template <Number T>
+void variables(std::span<const T> values, std::span<Scalar<T>> x, Where where = Where::current()) {
+  if (values.size() != x.size()) fail_lengths("variables", "scalars", x.size(), "values", values.size(), where);
+  ScalarLog<T>& log = ScalarRecorder::log<T>(ScalarRecorder::recording());
+  const std::uint32_t first = log.take_slots(values.size()), tag = log.tag | 1;
+  for (std::size_t i = 0; i < values.size(); ++i) x[i] = {values[i], first + static_cast<std::uint32_t>(i), tag};
+}
+template <Number T>
+std::vector<Scalar<T>> variables(const std::vector<T>& values, Where where = Where::current()) {
+  std::vector<Scalar<T>> x(values.size());
+  variables(std::span<const T>(values), std::span(x), where);
+  return x;
+}
 
 template <Number T>
-inline T Gradients::operator[](const Scalar<T>& s) const {
-  const AnyScalarAdjoints* found = scalars_[place_of<T>].get();
-  if (s.slot() == 0 || !found || (is_dual<T> && found->type != &type_of_numbers<T>) || s.slot() >= found->size() ||
+inline const T& Gradients::at(const Scalar<T>& s) const {
+  const auto* found = static_cast<const ScalarAdjoints<T>*>(scalars_[place_of<T>].get());
+  if (s.slot() == 0 || !found || (is_dual<T> && found->type != &type_of_numbers<T>) || s.slot() >= found->by_slot.size() ||
       !found->parts.alive(s.tag(), s.slot())) [[unlikely]] {
     fail_scalar(s.slot());
   }
-  return static_cast<const ScalarAdjoints<T>*>(found)->by_slot[s.slot()];
+  return found->by_slot[s.slot()];
+}
+
+template <Number T>
+void Gradients::copy(std::span<const Scalar<T>> x, std::span<T> into, Where where) const {
+  if (x.size() != into.size()) fail_lengths("gradients", "scalars", x.size(), "places", into.size(), where);
+  bool in_a_row = !x.empty();  // as variables() makes them
+  for (std::size_t i = 1; i < x.size(); ++i) in_a_row &= (x[i].slot() == x[0].slot() + i) & (x[i].tag() == x[0].tag());
+  if (in_a_row) {
+    const T* first = &at(x.front());
+    at(x.back());  // which is checked, and with it all between them
+    std::copy_n(first, x.size(), into.begin());
+  } else {
+    for (std::size_t i = 0; i < x.size(); ++i) into[i] = at(x[i]);
+  }
+}
+template <Number T>
+std::vector<T> Gradients::operator[](const std::vector<Scalar<T>>& x) const {
+  std::vector<T> result(x.size());
+  copy(std::span(x), std::span(result));
+  return result;
 }
 
 template <Number T>

@@ -83,6 +83,7 @@ class AnyScalarLog {
 
  protected:
   virtual void go_to(std::size_t position) = 0;
+  virtual void forget_weights() = 0;
   virtual void collect_sources(const ScalarRun& edges, std::vector<std::uint32_t>& sources) const = 0;
   virtual void count_edges(ScalarStatistics& counted) const = 0;
 };
@@ -98,6 +99,8 @@ class ScalarLog final : public AnyScalarLog {
   static constexpr std::size_t edges_in_chunk = std::size_t(1) << 16;
 
   ScalarEdge<T>*cursor = nullptr, *end = nullptr;  // equal until there is a run
+  /// The sum of all weights: an infinite one or a NaN among them shows. Not kept for dual numbers.
+  T weights = 0;
 
   ScalarLog() : AnyScalarLog(run_kind(), dtype_of<real_of<T>>, &type_of_numbers<T>) {}
   std::size_t position() const override {
@@ -106,6 +109,11 @@ class ScalarLog final : public AnyScalarLog {
   std::size_t bytes() const override { return position() * sizeof(ScalarEdge<T>); }
   void make_room(std::size_t edges) override;
   void fit() override;
+  /// An edge for which make_room was called.
+  void append(const ScalarEdge<T>& edge) {
+    *cursor++ = edge;
+    if constexpr (Real<T>) weights += edge.weight;
+  }
 
   /// f(first, past the last) for each chunk's share of the edges from position `begin` to `end`, in order.
   template <class F>
@@ -127,6 +135,7 @@ class ScalarLog final : public AnyScalarLog {
 
  protected:
   void go_to(std::size_t position) override;
+  void forget_weights() override { weights = 0; }
   void collect_sources(const ScalarRun& edges, std::vector<std::uint32_t>& sources) const override;
   void count_edges(ScalarStatistics& counted) const override;
 
@@ -266,6 +275,8 @@ struct ScalarRecorder {
 };
 
 [[noreturn]] void fail_stale_scalar();
+[[noreturn]] void fail_lengths(std::string_view what, std::string_view a, std::size_t count_a, std::string_view b,
+                               std::size_t count_b, const Where& where);
 
 extern template class ScalarLog<float>;
 extern template class ScalarLog<double>;

@@ -30,6 +30,8 @@ class ScalarParts {
     }
     begin(part);
   }
+  /// The part in which scalars are made now: all of it is alive.
+  std::uint32_t present() const { return present_.first; }
   /// Whether a scalar with this tag and slot is of this tape, and was not rewound.
   bool alive(std::uint32_t tag, std::uint32_t slot) const {
     if (part_of(tag) == present_.first) [[likely]] return slot < present_.end;
