@@ -1,8 +1,9 @@
-// The Greeks of a book of 1000 European options: what it is worth, recorded in scalars, and one sweep for 4000 derivatives.
-// The formula is Black and Scholes's of 1973, as in Hull, "Options, Futures, and Other Derivatives".
+// The Greeks of a book of 1000 European options: what it is worth, recorded in scalars, and one sweep for 4000
+// derivatives. The formula is Black and Scholes's of 1973, as in Hull, "Options, Futures, and Other Derivatives".
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <vector>
 
 #include <tapegrad/autodiff.h>
 #include <tapegrad/nn.h>

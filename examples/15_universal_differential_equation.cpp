@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <vector>
 
 #include <tapegrad/autodiff.h>
 #include <tapegrad/nn.h>
