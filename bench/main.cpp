@@ -33,7 +33,7 @@ struct Options {
 };
 
 struct Peers {
-  std::optional<Peer> libtorch, dlib, shared;
+  std::optional<Peer> libtorch, dlib, adolc, sacado, shared;
 };
 
 Peers start_peers(const Options& options, int threads) {
@@ -49,6 +49,8 @@ Peers start_peers(const Options& options, int threads) {
   };
   start(peers.libtorch, build_facts::libtorch_peer);
   start(peers.dlib, build_facts::dlib_peer);
+  start(peers.adolc, build_facts::adolc_peer);
+  start(peers.sacado, build_facts::sacado_peer);
   if (!options.shared.empty()) peers.shared.emplace(Command{options.shared, "--serve", "--threads", count});
   return peers;
 }
@@ -70,10 +72,13 @@ std::string ratio(const Times& times, const Times& base) {
 }
 
 Result run(const Case& chosen, int threads, Peers& peers, double seconds) {
-  std::vector<Timed> contestants{here({"ours", chosen.ours()}), elsewhere("libtorch", chosen.name, peers.libtorch),
+  std::vector<Timed> contestants{here({"ours", chosen.ours()}),
+                                 elsewhere("libtorch", chosen.name, peers.libtorch),
                                  elsewhere("dlib", chosen.name, peers.dlib),
+                                 elsewhere("ADOL-C", chosen.name, peers.adolc),
+                                 elsewhere("Sacado", chosen.name, peers.sacado),
                                  elsewhere("ours, shared library", chosen.name, peers.shared)};
-  constexpr std::size_t first_also = 3, first_floor = 4;
+  constexpr std::size_t first_also = 5, first_floor = 6;
   const auto floors = chosen.floors(), also = chosen.also();
   for (const Contestant& floor : floors) contestants.push_back(here(floor));
   for (const Contestant& other : also) contestants.push_back(here(other));
@@ -81,7 +86,8 @@ Result run(const Case& chosen, int threads, Peers& peers, double seconds) {
   for (auto& each : times) {
     if (each) each = divided(*each, chosen.operations);
   }
-  Result result{chosen.name, chosen.title, threads, *times[0], *times[first_floor], times[1], times[2], {}, {}};
+  Result result{chosen.name, chosen.title, threads, *times[0], *times[first_floor], times[1], times[2],
+                times[3],    times[4],     {},      {}};
   for (std::size_t i = first_also; i < contestants.size(); ++i) {
     const bool floor = i >= first_floor && i < first_floor + floors.size();
     if (floor && times[i]->minimum < result.floor.minimum) result.floor = *times[i];
@@ -174,7 +180,7 @@ int main(int argc, char** argv) {
       ->delimiter(',')
       ->check(CLI::IsMember({"cases", "measures"}));
   app.add_option("--shared", options.shared, "A tapegrad_bench built with BUILD_SHARED_LIBS=ON, to take turns with");
-  app.add_flag("--peers", options.peers, "Measure libtorch and dlib too, where they were found");
+  app.add_flag("--peers", options.peers, "Measure other libraries too, where they were found");
   app.add_flag("--serve", options.serve, "Answer requests as a peer, see peers/protocol.h");
   CLI11_PARSE(app, argc, argv);
   try {

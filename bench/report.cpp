@@ -24,16 +24,17 @@ nlohmann::ordered_json median(const std::optional<Times>& times) {
 }  // namespace
 
 void print_heading() {
-  std::printf("%-16s %7s %11s %11s %11s %11s %7s %7s %11s %11s  %s\n", "case", "threads", "ours", "(min)", "floor",
-              "(min)", "ratio", "(min)", "libtorch", "dlib", "what; how far ours and the floor are apart");
+  std::printf("%-16s %7s %11s %11s %11s %11s %7s %7s %11s %11s %11s %11s  %s\n", "case", "threads", "ours", "(min)",
+              "floor", "(min)", "ratio", "(min)", "libtorch", "dlib", "ADOL-C", "Sacado",
+              "what; how far ours and the floor are apart");
 }
 
 void print(const Result& r) {
-  std::printf("%-16s %7d %11s %11s %11s %11s %7.2f %7.2f %11s %11s  %s; %.1e%s\n", r.name.c_str(), r.threads,
+  std::printf("%-16s %7d %11s %11s %11s %11s %7.2f %7.2f %11s %11s %11s %11s  %s; %.1e%s\n", r.name.c_str(), r.threads,
               number(r.ours.median).c_str(), number(r.ours.minimum).c_str(), number(r.floor.median).c_str(),
               number(r.floor.minimum).c_str(), r.ours.median / r.floor.median, r.ours.minimum / r.floor.minimum,
-              number(r.libtorch).c_str(), number(r.dlib).c_str(), r.title.c_str(), r.agreement.worst,
-              r.agreement.holds() ? "" : "  WRONG");
+              number(r.libtorch).c_str(), number(r.dlib).c_str(), number(r.adolc).c_str(), number(r.sacado).c_str(),
+              r.title.c_str(), r.agreement.worst, r.agreement.holds() ? "" : "  WRONG");
   for (const auto& [name, times] : r.also) {
     std::printf("%-24s %11s %11s %23s %7.2f %7.2f  %s\n", "", number(times.median).c_str(),
                 number(times.minimum).c_str(), "", times.median / r.floor.median, times.minimum / r.floor.minimum,
@@ -53,7 +54,9 @@ nlohmann::ordered_json as_json(const std::vector<Result>& results) {
                     {"floor", r.floor.median},
                     {"floor_min", r.floor.minimum},
                     {"libtorch", median(r.libtorch)},
-                    {"dlib", median(r.dlib)}});
+                    {"dlib", median(r.dlib)},
+                    {"adolc", median(r.adolc)},
+                    {"sacado", median(r.sacado)}});
   }
   return list;
 }

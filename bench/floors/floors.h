@@ -82,7 +82,7 @@ struct FusedGradients {
 /// One step of Adam on p, with gradient g and moments m and v, by all threads.
 void adam_step(float* p, const float* g, float* m, float* v, std::size_t count, const AdamRates& rates);
 
-/// Functions of scalars: the value returned, the gradient in g. What they are is in cases/scalars.cpp.
+/// Functions of scalars: the value returned, the gradient in g. What they are is in cases/scalar_functions.h.
 double rosenbrock(const double* x, double* g, std::size_t n);
 double log_sum_exp(const double* x, double* g, std::size_t n);
 double matrix_vector(const double* p, double* g, std::size_t n);

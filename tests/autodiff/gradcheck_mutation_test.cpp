@@ -42,6 +42,12 @@ bool changes(const mutants::Mutation& mutation, const mutants::Truth& truth) {
   return off > std::max(1e-9, 1e-5 * most);
 }
 
+// One mutant in so many is planted: all, but where they take long, a part (TAPEGRAD_MUTANTS=7 a seventh).
+std::size_t one_in() {
+  const char* asked = std::getenv("TAPEGRAD_MUTANTS");
+  return asked ? std::max(1ul, std::strtoul(asked, nullptr, 10)) : 1;
+}
+
 Score plant(const mutants::Mutation& mutation, const OpInfo& op, const Sample& sample) {
   Score score;
   std::vector<Tensor<double>> x = sample_inputs(sample, 11);
@@ -76,19 +82,21 @@ Score plant(const mutants::Mutation& mutation, const OpInfo& op, const Sample& s
 TEST_CASE("every op with a broken rule is caught, and nearly all are named and diagnosed") {
   std::map<std::string, Score> by_mutation;
   Score total;
+  std::size_t met = 0;
   for (const OpInfo& op : all_ops()) {
     Score of_op;
     std::set<std::string> ways;
     for (const Sample& sample : op.samples) {
       if (sample.description.starts_with("long row")) continue;  // many derivatives, nothing new
       for (const mutants::Mutation& mutation : mutants::all()) {
+        if (met++ % one_in() != 0) continue;
         const Score score = plant(mutation, op, sample);
         if (score.planted) ways.insert(mutation.name);
         of_op += score;
         by_mutation[mutation.name] += score;
       }
     }
-    CHECK_MESSAGE(ways.size() >= 3, std::string(op.name));
+    if (one_in() == 1) CHECK_MESSAGE(ways.size() >= 3, std::string(op.name));
     total += of_op;
   }
   by_mutation["all"] = total;
@@ -97,8 +105,9 @@ TEST_CASE("every op with a broken rule is caught, and nearly all are named and d
                  << ", diagnosed " << score.diagnosed);
   }
   CHECK(total.caught == total.planted);
-  CHECK(total.named > 0.998 * total.planted);  // docs/gradcheck.md has the figures
-  CHECK(total.diagnosed > 0.995 * total.planted);
+  CHECK(total.planted > 50);
+  CHECK(total.named > (one_in() == 1 ? 0.998 : 0.98) * total.planted);  // docs/gradcheck.md has the figures
+  CHECK(total.diagnosed > (one_in() == 1 ? 0.995 : 0.98) * total.planted);
 }
 
 TEST_CASE("a wrong tangent rule is found by the duality of the two modes, and its op is named") {
