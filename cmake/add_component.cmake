@@ -14,7 +14,7 @@ function(tapegrad_add_component name)
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/${name}/include FILES ${headers})
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${name}/src)
   tapegrad_warnings(${target})
-  tapegrad_precompile(${target} ${PROJECT_SOURCE_DIR}/autodiff/include/tapegrad/tensor.h)
+  tapegrad_precompile(${target} ${PROJECT_SOURCE_DIR}/autodiff/include/tapegrad/xtensor.h)
   target_compile_options(${target} PRIVATE -fno-math-errno $<$<BOOL:${TAPEGRAD_ARCH}>:-march=${TAPEGRAD_ARCH}>
                          $<$<BOOL:${BUILD_SHARED_LIBS}>:-ftls-model=initial-exec$<SEMICOLON>-fno-semantic-interposition>)
   if(BUILD_SHARED_LIBS AND NOT APPLE)

@@ -1,5 +1,6 @@
-// The Greeks of a book of 1000 European options: what it is worth, recorded in scalars, and one sweep for 4000
-// derivatives. The formula is Black and Scholes's of 1973, as in Hull, "Options, Futures, and Other Derivatives".
+// The Greeks of a book of 1000 European options: what it is worth, recorded in scalars, and one sweep for 4000 first
+// derivatives. The scalars hold dual numbers that move with the spots, so the same sweep gives gamma, the derivative of
+// delta. The formula is Black and Scholes's of 1973, as in Hull, "Options, Futures, and Other Derivatives".
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -9,6 +10,7 @@
 #include <tapegrad/nn.h>
 
 using namespace tapegrad;
+using Number = Scalar<Dual<double>>;
 
 struct Contract {
   double sign, strike;  // 1 for a call, -1 for a put
@@ -18,7 +20,7 @@ struct Market {
   T spot, rate, volatility, years;
 };
 struct Greeks {
-  double delta, vega, rho, theta;
+  double delta, vega, rho, theta, gamma;
 };
 
 template <class T>
@@ -43,7 +45,7 @@ Greeks closed_form(const Contract& option, const Market<double>& m) {
   const double density = std::exp(-d1 * d1 / 2) / std::sqrt(2 * std::acos(-1.0));
   const double paid = option.sign * option.strike * std::exp(-m.rate * m.years) * normal(option.sign * (d1 - spread));
   return {option.sign * normal(option.sign * d1), m.spot * density * root, m.years * paid,
-          -m.spot * density * m.volatility / (2 * root) - m.rate * paid};
+          -m.spot * density * m.volatility / (2 * root) - m.rate * paid, density / (m.spot * spread)};
 }
 
 int main() {
@@ -57,29 +59,32 @@ int main() {
   }
 
   Tape tape;
-  std::vector<Market<Scalar<double>>> inputs;
+  std::vector<Market<Number>> inputs;
   for (const Market<double>& m : markets) {
-    inputs.push_back({variable(m.spot), variable(m.rate), variable(m.volatility), variable(m.years)});
+    inputs.push_back({variable(Dual<double>::input(m.spot)), variable(Dual<double>(m.rate)),
+                      variable(Dual<double>(m.volatility)), variable(Dual<double>(m.years))});
   }
-  Scalar<double> worth = 0;
+  Number worth = 0;
   for (std::size_t i = 0; i < book.size(); ++i) worth += price(book[i], inputs[i]);
   const Gradients g = tape.backward(worth);
 
   Greeks total{};
   double worst = 0;
-  std::printf("        strike    spot   delta    vega     rho    theta\n");
+  std::printf("        strike    spot   delta    vega     rho    theta   gamma\n");
   for (std::size_t i = 0; i < book.size(); ++i) {
-    const Market<Scalar<double>>& m = inputs[i];
-    const Greeks found{g[m.spot], g[m.volatility], g[m.rate], -g[m.years]}, exact = closed_form(book[i], markets[i]);
+    const Market<Number>& m = inputs[i];
+    const Greeks found{g[m.spot].value, g[m.volatility].value, g[m.rate].value, -g[m.years].value, g[m.spot].along()};
+    const Greeks exact = closed_form(book[i], markets[i]);
     worst = std::max({worst, std::abs(found.delta - exact.delta), std::abs(found.vega - exact.vega),
-                      std::abs(found.rho - exact.rho), std::abs(found.theta - exact.theta)});
-    total = {total.delta + found.delta, total.vega + found.vega, total.rho + found.rho, total.theta + found.theta};
+                      std::abs(found.rho - exact.rho), std::abs(found.theta - exact.theta),
+                      std::abs(found.gamma - exact.gamma)});
+    total.delta += found.delta;
+    total.gamma += found.gamma;
     if (i >= 6) continue;
-    std::printf("%-6s  %6.2f  %6.2f  %6.3f  %6.2f  %6.2f  %7.3f\n", book[i].sign > 0 ? "call" : "put", book[i].strike,
-                m.spot.value(), found.delta, found.vega, found.rho, found.theta);
+    std::printf("%-6s  %6.2f  %6.2f  %6.3f  %6.2f  %6.2f  %7.3f  %6.4f\n", book[i].sign > 0 ? "call" : "put",
+                book[i].strike, markets[i].spot, found.delta, found.vega, found.rho, found.theta, found.gamma);
   }
-  std::printf("book of 1000, worth %.2f: delta %.2f, vega %.1f, rho %.1f, theta %.1f\n", worth.value(), total.delta,
-              total.vega, total.rho, total.theta);
+  std::printf("book of 1000, worth %.2f: delta %.2f, gamma %.3f\n", worth.value().value, total.delta, total.gamma);
   std::printf("largest difference from the closed forms: %.1e\n", worst);
   return worst < 1e-10 ? 0 : 1;
 }

@@ -44,7 +44,7 @@ V& operator/=(V& a, const V& b) { return a = a / b; }
 template <class T>
 double number(const T& x) {
   if constexpr (IsTensor<T>) return x.item();
-  else return plain(x);
+  else return plain_number(x);
 }
 
 // Values stay bounded, so that rounding is all that can differ.

@@ -19,9 +19,9 @@ struct LoopOptions {
 
 template <class X>
 inline constexpr bool is_list_of_scalars = false;
-template <Number T>
+template <ScalarNumber T>
 inline constexpr bool is_list_of_scalars<std::vector<Scalar<T>>> = true;
-template <Number T, std::size_t n>
+template <ScalarNumber T, std::size_t n>
 inline constexpr bool is_list_of_scalars<std::array<Scalar<T>, n>> = true;
 /// A std::vector or std::array of scalars.
 template <class X>

@@ -29,7 +29,7 @@ class ExternalFunction {
     using T = typename std::ranges::range_value_t<X>::value_type;
     return call<T>({std::ranges::data(x), std::ranges::size(x)}, where);
   }
-  template <Number T>
+  template <ScalarNumber T>
   auto operator()(std::initializer_list<Scalar<T>> x, Where where = Where::current()) const {
     return call<T>({x.begin(), x.size()}, where);
   }
@@ -37,7 +37,7 @@ class ExternalFunction {
  private:
   using Functions = external::Functions<Forward, Adjoint, Tangent>;
 
-  template <Number T>
+  template <ScalarNumber T>
   auto call(std::span<const Scalar<T>> x, const Where& where) const {
     static_assert(Real<T>, "external_function: it has first derivatives only, so that hessian and hvp, which run it on "
                            "scalars of dual numbers, cannot go through it. Differences of its gradients may serve");

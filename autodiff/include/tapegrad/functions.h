@@ -20,126 +20,126 @@ template <class A, class B>
 concept DifferentiablePair = ScalarPair<A, B> || DualPair<A, B>;
 
 template <class Rule, Differentiable X>
-[[gnu::always_inline]] inline auto apply(const X& x) {
+[[gnu::always_inline]] inline auto apply_rule(const X& x) {
   if constexpr (is_dual<X>) return X::template apply<Rule>(x);
   else return apply_to_scalar<Rule>(x);
 }
 template <class Rule, class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto apply(const A& a, const B& b) {
+[[gnu::always_inline]] inline auto apply_rule(const A& a, const B& b) {
   if constexpr (ScalarPair<A, B>) return apply_to_scalars<Rule>(a, b);
   else if constexpr (is_dual<A>) return A::template apply<Rule>(a, b);
   else return B::template apply<Rule>(a, b);
 }
 
 template <Differentiable X>
-[[gnu::always_inline]] inline auto exp(const X& x) { return apply<elementwise::Exp>(x); }
+[[gnu::always_inline]] inline auto exp(const X& x) { return apply_rule<elementwise::Exp>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto exp2(const X& x) { return apply<elementwise::Exp2>(x); }
+[[gnu::always_inline]] inline auto exp2(const X& x) { return apply_rule<elementwise::Exp2>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto expm1(const X& x) { return apply<elementwise::Expm1>(x); }
+[[gnu::always_inline]] inline auto expm1(const X& x) { return apply_rule<elementwise::Expm1>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto log(const X& x) { return apply<elementwise::Log>(x); }
+[[gnu::always_inline]] inline auto log(const X& x) { return apply_rule<elementwise::Log>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto log2(const X& x) { return apply<elementwise::Log2>(x); }
+[[gnu::always_inline]] inline auto log2(const X& x) { return apply_rule<elementwise::Log2>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto log10(const X& x) { return apply<elementwise::Log10>(x); }
+[[gnu::always_inline]] inline auto log10(const X& x) { return apply_rule<elementwise::Log10>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto log1p(const X& x) { return apply<elementwise::Log1p>(x); }
+[[gnu::always_inline]] inline auto log1p(const X& x) { return apply_rule<elementwise::Log1p>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto sqrt(const X& x) { return apply<elementwise::Sqrt>(x); }
+[[gnu::always_inline]] inline auto sqrt(const X& x) { return apply_rule<elementwise::Sqrt>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto cbrt(const X& x) { return apply<elementwise::Cbrt>(x); }
+[[gnu::always_inline]] inline auto cbrt(const X& x) { return apply_rule<elementwise::Cbrt>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto square(const X& x) { return apply<elementwise::Square>(x); }
+[[gnu::always_inline]] inline auto square(const X& x) { return apply_rule<elementwise::Square>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto sin(const X& x) { return apply<elementwise::Sin>(x); }
+[[gnu::always_inline]] inline auto sin(const X& x) { return apply_rule<elementwise::Sin>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto cos(const X& x) { return apply<elementwise::Cos>(x); }
+[[gnu::always_inline]] inline auto cos(const X& x) { return apply_rule<elementwise::Cos>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto tan(const X& x) { return apply<elementwise::Tan>(x); }
+[[gnu::always_inline]] inline auto tan(const X& x) { return apply_rule<elementwise::Tan>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto asin(const X& x) { return apply<elementwise::Asin>(x); }
+[[gnu::always_inline]] inline auto asin(const X& x) { return apply_rule<elementwise::Asin>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto acos(const X& x) { return apply<elementwise::Acos>(x); }
+[[gnu::always_inline]] inline auto acos(const X& x) { return apply_rule<elementwise::Acos>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto atan(const X& x) { return apply<elementwise::Atan>(x); }
+[[gnu::always_inline]] inline auto atan(const X& x) { return apply_rule<elementwise::Atan>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto sinh(const X& x) { return apply<elementwise::Sinh>(x); }
+[[gnu::always_inline]] inline auto sinh(const X& x) { return apply_rule<elementwise::Sinh>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto cosh(const X& x) { return apply<elementwise::Cosh>(x); }
+[[gnu::always_inline]] inline auto cosh(const X& x) { return apply_rule<elementwise::Cosh>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto tanh(const X& x) { return apply<elementwise::Tanh>(x); }
+[[gnu::always_inline]] inline auto tanh(const X& x) { return apply_rule<elementwise::Tanh>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto asinh(const X& x) { return apply<elementwise::Asinh>(x); }
+[[gnu::always_inline]] inline auto asinh(const X& x) { return apply_rule<elementwise::Asinh>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto acosh(const X& x) { return apply<elementwise::Acosh>(x); }
+[[gnu::always_inline]] inline auto acosh(const X& x) { return apply_rule<elementwise::Acosh>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto atanh(const X& x) { return apply<elementwise::Atanh>(x); }
+[[gnu::always_inline]] inline auto atanh(const X& x) { return apply_rule<elementwise::Atanh>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto erf(const X& x) { return apply<elementwise::Erf>(x); }
+[[gnu::always_inline]] inline auto erf(const X& x) { return apply_rule<elementwise::Erf>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto erfc(const X& x) { return apply<elementwise::Erfc>(x); }
+[[gnu::always_inline]] inline auto erfc(const X& x) { return apply_rule<elementwise::Erfc>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto lgamma(const X& x) { return apply<elementwise::LogGamma>(x); }
+[[gnu::always_inline]] inline auto lgamma(const X& x) { return apply_rule<elementwise::LogGamma>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto tgamma(const X& x) { return apply<elementwise::Gamma>(x); }
+[[gnu::always_inline]] inline auto tgamma(const X& x) { return apply_rule<elementwise::Gamma>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto abs(const X& x) { return apply<elementwise::Abs>(x); }
+[[gnu::always_inline]] inline auto abs(const X& x) { return apply_rule<elementwise::Abs>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto fabs(const X& x) { return apply<elementwise::Abs>(x); }
+[[gnu::always_inline]] inline auto fabs(const X& x) { return apply_rule<elementwise::Abs>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto sign(const X& x) { return apply<elementwise::Sign>(x); }
+[[gnu::always_inline]] inline auto sign(const X& x) { return apply_rule<elementwise::Sign>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto step(const X& x) { return apply<elementwise::Step>(x); }
+[[gnu::always_inline]] inline auto step(const X& x) { return apply_rule<elementwise::Step>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto floor(const X& x) { return apply<elementwise::Floor>(x); }
+[[gnu::always_inline]] inline auto floor(const X& x) { return apply_rule<elementwise::Floor>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto ceil(const X& x) { return apply<elementwise::Ceil>(x); }
+[[gnu::always_inline]] inline auto ceil(const X& x) { return apply_rule<elementwise::Ceil>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto round(const X& x) { return apply<elementwise::Round>(x); }
+[[gnu::always_inline]] inline auto round(const X& x) { return apply_rule<elementwise::Round>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto trunc(const X& x) { return apply<elementwise::Trunc>(x); }
+[[gnu::always_inline]] inline auto trunc(const X& x) { return apply_rule<elementwise::Trunc>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto rint(const X& x) { return apply<elementwise::Rint>(x); }
+[[gnu::always_inline]] inline auto rint(const X& x) { return apply_rule<elementwise::Rint>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto nearbyint(const X& x) { return apply<elementwise::NearbyInt>(x); }
+[[gnu::always_inline]] inline auto nearbyint(const X& x) { return apply_rule<elementwise::NearbyInt>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto logb(const X& x) { return apply<elementwise::Logb>(x); }
+[[gnu::always_inline]] inline auto logb(const X& x) { return apply_rule<elementwise::Logb>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto sigmoid(const X& x) { return apply<elementwise::Sigmoid>(x); }
+[[gnu::always_inline]] inline auto sigmoid(const X& x) { return apply_rule<elementwise::Sigmoid>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto relu(const X& x) { return apply<elementwise::Relu>(x); }
+[[gnu::always_inline]] inline auto relu(const X& x) { return apply_rule<elementwise::Relu>(x); }
 template <Differentiable X>
-[[gnu::always_inline]] inline auto softplus(const X& x) { return apply<elementwise::Softplus>(x); }
+[[gnu::always_inline]] inline auto softplus(const X& x) { return apply_rule<elementwise::Softplus>(x); }
 
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto pow(const A& a, const B& b) { return apply<elementwise::Power>(a, b); }
+[[gnu::always_inline]] inline auto pow(const A& a, const B& b) { return apply_rule<elementwise::Power>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto hypot(const A& a, const B& b) { return apply<elementwise::Hypot>(a, b); }
+[[gnu::always_inline]] inline auto hypot(const A& a, const B& b) { return apply_rule<elementwise::Hypot>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto atan2(const A& a, const B& b) { return apply<elementwise::Atan2>(a, b); }
+[[gnu::always_inline]] inline auto atan2(const A& a, const B& b) { return apply_rule<elementwise::Atan2>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto fmax(const A& a, const B& b) { return apply<elementwise::Larger>(a, b); }
+[[gnu::always_inline]] inline auto fmax(const A& a, const B& b) { return apply_rule<elementwise::Larger>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto fmin(const A& a, const B& b) { return apply<elementwise::Smaller>(a, b); }
+[[gnu::always_inline]] inline auto fmin(const A& a, const B& b) { return apply_rule<elementwise::Smaller>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto fdim(const A& a, const B& b) { return apply<elementwise::PositiveDifference>(a, b); }
+[[gnu::always_inline]] inline auto fdim(const A& a, const B& b) { return apply_rule<elementwise::PositiveDifference>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto fmod(const A& a, const B& b) { return apply<elementwise::Fmod>(a, b); }
+[[gnu::always_inline]] inline auto fmod(const A& a, const B& b) { return apply_rule<elementwise::Fmod>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto remainder(const A& a, const B& b) { return apply<elementwise::Remainder>(a, b); }
+[[gnu::always_inline]] inline auto remainder(const A& a, const B& b) { return apply_rule<elementwise::Remainder>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto copysign(const A& a, const B& b) { return apply<elementwise::Copysign>(a, b); }
+[[gnu::always_inline]] inline auto copysign(const A& a, const B& b) { return apply_rule<elementwise::Copysign>(a, b); }
 
 /// sqrt(a^2 + b^2 + c^2).
 template <class A, class B, class C>
@@ -166,33 +166,33 @@ auto scalbn(const X& x, int exponent) {
 
 /// The plain number of a scalar, a formula, or a dual number.
 template <Differentiable X>
-auto plain(const X& x) {
+auto plain_number(const X& x) {
   if constexpr (is_dual<X>) return number_in(x);
   else return number_in(x.value());
 }
 /// The part of x behind the point; `*whole` becomes the part before it, a number.
 template <Differentiable X>
-auto modf(const X& x, decltype(plain(x))* whole) {
-  *whole = std::trunc(plain(x));
+auto modf(const X& x, decltype(plain_number(x))* whole) {
+  *whole = std::trunc(plain_number(x));
   return x - *whole;
 }
 /// x = result 2^exponent, with a result in [1/2, 1).
 template <Differentiable X>
 auto frexp(const X& x, int* exponent) {
-  std::frexp(plain(x), exponent);
+  std::frexp(plain_number(x), exponent);
   return ldexp(x, -*exponent);
 }
 
 // Questions about the number.
-template <Differentiable X> bool isnan(const X& x) { return std::isnan(plain(x)); }
-template <Differentiable X> bool isinf(const X& x) { return std::isinf(plain(x)); }
-template <Differentiable X> bool isfinite(const X& x) { return std::isfinite(plain(x)); }
-template <Differentiable X> bool isnormal(const X& x) { return std::isnormal(plain(x)); }
-template <Differentiable X> bool signbit(const X& x) { return std::signbit(plain(x)); }
-template <Differentiable X> int fpclassify(const X& x) { return std::fpclassify(plain(x)); }
-template <Differentiable X> int ilogb(const X& x) { return std::ilogb(plain(x)); }
-template <Differentiable X> long lround(const X& x) { return std::lround(plain(x)); }
-template <Differentiable X> long lrint(const X& x) { return std::lrint(plain(x)); }
-template <Differentiable X> long long llround(const X& x) { return std::llround(plain(x)); }
+template <Differentiable X> bool isnan(const X& x) { return std::isnan(plain_number(x)); }
+template <Differentiable X> bool isinf(const X& x) { return std::isinf(plain_number(x)); }
+template <Differentiable X> bool isfinite(const X& x) { return std::isfinite(plain_number(x)); }
+template <Differentiable X> bool isnormal(const X& x) { return std::isnormal(plain_number(x)); }
+template <Differentiable X> bool signbit(const X& x) { return std::signbit(plain_number(x)); }
+template <Differentiable X> int fpclassify(const X& x) { return std::fpclassify(plain_number(x)); }
+template <Differentiable X> int ilogb(const X& x) { return std::ilogb(plain_number(x)); }
+template <Differentiable X> long lround(const X& x) { return std::lround(plain_number(x)); }
+template <Differentiable X> long lrint(const X& x) { return std::lrint(plain_number(x)); }
+template <Differentiable X> long long llround(const X& x) { return std::llround(plain_number(x)); }
 
 }  // namespace tapegrad

@@ -25,7 +25,7 @@ struct AnyScalarAdjoints {
   virtual std::size_t size() const = 0;
 };
 /// The same, by slot.
-template <Number T>
+template <ScalarNumber T>
 struct ScalarAdjoints final : AnyScalarAdjoints {
   std::vector<T, PoolAllocator<T>> by_slot;
   ScalarAdjoints() : AnyScalarAdjoints(&type_of_numbers<T>) {}
@@ -51,14 +51,14 @@ class Gradients {
   Tensor<T> operator[](const Tensor<T>& w) const;
   /// The gradient of a scalar on the tape; 0 when the result does not depend on it. Of one that holds a dual number, dual:
   /// the derivative of the result, and the derivatives of that along the directions.
-  template <Number T>
+  template <ScalarNumber T>
   T operator[](const Scalar<T>& s) const {
     return at(s);
   }
   /// Those of many scalars, in their order: as a new vector, or into places that are there, as many as x.
-  template <Number T>
+  template <ScalarNumber T>
   std::vector<T> operator[](const std::vector<Scalar<T>>& x) const;
-  template <Number T>
+  template <ScalarNumber T>
   void copy(std::span<const Scalar<T>> x, std::span<T> into, Where where = Where::current()) const;
   /// A handle on the gradient of w, or an empty tensor when none reached it.
   template <Real T>
@@ -111,7 +111,7 @@ class Gradients {
     Node *variable, *gradient;
   };
   const Item* find(const Node* variable) const;
-  template <Number T>
+  template <ScalarNumber T>
   const T& at(const Scalar<T>& s) const;
   [[noreturn]] static void fail_scalar(std::uint32_t slot);
   template <Real T>
@@ -120,7 +120,7 @@ class Gradients {
 
   std::vector<Item, PoolAllocator<Item>> items_;
   mutable std::size_t next_ = 0;  // optimizers ask in order: the search starts here
-  template <Number T>
+  template <ScalarNumber T>
   static constexpr std::size_t place_of = is_dual<T> ? 2 : std::is_same_v<T, double> ? 1 : 0;
   std::array<std::shared_ptr<AnyScalarAdjoints>, 3> scalars_;  // of float, of double, of dual numbers
 };

@@ -28,26 +28,26 @@ using real_of = typename RealInside<T>::type;
 
 /// What a Scalar may hold: float, double, Dual<float, N>, Dual<double, N>, and duals of those.
 template <class T>
-concept Number = Real<real_of<T>>;
+concept ScalarNumber = Real<real_of<T>>;
 /// Those among them that are no plain numbers.
 template <class T>
-concept DualNumber = Number<T> && is_dual<T>;
+concept DualNumber = ScalarNumber<T> && is_dual<T>;
 
 /// The plain number in x, without derivatives.
-template <Number T>
+template <ScalarNumber T>
 constexpr real_of<T> number_in(const T& x) {
   if constexpr (is_dual<T>) return number_in(x.value);
   else return x;
 }
 /// Whether x and all its derivatives are 0.
-template <Number T>
+template <ScalarNumber T>
 constexpr bool is_zero(const T& x) {
   if constexpr (is_dual<T>) return x.is_zero();
   else return x == 0;
 }
 
 /// Tells one type of numbers from another by its address.
-template <Number T>
+template <ScalarNumber T>
 inline constexpr char type_of_numbers = 0;
 
 /// std::numeric_limits for a type X that stands for numbers T.

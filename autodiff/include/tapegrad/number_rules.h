@@ -13,7 +13,7 @@ namespace tapegrad {
 
 /// The derivative of log gamma(x): reflection below 1/2, recurrence up to 10, then the asymptotic series
 /// (Abramowitz and Stegun 6.3.5, 6.3.7, 6.3.18). NaN at 0, -1, -2, ...
-template <Number V>
+template <ScalarNumber V>
 V digamma(V x) {
   if constexpr (std::is_same_v<V, float>) {
     return static_cast<float>(digamma(static_cast<double>(x)));

@@ -35,7 +35,7 @@ template <class Y>
 struct FirstScalar<Y> : FirstScalar<typename List<Y>::element> {};
 template <class Y, class... More>
 struct FirstScalar<std::tuple<Y, More...>> : FirstScalar<Y> {};
-template <Number T>
+template <ScalarNumber T>
 struct FirstScalar<Scalar<T>> {
   using type = T;
 };
@@ -68,7 +68,7 @@ auto preaccumulate(F&& f) {
                 "preaccumulate: the function returns nothing. Return the scalars that are used after it");
   using Y = decltype(transform::settled(f()));
   using T = typename transform::FirstScalar<Y>::type;
-  if constexpr (!Number<T>) transform::for_each_scalar(*static_cast<Y*>(nullptr), [](auto&) {});  // says what is wrong
+  if constexpr (!ScalarNumber<T>) transform::for_each_scalar(*static_cast<Y*>(nullptr), [](auto&) {});  // says what is wrong
   else {
     LocalStatements<T> local;
     Y y = transform::settled(f());

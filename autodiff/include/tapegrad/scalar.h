@@ -23,7 +23,7 @@ void require_number(const AnyScalarLog& log, double value, std::span<const std::
 /// It belongs to the tape it was made on, and to the thread. Copies are free: they are the same quantity. Where no tape
 /// records, what is computed is a constant. Never converts to a number by itself: ask value().
 /// T is float, double, or a Dual of one of them: then gradients are dual, and hold second derivatives.
-template <Number T>
+template <ScalarNumber T>
 class Scalar {
  public:
   using value_type = T;
@@ -187,35 +187,35 @@ template <ScalarExpression E>
 Scalar(const E&) -> Scalar<typename E::value_type>;
 
 /// A scalar leaf on the recording tape. Throws TapeError when none records.
-template <Number T>
+template <ScalarNumber T>
 Scalar<T> variable(const T& value, std::string label) {
   ScalarLog<T>& log = ScalarRecorder::log<T>(ScalarRecorder::recording());
   const std::uint32_t slot = log.take_slots(1);
   if (!label.empty()) log.labels.emplace_back(slot, std::move(label));
   return {value, slot, log.tag | 1};  // as if read: the slot is to stay that of the variable
 }
-template <Number T>
+template <ScalarNumber T>
 [[gnu::always_inline]] inline Scalar<T> variable(const T& value) {
   ScalarLog<T>* log = ScalarRecorder::begun<T>();
   if (!log || log->slots >= ScalarLog<T>::last_slots) [[unlikely]] return variable(value, std::string());
   return {value, log->slots++, log->tag | 1};
 }
 /// Many at once, the fastest way to begin: x[i] becomes a leaf with values[i]. Throws ShapeError for other lengths.
-template <Number T>
+template <ScalarNumber T>
 void variables(std::span<const T> values, std::span<Scalar<T>> x, Where where = Where::current()) {
   if (values.size() != x.size()) fail_lengths("variables", "scalars", x.size(), "values", values.size(), where);
   ScalarLog<T>& log = ScalarRecorder::log<T>(ScalarRecorder::recording());
   const std::uint32_t first = log.take_slots(values.size()), tag = log.tag | 1;
   for (std::size_t i = 0; i < values.size(); ++i) x[i] = {values[i], first + static_cast<std::uint32_t>(i), tag};
 }
-template <Number T>
+template <ScalarNumber T>
 std::vector<Scalar<T>> variables(const std::vector<T>& values, Where where = Where::current()) {
   std::vector<Scalar<T>> x(values.size());
   variables(std::span<const T>(values), std::span(x), where);
   return x;
 }
 
-template <Number T>
+template <ScalarNumber T>
 inline const T& Gradients::at(const Scalar<T>& s) const {
   const auto* found = static_cast<const ScalarAdjoints<T>*>(scalars_[place_of<T>].get());
   if (s.slot() == 0 || !found || (is_dual<T> && found->type != &type_of_numbers<T>) || s.slot() >= found->by_slot.size() ||
@@ -225,7 +225,7 @@ inline const T& Gradients::at(const Scalar<T>& s) const {
   return found->by_slot[s.slot()];
 }
 
-template <Number T>
+template <ScalarNumber T>
 void Gradients::copy(std::span<const Scalar<T>> x, std::span<T> into, Where where) const {
   if (x.size() != into.size()) fail_lengths("gradients", "scalars", x.size(), "places", into.size(), where);
   bool in_a_row = !x.empty();  // as variables() makes them
@@ -238,14 +238,14 @@ void Gradients::copy(std::span<const Scalar<T>> x, std::span<T> into, Where wher
     for (std::size_t i = 0; i < x.size(); ++i) into[i] = at(x[i]);
   }
 }
-template <Number T>
+template <ScalarNumber T>
 std::vector<T> Gradients::operator[](const std::vector<Scalar<T>>& x) const {
   std::vector<T> result(x.size());
   copy(std::span(x), std::span(result));
   return result;
 }
 
-template <Number T>
+template <ScalarNumber T>
 std::shared_ptr<ScalarAdjoints<T>> Tape::new_adjoints(const ScalarLog<T>& log) const {
   auto all = std::allocate_shared<ScalarAdjoints<T>>(PoolAllocator<ScalarAdjoints<T>>());
   all->first_birth = first_birth_;
@@ -309,5 +309,5 @@ Scalar<T> Tensor<T>::operator()(Index... index) const {
 }  // namespace tapegrad
 
 /// Those of T, as scalars.
-template <tapegrad::Number T>
+template <tapegrad::ScalarNumber T>
 struct std::numeric_limits<tapegrad::Scalar<T>> : tapegrad::LimitsOf<tapegrad::Scalar<T>, tapegrad::real_of<T>> {};

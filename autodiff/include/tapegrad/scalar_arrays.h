@@ -47,5 +47,5 @@ inline constexpr PlusScalars plus_scalars;
 }  // namespace tapegrad
 
 /// So that xtensor chooses between scalars as between numbers: in where, maximum, amax, clip.
-template <tapegrad::Number T>
+template <tapegrad::ScalarNumber T>
 struct xtl::is_scalar<tapegrad::Scalar<T>> : std::true_type {};

@@ -17,7 +17,7 @@ template <class X>
 concept ScalarExpression = requires { requires X::is_scalar_expression; };
 template <class X>
 inline constexpr bool is_scalar = false;
-template <Number T>
+template <ScalarNumber T>
 inline constexpr bool is_scalar<Scalar<T>> = true;
 /// A Scalar or a formula of scalars.
 template <class X>
@@ -28,7 +28,7 @@ concept ScalarOperand = std::is_arithmetic_v<X> || std::same_as<X, T> ||
                         (AnyScalar<X> && std::same_as<typename X::value_type, T>);
 
 /// A number in an expression.
-template <Number T>
+template <ScalarNumber T>
 struct ScalarConstant {
   static constexpr bool is_scalar_expression = true;
   static constexpr std::size_t leaves = 0;
@@ -42,7 +42,7 @@ struct ScalarConstant {
 };
 
 /// What a Scalar was when an expression read it.
-template <Number T>
+template <ScalarNumber T>
 struct ScalarLeaf {
   static constexpr bool is_scalar_expression = true;
   static constexpr std::size_t leaves = 1;

@@ -19,7 +19,7 @@ namespace tapegrad {
 struct Context;
 class ScalarLogs;
 class AnyScalarLog;
-template <Number T>
+template <ScalarNumber T>
 class ScalarLog;
 class Sweep;
 class BackwardSteps;
@@ -258,7 +258,7 @@ class [[nodiscard]] Tape {
   static void refuse_recorded_scalars(bool create_graph, const Where& where);
   double begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot, const Node* seed,
                             std::string_view what, const Where& where);
-  template <Number T>
+  template <ScalarNumber T>
   std::shared_ptr<ScalarAdjoints<T>> new_adjoints(const ScalarLog<T>& log) const;
   void end_sweep_of_duals(bool keep);
   static void refuse_recorded_steps(bool create_graph, const Where& where);

@@ -13,7 +13,7 @@
 
 namespace tapegrad {
 
-template <Number T>
+template <ScalarNumber T>
 class Scalar;
 template <Real T>
 class Tensor;

@@ -9,7 +9,7 @@
 
 namespace tapegrad {
 
-template <Number T>
+template <ScalarNumber T>
 class LocalJacobian {
  public:
   /// Of the edges from position `begin` on, which stand for slots from `first` on; the outputs are some of those.

@@ -11,7 +11,7 @@
 namespace tapegrad {
 
 /// From its construction on, scalars of type T are made in a part of the tape of their own, which ends with this.
-template <Number T>
+template <ScalarNumber T>
 class LocalStatements {
  public:
   LocalStatements();
@@ -38,7 +38,7 @@ class LocalStatements {
   ScalarParts parts_;
 };
 
-template <Number T>
+template <ScalarNumber T>
 LocalStatements<T>::LocalStatements() : tape_(context().recording) {
   if (!tape_) return;
   ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
@@ -53,20 +53,20 @@ LocalStatements<T>::LocalStatements() : tape_(context().recording) {
   log.tag = part_ << 1;
 }
 
-template <Number T>
+template <ScalarNumber T>
 LocalStatements<T>::~LocalStatements() {
   if (here()) end_part();
 }
 
 // Whether the tape still records, and was not rewound to a place before this.
-template <Number T>
+template <ScalarNumber T>
 bool LocalStatements<T>::here() const {
   const Context& c = context();
   return tape_ && c.recording == tape_ && (c.next_birth == birth_ || Recorder::owns(c, birth_));
 }
 
 // Whatever else is recorded takes a birth number; a run takes one, when it begins.
-template <Number T>
+template <ScalarNumber T>
 bool LocalStatements<T>::only_statements() const {
   const Context& c = context();
   Entry* last = Recorder::last(*tape_);
@@ -74,13 +74,13 @@ bool LocalStatements<T>::only_statements() const {
   return c.next_birth == birth_ + 1 && last == ScalarRecorder::log<T>(*tape_).run && last->previous == last_;
 }
 
-template <Number T>
+template <ScalarNumber T>
 std::size_t LocalStatements<T>::begin() const {
   Entry* last = Recorder::last(*tape_);
   return last == last_ ? position_ : ScalarRecorder::log<T>(*tape_).edges_of(*last).begin;
 }
 
-template <Number T>
+template <ScalarNumber T>
 void LocalStatements<T>::end_part() {
   ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
   log.parts = std::move(parts_);
@@ -88,7 +88,7 @@ void LocalStatements<T>::end_part() {
   tape_ = nullptr;
 }
 
-template <Number T>
+template <ScalarNumber T>
 void LocalStatements<T>::replace(std::span<Scalar<T>* const> results) {
   if (!here()) return;
   auto made_here = [this](const Scalar<T>* scalar) { return part_of(scalar->tag()) == part_; };
@@ -108,7 +108,7 @@ void LocalStatements<T>::replace(std::span<Scalar<T>* const> results) {
   end_part();
 }
 
-template <Number T>
+template <ScalarNumber T>
 void LocalStatements<T>::write_jacobian(std::span<std::uint32_t> outputs) {
   ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
   const auto jacobian = LocalJacobian<T>::of(log, begin(), slots_, outputs);

@@ -10,11 +10,11 @@
 namespace tapegrad {
 
 /// How many go at once: a register of AVX2 for plain numbers, more of which gained nothing.
-template <Number T>
+template <ScalarNumber T>
 inline constexpr std::size_t directions_at_once = sizeof(T) == 4 ? 8 : 4;
 
 /// to += weight * from, in K lanes. Nothing goes on from a lane that is 0, not even through an infinite weight.
-template <std::size_t K, Number T>
+template <std::size_t K, ScalarNumber T>
 [[gnu::always_inline]] inline void add_along(const T& weight, const T* from, T* to) {
   constexpr std::size_t register_bytes = 32;
   if constexpr (std::is_floating_point_v<T> && K * sizeof(T) % register_bytes == 0) {
@@ -37,7 +37,7 @@ template <std::size_t K, Number T>
 
 /// K numbers for each of `count` slots from `first` on. All other slots share one more place, whose numbers mean
 /// nothing.
-template <std::size_t K, Number T>
+template <std::size_t K, ScalarNumber T>
 class ScalarDirections {
  public:
   ScalarDirections(std::uint32_t first, std::uint32_t count)

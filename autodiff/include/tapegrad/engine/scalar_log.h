@@ -18,7 +18,7 @@
 namespace tapegrad {
 
 /// d(target) / d(source) = weight. Slot 0 stands for "no gradient".
-template <Number T>
+template <ScalarNumber T>
 struct ScalarEdge {
   T weight;
   std::uint32_t source, target;
@@ -95,7 +95,7 @@ extern const Kind float_run_kind, double_run_kind, dual_run_kind;
 
 /// The statements on scalars of one type. An edge has a position: chunk * edges_in_chunk + place in the chunk. What a
 /// statement leaves free at the end of a chunk is filled with edges from slot 0 to slot 0.
-template <Number T>
+template <ScalarNumber T>
 class ScalarLog final : public AnyScalarLog {
  public:
   static constexpr std::size_t edges_in_chunk = std::size_t(1) << 16;
@@ -151,14 +151,14 @@ class ScalarLog final : public AnyScalarLog {
   std::size_t chunk_ = 0;
 };
 
-template <Number T>
+template <ScalarNumber T>
 void ScalarLog<T>::fit() {
   end = cursor;
   if (!run || checks_numbers) return;
   end += std::min<std::ptrdiff_t>(chunks_[chunk_].get() + edges_in_chunk - cursor, most_slots - slots);
 }
 
-template <Number T>
+template <ScalarNumber T>
 void ScalarLog<T>::make_room(std::size_t edges) {
   if (most_slots - slots < edges) fail_too_many_scalars();
   if (chunks_.empty()) go_to(0);
@@ -171,7 +171,7 @@ void ScalarLog<T>::make_room(std::size_t edges) {
   fit();
 }
 
-template <Number T>
+template <ScalarNumber T>
 void ScalarLog<T>::go_to(std::size_t position) {
   chunk_ = position / edges_in_chunk;
   if (chunk_ == chunks_.size()) {
@@ -181,7 +181,7 @@ void ScalarLog<T>::go_to(std::size_t position) {
 }
 
 // Filled ends of chunks, edges to slot 0, are none.
-template <Number T>
+template <ScalarNumber T>
 void ScalarLog<T>::count_edges(ScalarStatistics& counted) const {
   std::uint32_t before = 0;  // the target of the edge before
   forward(0, position(), [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
@@ -197,7 +197,7 @@ void ScalarLog<T>::count_edges(ScalarStatistics& counted) const {
   counted.chunk_bytes += chunks_.size() * edges_in_chunk * sizeof(ScalarEdge<T>);
 }
 
-template <Number T>
+template <ScalarNumber T>
 void ScalarLog<T>::collect_sources(const ScalarRun& edges, std::vector<std::uint32_t>& sources) const {
   forward(edges.begin, edges.end, [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
     for (; edge != past; ++edge) sources.push_back(edge->source);
@@ -211,7 +211,7 @@ class ScalarLogs {
   ScalarLog<double> of_double;
   ScalarLogs* next_spare = nullptr;
 
-  template <Number T>
+  template <ScalarNumber T>
   [[gnu::always_inline]] ScalarLog<T>& of() {
     if constexpr (std::is_same_v<T, float>) return of_float;
     else if constexpr (std::is_same_v<T, double>) return of_double;
@@ -244,13 +244,13 @@ std::uint32_t next_part(Context& c);
 /// The doors of a tape that scalars use.
 struct ScalarRecorder {
   /// The log of the tape that records, if it has one already.
-  template <Number T>
+  template <ScalarNumber T>
   [[gnu::always_inline]] static ScalarLog<T>* begun() {
     const Tape* tape = context().recording;
     return tape && tape->scalars_ ? &tape->scalars_->template of<T>() : nullptr;
   }
   /// The log of the tape that records, if `edges` can be written at its cursor as they are; else null.
-  template <Number T>
+  template <ScalarNumber T>
   [[gnu::always_inline]] static ScalarLog<T>* ready(std::ptrdiff_t edges) {
     const Tape* tape = context().recording;
     if (!tape || !tape->scalars_) [[unlikely]] return nullptr;
@@ -258,13 +258,13 @@ struct ScalarRecorder {
     return log.run == tape->last_ && log.end - log.cursor >= edges ? &log : nullptr;
   }
   /// The same after all that it may take: a log, a run, another chunk. A tape must record.
-  template <Number T>
+  template <ScalarNumber T>
   static ScalarLog<T>& prepare(std::size_t edges) {
     ScalarLog<T>& log = ScalarRecorder::log<T>(*context().recording);
     make_ready(log, edges);
     return log;
   }
-  template <Number T>
+  template <ScalarNumber T>
   static ScalarLog<T>& log(Tape& tape) {
     return logs(tape).of<T>();
   }
