@@ -91,8 +91,14 @@ double Tape::SlotsOfBoth::get(Dtype dtype, std::uint32_t slot) const {
   return dtype == Dtype::float32 ? of_float->by_slot[slot] : of_double->by_slot[slot];
 }
 
+// Gradients speak of the scalars that they saw: what is added to one of those from here on makes a new one.
+void Tape::begin_sums_anew() const {
+  for (std::size_t i = 0; i < scalars_->count(); ++i) (*scalars_)[i].accumulate_from = (*scalars_)[i].slots;
+}
+
 Tape::SlotsOfBoth Tape::scalar_slots() const {
   if (!scalars_) return {};
+  begin_sums_anew();
   return {new_adjoints(scalars_->of_float), new_adjoints(scalars_->of_double)};
 }
 
@@ -229,8 +235,10 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_ide
 }
 
 void Tape::end_sweep_of_duals(bool keep) {
+  begin_sums_anew();
+  if (keep) return;
   SlotsOfBoth slots = scalar_slots();
-  if (!keep) sweep({.consume = true}, slots);
+  sweep({.consume = true}, slots);
 }
 
 // The sweep runs the rules of those entries only that lie between the x and y.

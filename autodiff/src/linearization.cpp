@@ -112,6 +112,12 @@ void Linearization::enter(std::span<const Scalar<T>> x, Scalar<T>* inner) {
     inner[i] = Scalar<T>(x[i].value(), first + static_cast<std::uint32_t>(i), log.tag | 1);
   }
   inputs_.push_back({nullptr, first, dtype_of<T>, {x.size()}});
+  edges_entered_ = edges_of_scalars();
+}
+
+std::size_t Linearization::edges_of_scalars() const {
+  const ScalarLogs* logs = tape_->scalars_;
+  return logs ? logs->of_float.position() + logs->of_double.position() : 0;
 }
 
 template <Real T>
@@ -160,10 +166,18 @@ bool Linearization::end() {
   if (own_) own_->stop_recording();
   auto is_input = [&](const Port& result) {
     return std::any_of(inputs_.begin(), inputs_.end(), [&](const Port& input) {
-      return (result.entry && result.entry == input.entry) || (result.slot && result.slot == input.slot);
+      return (result.entry && result.entry == input.entry) ||
+             (result.slot && input.slot && result.slot - input.slot < input.shape.size());
     });
   };
-  return !active_.empty() || std::any_of(results_.begin(), results_.end(), is_input);
+  // Scalars enter by a run of their own, which counts only if something was added to it.
+  const bool only_runs = std::all_of(active_.begin(), active_.end(), [](const Entry* entry) { return is_run(*entry); });
+  const bool recorded = !active_.empty() && !(only_runs && edges_of_scalars() == edges_entered_);
+  const auto empty = [](const Port& port) { return port.shape.size() == 0; };
+  if (only_runs && (std::all_of(inputs_.begin(), inputs_.end(), empty) || std::all_of(results_.begin(), results_.end(), empty))) {
+    return true;
+  }
+  return recorded || std::any_of(results_.begin(), results_.end(), is_input);
 }
 
 void Linearization::end_or_throw() {

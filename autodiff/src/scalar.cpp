@@ -87,6 +87,14 @@ void require_number(const AnyScalarLog& log, double value, std::span<const std::
   throw NumberError("scalar: a statement made " + std::string(std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf") + read);
 }
 
+void require_adjoint(const AnyScalarLog& log, std::uint32_t slot, double adjoint) {
+  if (std::isfinite(adjoint)) return;
+  const auto label = std::find_if(log.labels.begin(), log.labels.end(), [&](auto& l) { return l.first == slot; });
+  throw NumberError("backward: the adjoint of " +
+                    (label == log.labels.end() ? std::string("a scalar") : "scalar \"" + label->second + "\"") + " became " +
+                    (std::isnan(adjoint) ? "nan" : adjoint > 0 ? "inf" : "-inf") + " in a run of scalar statements");
+}
+
 template <Real T>
 std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars) {
   const std::uint32_t first = log.take_slots(scalars.size());

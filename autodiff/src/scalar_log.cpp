@@ -21,7 +21,7 @@ T* slots(const Way& way) {
 // needs no question.
 template <Real T>
 void sweep_edges(T* adjoint, const ScalarEdge<T>* first, const ScalarEdge<T>* past, bool finite) {
-  if (finite) {
+  if (finite) [[likely]] {
     while (past != first) {
       const ScalarEdge<T> edge = *--past;
       adjoint[edge.source] += edge.weight * adjoint[edge.target];
@@ -44,6 +44,7 @@ void run_statements(Entry& entry, Sweep* sweep, Node*) {
     log.backward(run.begin, run.end, [=](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
       sweep_edges(adjoint, first, past, finite);
     });
+    for (std::uint32_t slot = 1; log.checks_numbers && slot < log.slots; ++slot) require_adjoint(log, slot, adjoint[slot]);
   }
   if (!sweep || sweep->consume) entry.live = false;
 }

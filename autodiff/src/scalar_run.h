@@ -22,6 +22,8 @@ inline std::uint32_t first_slot_of_tensor(const Entry& entry) {
   return *static_cast<std::uint32_t*>(const_cast<Entry&>(entry).captures());  // all that its rule holds
 }
 
+/// Whether an entry is a run of statements on plain scalars.
+inline bool is_run(const Entry& entry) { return entry.kind == &float_run_kind || entry.kind == &double_run_kind; }
 /// The slot of a scalar, which counts as read; 0 for a constant. Throws TapeError for one of another tape.
 template <Real T>
 std::uint32_t live_slot(const ScalarLog<T>& log, const Scalar<T>& s) {

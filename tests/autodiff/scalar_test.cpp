@@ -274,6 +274,8 @@ TEST_CASE("algorithms and containers") {
 }
 
 TEST_CASE("comparisons with numbers, formulas and scalars") {
+  CHECK_FALSE(Scalar<float>(0.1f) == 0.1);  // as floats and doubles do
+  CHECK(Scalar<float>(16777216.f) < 16777217.0);
   const S a = 2, b = 3;
   CHECK((a < b && a * 2 > b && b >= 3 && 2 == a && a != b && 1.5f < a && a + 1 == b && a <= a));
   const S nan = std::nan("");
@@ -295,6 +297,17 @@ TEST_CASE("a generic function of numbers, and arrays of scalars") {
   S sum = 0;
   for (const S& each : array) sum += each * each;
   CHECK(tape.backward(sum)[c[1]] == -4);
+}
+
+TEST_CASE("gradients do not speak of what was added to a sum after the sweep") {
+  Tape tape;
+  const S x = variable(3.);
+  S s = x * x;
+  const Gradients g = tape.backward(s, {.keep = true});
+  CHECK(g[s] == 1);
+  s += x;
+  CHECK_THROWS_WITH_AS(g[s], Contains("made after the sweep"), TapeError);
+  CHECK(tape.backward(s)[x] == 7);
 }
 
 TEST_CASE("variables and gradients, many at once") {
@@ -319,7 +332,7 @@ TEST_CASE("variables and gradients, many at once") {
 
 TEST_CASE("infinite and NaN weights: constants, statements of one tape and the next") {
   const double infinity = std::numeric_limits<double>::infinity();
-  for (int way = 0; way < 4; ++way) {
+  for (int way = 0; way < 5; ++way) {
     Tape tape;
     const S x = variable(0.);
     S unused;
@@ -327,6 +340,10 @@ TEST_CASE("infinite and NaN weights: constants, statements of one tape and the n
     if (way == 1) unused = x * std::numeric_limits<double>::quiet_NaN();
     if (way == 2) unused = sqrt(x);
     if (way == 3) unused += log(x) * x;  // in place
+    if (way == 4) {
+      unused = x * 1.0;
+      unused -= x * infinity;
+    }
     const S y = x + 1;
     CHECK(tape.backward(y, {.keep = true})[x] == 1);
     CHECK_FALSE(std::isfinite(tape.backward(unused)[x]));

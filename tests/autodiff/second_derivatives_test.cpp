@@ -107,6 +107,8 @@ TEST_CASE("check_numbers reads the values of dual scalars") {
   Tape tape({.check_numbers = true});
   const Scalar<D> x = variable(D::input(-1.), "x");
   CHECK_THROWS_WITH_AS(Scalar<D>(log(x)), Contains("scalar: a statement made nan from x = -1"), NumberError);
+  const Scalar<D> zero = variable(D::input(0.), "zero");
+  CHECK_THROWS_WITH_AS(Scalar<D>(sqrt(zero)), Contains("a statement made inf from zero = 0"), NumberError);  // its slope
 }
 
 TEST_CASE("several directions at once: a Hessian in one sweep") {

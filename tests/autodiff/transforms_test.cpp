@@ -308,6 +308,14 @@ TEST_CASE("xtensor expressions, numbers, and no elements") {
 }
 
 TEST_CASE("what transforms refuse") {
+  // Scalars too: value() cuts, a constant depends on nothing; but an argument handed back is a result.
+  const auto nothing = Contains("nothing was recorded that depends on an argument");
+  CHECK_THROWS_WITH_AS(grad([](const auto& v) { return Scalar<double>(v.value() * 2); })(2.0), nothing, TapeError);
+  CHECK_THROWS_WITH_AS(grad([](const auto&) { return Scalar<double>(3.0); })(2.0), nothing, TapeError);
+  CHECK_THROWS_WITH_AS(jacobian([](const auto& v) { return std::vector{Scalar<double>(v[0].value())}; })(std::vector{2.0}),
+                       nothing, TapeError);
+  CHECK(grad([](const auto& v) { return v; })(2.0) == 1);
+  CHECK(grad([](const auto& v) { return v[1]; })(std::vector{2.0, 3.0}) == std::vector{0.0, 1.0});
   const Tensor<double> m = Tensor<double>::full({2, 3}, 1);
   auto f = [](const auto& x) { return x * x; };
   CHECK_THROWS_WITH_AS(grad(f)(m), Contains("grad: the function must return one element, but its result has shape (2, 3) "

@@ -135,6 +135,15 @@ TEST_CASE("check_numbers stops at the rule that made it, backward, and the tape 
   CHECK(has(unlined(tape.why(x)), "In backward, sqrt %1 made nan at element (1)"));
 }
 
+TEST_CASE("check_numbers follows scalars: sums in place, and what the sweep makes of them") {
+  Tape tape({.check_numbers = true});
+  const Scalar<double> x = variable(0., "x");
+  Scalar<double> sum = x * x;
+  CHECK_THROWS_WITH_AS(sum += std::nan(""), Contains("scalar: a statement made nan"), NumberError);
+  const Scalar<double> root = sqrt(x);
+  CHECK_THROWS_WITH_AS(tape.backward(root), Contains("backward: the adjoint of scalar \"x\" became inf"), NumberError);
+}
+
 TEST_CASE("check_numbers in a recorded sweep") {
   auto x = variable(xt::xarray<double>{4., 0.}, "x");
   Tape tape({.check_numbers = true});

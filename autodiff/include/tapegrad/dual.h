@@ -47,7 +47,13 @@ struct Dual {
   V value;
   Partials<V, N> partial;
 
+  static constexpr std::size_t directions = N;
+
   Dual() = default;
+  /// A constant that has derivatives of its own: a Dual<double> in a Dual<Dual<double>>.
+  Dual(const V& constant)
+    requires is_dual<V>
+      : value(constant), partial(zeros<N>()) {}
   template <class C>
     requires std::is_arithmetic_v<C>
   Dual(C constant) : value(static_cast<number>(constant)), partial(zeros<N>()) {}
@@ -79,7 +85,10 @@ struct Dual {
     return {a.value * b.value, a.partial * b.value + b.partial * a.value};
   }
   friend Dual operator/(const Dual& a, const Dual& b) {
-    const V inverse = V(number(1)) / b.value, quotient = a.value * inverse;
+    const V inverse = V(number(1)) / b.value;
+    V quotient;
+    if constexpr (ScalarNumber<V>) quotient = a.value / b.value;  // to the last bit, as without derivatives
+    else quotient = a.value * inverse;                            // registers: one division
     return {quotient, a.partial * inverse + b.partial * (-quotient * inverse)};
   }
   friend Dual operator-(const Dual& a) { return {-a.value, -a.partial}; }
@@ -112,7 +121,7 @@ struct Dual {
   /// A function of one argument from its struct in elementwise.h.
   template <class Op>
   static Dual apply(const Dual& x) {
-    const V y = Op::value(x.value);
+    const V y = value_by<Op>(x.value);
     if constexpr (N == 0) return {y, {}};
     else return {y, x.partial * Op::derivative(Op::keeps == Keeps::output ? y : x.value)};
   }

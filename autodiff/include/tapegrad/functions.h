@@ -1,7 +1,9 @@
 // The functions of <cmath> and the activations under their names, for scalars and for dual numbers: found by their
 // arguments, wherever they are called. Any mix with plain numbers goes. What they are is in number_rules.h.
 #pragma once
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tapegrad/dual.h"
 #include "tapegrad/number_rules.h"
@@ -32,6 +34,7 @@ template <class Rule, class A, class B>
   else return B::template apply<Rule>(a, b);
 }
 
+// Of one argument, each as in <cmath>; square, sign, step, sigmoid, relu and softplus as the ops of that name.
 template <Differentiable X>
 [[gnu::always_inline]] inline auto exp(const X& x) { return apply_rule<elementwise::Exp>(x); }
 template <Differentiable X>
@@ -154,27 +157,54 @@ template <class A, class B, class C>
 auto fma(const A& a, const B& b, const C& c) {
   return a * b + c;
 }
-/// x 2^exponent.
+/// x 2^exponent. By three factors, none of which overflows by itself.
 template <Differentiable X>
 auto ldexp(const X& x, int exponent) {
-  return x * std::ldexp(1.0, exponent);
+  using T = decltype(plain_number(x));
+  constexpr int most = std::numeric_limits<T>::max_exponent - 1;
+  int left = std::clamp(exponent, -3 * most, 3 * most);
+  auto factor = [&] {
+    const int part = std::clamp(left, -most, most);
+    left -= part;
+    return std::ldexp(T(1), part);
+  };
+  const T first = factor(), second = factor(), third = factor();
+  return x * first * second * third;
 }
 template <Differentiable X>
 auto scalbn(const X& x, int exponent) {
   return ldexp(x, exponent);
 }
-
-/// The plain number of a scalar, a formula, or a dual number.
 template <Differentiable X>
-auto plain_number(const X& x) {
-  if constexpr (is_dual<X>) return number_in(x);
-  else return number_in(x.value());
+auto scalbln(const X& x, long exponent) {
+  return ldexp(x, static_cast<int>(std::clamp(exponent, -100000L, 100000L)));
 }
-/// The part of x behind the point; `*whole` becomes the part before it, a number.
-template <Differentiable X>
-auto modf(const X& x, decltype(plain_number(x))* whole) {
-  *whole = std::trunc(plain_number(x));
-  return x - *whole;
+/// a + t (b - a).
+template <class A, class B, class C>
+  requires DifferentiablePair<A, B> || DifferentiablePair<B, C> || DifferentiablePair<A, C>
+auto lerp(const A& a, const B& b, const C& t) {
+  return a + t * (b - a);
+}
+
+/// The part of x behind the point; `*whole` becomes the part before it: a plain number, or a constant scalar.
+template <Differentiable X, class W>
+auto modf(const X& x, W* whole) {
+  const auto before = std::trunc(plain_number(x));
+  *whole = W(before);
+  return x - before;
+}
+/// remainder(a, b), and the last bits of the quotient.
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+auto remquo(const A& a, const B& b, int* quotient) {
+  std::remquo(plain_number(a), plain_number(b), quotient);
+  return remainder(a, b);
+}
+/// x moved by the last bit towards b: derivative 1.
+template <Differentiable X, class B>
+auto nextafter(const X& x, const B& b) {
+  const auto number = plain_number(x);
+  return x + (std::nextafter(number, static_cast<decltype(plain_number(x))>(plain_number(b))) - number);
 }
 /// x = result 2^exponent, with a result in [1/2, 1).
 template <Differentiable X>
@@ -194,5 +224,26 @@ template <Differentiable X> int ilogb(const X& x) { return std::ilogb(plain_numb
 template <Differentiable X> long lround(const X& x) { return std::lround(plain_number(x)); }
 template <Differentiable X> long lrint(const X& x) { return std::lrint(plain_number(x)); }
 template <Differentiable X> long long llround(const X& x) { return std::llround(plain_number(x)); }
+template <Differentiable X> long long llrint(const X& x) { return std::llrint(plain_number(x)); }
+
+// Comparisons that are false for a NaN, and raise nothing.
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+bool isgreater(const A& a, const B& b) { return std::isgreater(plain_number(a), plain_number(b)); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+bool isgreaterequal(const A& a, const B& b) { return std::isgreaterequal(plain_number(a), plain_number(b)); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+bool isless(const A& a, const B& b) { return std::isless(plain_number(a), plain_number(b)); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+bool islessequal(const A& a, const B& b) { return std::islessequal(plain_number(a), plain_number(b)); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+bool islessgreater(const A& a, const B& b) { return std::islessgreater(plain_number(a), plain_number(b)); }
+template <class A, class B>
+  requires DifferentiablePair<A, B>
+bool isunordered(const A& a, const B& b) { return std::isunordered(plain_number(a), plain_number(b)); }
 
 }  // namespace tapegrad

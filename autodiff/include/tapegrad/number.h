@@ -46,6 +46,28 @@ constexpr bool is_zero(const T& x) {
   else return x == 0;
 }
 
+/// The plain number in x, or a derivative in it that is infinite or a NaN.
+template <ScalarNumber T>
+real_of<T> finite_or_not(const T& x) {
+  if constexpr (is_dual<T>) {
+    real_of<T> result = finite_or_not(x.value);
+    for (std::size_t i = 0; i < T::directions; ++i) {
+      const real_of<T> each = finite_or_not(x.along(i));
+      if (!(each - each == 0)) result = each;
+    }
+    return result;
+  } else {
+    return x;
+  }
+}
+
+/// What the function of a struct in elementwise.h is at x: of a dual number, with the derivative that the struct says.
+template <class Rule, class V>
+V value_by(const V& x) {
+  if constexpr (is_dual<V>) return V::template apply<Rule>(x);
+  else return Rule::value(x);
+}
+
 /// Tells one type of numbers from another by its address.
 template <ScalarNumber T>
 inline constexpr char type_of_numbers = 0;

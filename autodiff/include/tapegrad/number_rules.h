@@ -42,11 +42,11 @@ struct Exp2 {
   template <class V> static V value(const V& x) { using std::exp2; return exp2(x); }
   template <class V> static V derivative(const V& y) { return y * V(std::numbers::ln2); }
 };
-// y = e^x - 1         dy/dx = y + 1
+// y = e^x - 1         dy/dx = e^x: y + 1 would cancel
 struct Expm1 {
-  static constexpr Keeps keeps = Keeps::output;
+  static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { using std::expm1; return expm1(x); }
-  template <class V> static V derivative(const V& y) { return y + 1; }
+  template <class V> static V derivative(const V& x) { using std::exp; return exp(x); }
 };
 // y = log2(x)         dy/dx = 1 / (x ln 2)
 struct Log2 {
@@ -188,7 +188,7 @@ struct Power {
   template <class V> static V value(const V& a, const V& b) { using std::pow; return pow(a, b); }
   template <class V> static V left(const V& a, const V& b, const V&) {
     using std::pow;
-    return where(b == V(0), V(0), b * pow(a, b - V(1)));
+    return b * pow(where(b == V(0), where(a == V(0), V(1), a), a), b - V(1));  // 0^0: 0, not 0 times infinity
   }
   template <class V> static V right(const V& a, const V&, const V& y) {
     using std::log;
@@ -201,13 +201,13 @@ struct Hypot {
   template <class V> static V left(const V& a, const V&, const V& y) { return y == 0 ? V(0) : a / y; }
   template <class V> static V right(const V&, const V& b, const V& y) { return y == 0 ? V(0) : b / y; }
 };
-// y = angle of (b, a) dy/da = b / (a^2 + b^2), dy/db = -a / (a^2 + b^2)
+// y = angle of (b, a) dy/da = b / (a^2 + b^2), dy/db = -a / (a^2 + b^2); 0 where both are 0 by choice
 struct Atan2 {
   template <class V> static V value(const V& a, const V& b) { using std::atan2; return atan2(a, b); }
   template <class V> static V left(const V& a, const V& b, const V&) {
     using std::hypot;
     const V distance = hypot(a, b);  // whose square may overflow
-    return b / distance / distance;
+    return distance == 0 ? V(0) : b / distance / distance;
   }
   template <class V> static V right(const V& a, const V& b, const V& y) { return -left(b, a, y); }
 };

@@ -19,6 +19,9 @@ namespace tapegrad {
 /// Throws NumberError where `value`, made from the scalars with these slots and numbers, is a NaN or infinity.
 void require_number(const AnyScalarLog& log, double value, std::span<const std::pair<std::uint32_t, double>> leaves);
 
+/// The same for what a sweep made the adjoint of a scalar.
+void require_adjoint(const AnyScalarLog& log, std::uint32_t slot, double adjoint);
+
 /// A number on the tape. Made by variable(number), by statements on scalars, or from an element of a tensor.
 /// It belongs to the tape it was made on, and to the thread. Copies are free: they are the same quantity. Where no tape
 /// records, what is computed is a constant. Never converts to a number by itself: ask value().
@@ -146,7 +149,7 @@ class Scalar {
   [[gnu::always_inline]] static void finish(ScalarLog<T>& log, const Writer& out) {
     log.cursor = out.next;
     if constexpr (Real<T>) {
-      if (!__builtin_constant_p(out.weights)) log.weights += out.weights;
+      if (!(__builtin_constant_p(out.weights) && __builtin_isfinite(out.weights))) log.weights += out.weights;
     }
   }
   template <class E>
@@ -158,7 +161,7 @@ class Scalar {
     if (log.checks_numbers) [[unlikely]] {
       ListOfLeaves list;
       e.write(list, T(1));
-      require_number(log, number_in(e.value()), list.leaves);
+      require_number(log, finite_or_not(e.value()), list.leaves);
     }
     finish(log, out);
     ++log.slots;
@@ -167,7 +170,7 @@ class Scalar {
   // s += e adds edges to the slot of s while nothing has read it: whatever reads it later stands behind them.
   template <class E>
   [[gnu::always_inline]] Scalar& add(const E& e, T sign) {
-    ScalarLog<T>* log = ScalarRecorder::ready<T>(E::leaves);
+    ScalarLog<T>* log = ScalarRecorder::ready<T>(std::max<std::ptrdiff_t>(E::leaves, 1));  // 1: not while numbers are checked
     if (log && tag_ == log->tag && slot_ >= log->accumulate_from && e.all_tagged(log->tag | 1)) [[likely]] {
       Writer out{log->cursor, slot_};
       e.write(out, sign);
@@ -266,7 +269,9 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<real_of<T>>& 
   log->backward(0, log->position(), [&](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
     while (past != first) {
       const ScalarEdge<T>& edge = *--past;
-      if (!is_zero(adjoint[edge.target])) adjoint[edge.source] += edge.weight * adjoint[edge.target];
+      if (is_zero(adjoint[edge.target])) continue;
+      adjoint[edge.source] += edge.weight * adjoint[edge.target];
+      if (log->checks_numbers) require_adjoint(*log, edge.source, finite_or_not(adjoint[edge.source]));
     }
   });
   end_sweep_of_duals(options.keep);

@@ -69,7 +69,7 @@ struct ScalarUnary {
   using value_type = typename A::value_type;
   A a;
   value_type result;
-  [[gnu::always_inline]] explicit ScalarUnary(const A& x) : a(x), result(Rule::value(x.value())) {}
+  [[gnu::always_inline]] explicit ScalarUnary(const A& x) : a(x), result(value_by<Rule>(x.value())) {}
   value_type value() const { return result; }
   bool active() const { return a.active(); }
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read); }
@@ -215,12 +215,21 @@ auto number_of(const X& x) {
   if constexpr (AnyScalar<X>) return x.value();
   else return x;
 }
+/// The number without derivatives.
+template <class X>
+auto plain_number(const X& x) {
+  if constexpr (AnyScalar<X>) return number_in(x.value());
+  else if constexpr (ScalarNumber<X>) return number_in(x);
+  else return x;
+}
 /// Comparisons are of the numbers.
 template <class A, class B>
   requires ScalarPair<A, B>
 auto operator<=>(const A& a, const B& b) {
-  using T = typename ScalarTypeOf<A, B>::type;
-  return std::partial_order(number_in(static_cast<T>(number_of(a))), number_in(static_cast<T>(number_of(b))));
+  const auto left = plain_number(number_of(a));
+  const auto right = plain_number(number_of(b));
+  using Common = std::common_type_t<decltype(left), decltype(right)>;  // as with plain numbers
+  return std::partial_order(static_cast<Common>(left), static_cast<Common>(right));
 }
 template <class A, class B>
   requires ScalarPair<A, B>

@@ -247,6 +247,7 @@ class [[nodiscard]] Tape {
   Entry* last_statements() const;
   void begin_sweep(Entry* result, const Node* seed, bool part, std::string_view what, const Where& where);
   SlotsOfBoth scalar_slots() const;
+  void begin_sums_anew() const;
   void sweep(const SweepPlan& plan, SlotsOfBoth& slots);
   void run_rules(const SweepPlan& plan, Sweep& state);
   void run_entry(const SweepPlan& plan, Sweep& state, Entry* entry);

@@ -79,6 +79,7 @@ class Linearization {
   /// Of what is recorded already, from entries x to an entry y: for Tape::gradient.
   Linearization(Tape& tape, std::span<Entry* const> x, Entry* y, bool recorded);
   void collect(Entry* last);
+  std::size_t edges_of_scalars() const;
   void require_applicable(const Nodes& directions) const;
   bool reached(const Port& port, unsigned depth) const { return port.entry && port.entry->mark >> 1 == depth; }
 
@@ -89,6 +90,7 @@ class Linearization {
   std::uint64_t tape_birth_, first_birth_ = 0, last_birth_ = 0;
   Entry* before_ = nullptr;  // the last entry that was there before; null where the inputs say it
   std::optional<bool> recorded_;
+  std::size_t edges_entered_ = 0;  // of scalars, when the last of them had entered
   Ports inputs_, results_;
   std::vector<Entry*, PoolAllocator<Entry*>> active_;  // inputs and what depends on them, in order of execution
 };

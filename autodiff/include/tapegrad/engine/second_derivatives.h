@@ -141,15 +141,17 @@ Shape shape_of_numbers(const X& x) {
   } else return {};
 }
 
-/// One block of the Hessian: rows of one argument, columns of another.
+/// One block of a Hessian of n rows: rows of one argument, columns of another.
 template <Real T>
-Tensor<T> hessian_block(const std::vector<T>& hessian, std::size_t row, const Shape& rows, std::size_t column,
+Tensor<T> hessian_block(const std::vector<T>& hessian, std::size_t n, std::size_t row, const Shape& rows, std::size_t column,
                         const Shape& columns);
 
 /// The Hessian as the other transforms give it: a tensor for one argument, tuples of tuples for several.
 template <class F, Numbers X>
 auto hessian_of_numbers(const F& f, const X& x, const Where& where) {
   const auto whole = whole_hessian(f, x, where);
+  std::size_t n = 0;
+  map_numbers(x, [&](auto) { return ++n; });
   auto over = [&](auto&& block) {
     if constexpr (is_tuple<X>) {
       return std::apply([&, at = std::size_t(0)](const auto&... e) mutable {
@@ -160,7 +162,7 @@ auto hessian_of_numbers(const F& f, const X& x, const Where& where) {
     } else return block(std::size_t(0), shape_of_numbers(x));
   };
   return over([&](std::size_t row, const Shape& rows) {
-    return over([&](std::size_t column, const Shape& columns) { return hessian_block(whole, row, rows, column, columns); });
+    return over([&](std::size_t column, const Shape& columns) { return hessian_block(whole, n, row, rows, column, columns); });
   });
 }
 
