@@ -117,6 +117,6 @@ TEST_CASE("statistics are a table") {
   out << counted;
   CHECK(out.str() ==
         "1 entries, 80 bytes\n"
-        "scalars  runs    in use  statements     edges     bytes  chunks     bytes\n"
+        "scalars  runs    in use  statements     edges     bytes  chunks  of bytes\n"
         "double      1         2           1         2        32       1   1048576\n");
 }
