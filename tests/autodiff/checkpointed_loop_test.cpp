@@ -368,8 +368,8 @@ TEST_CASE("errors of loops, and of their steps") {
                                 "[checkpointed_loop_test.cpp:"),
                        ShapeError);
   CHECK_THROWS_WITH_AS(checkpointed_loop(5, z, List{}, diverges), "diverged", DomainError);
-  CHECK_THROWS_WITH_AS(checkpointed_loop(std::size_t(1) << 40, z, List{}, diverges), Contains("checkpointed_loop: 1099511627776 steps"),
-                       Error);
+  CHECK_THROWS_WITH_AS(checkpointed_loop(std::size_t(1) << 40, z, List{}, diverges),
+                       Contains("checkpointed_loop: 1099511627776 steps"), Error);
   CHECK(tape.size() == 0);
   CHECK(tape.backward(z[0] * z[1], {.keep = true})[z[0]] == 2);
   bool fails = false;

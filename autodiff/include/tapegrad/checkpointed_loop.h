@@ -45,10 +45,10 @@ concept ListOfScalars = is_list_of_scalars<X>;
 /// weights, are a TapeError: give them as parameters, or capture their value().
 ///
 /// No steps give the state as it is. Where no tape records, or all of state and parameters are constants, the plain
-/// loop is run: nothing is recorded unless step reads something else of the tape. Exceptions of step pass through as they are; one in a sweep breaks the tape. Throws StaleError for scalars
-/// of another tape, ShapeError when step returns a state of another length, Error for 2^32 steps or more. Scalars of
-/// dual numbers, which hessian and hvp use, run the plain loop, with its memory; with create_graph the bridge between
-/// tensors and scalars throws.
+/// loop is run: nothing is recorded unless step reads something else of the tape. Exceptions of step pass through as
+/// they are; one in a sweep breaks the tape. Throws StaleError for scalars of another tape, ShapeError when step
+/// returns a state of another length, Error for 2^32 steps or more. Scalars of dual numbers, which hessian and hvp use,
+/// run the plain loop, with its memory; with create_graph the bridge between tensors and scalars throws.
 template <ListOfScalars State, ListOfScalars Parameters, class Step>
 State checkpointed_loop(std::size_t steps, const State& state, const Parameters& parameters, const Step& step,
                         const LoopOptions& options = {}, Where where = Where::current()) {

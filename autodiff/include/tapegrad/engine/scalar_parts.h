@@ -15,8 +15,8 @@ namespace tapegrad {
 inline constexpr std::uint32_t constant_tag = 1;
 inline constexpr std::uint32_t part_of(std::uint32_t tag) { return tag >> 1; }
 
-/// A tape begins a part, and so does each rewind and each preaccumulation. A part has the slots from that where it began
-/// to that where the next one did.
+/// A tape begins a part, and so does each rewind and each preaccumulation. A part has the slots from that where it
+/// began to that where the next one did.
 class ScalarParts {
  public:
   void clear() { *this = {}; }
