@@ -39,10 +39,15 @@ std::size_t distance(std::size_t steps, std::size_t s) {
   return std::max(least, steps > behind ? steps - behind : 0);
 }
 
+// More snapshots than steps are of no use, and their sums with others might not fit in a number.
+std::size_t useful(std::size_t steps, std::size_t snapshots) {
+  return std::min(snapshots, std::max<std::size_t>(steps, 1));
+}
+
 }  // namespace
 
 BinomialSchedule::BinomialSchedule(std::size_t steps, std::size_t snapshots)
-    : remaining_(steps), snapshots_(snapshots) {
+    : remaining_(steps), snapshots_(useful(steps, snapshots)) {
   if (snapshots == 0) throw Error("schedule: to reverse steps, at least one snapshot is needed, that of the beginning");
   if (steps >= std::size_t(1) << 32) {
     throw Error("schedule: " + std::to_string(steps) +
@@ -75,6 +80,7 @@ ScheduleAction BinomialSchedule::next() {
 
 std::size_t BinomialSchedule::advances(std::size_t steps, std::size_t snapshots) {
   if (steps < 2) return 0;
+  snapshots = useful(steps, snapshots);
   const std::size_t r = repetitions(steps, snapshots);
   return r * steps - reach(snapshots + 1, r - 1);
 }

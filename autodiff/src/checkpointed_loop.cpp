@@ -24,6 +24,12 @@ void fail_reads_outside(std::size_t step, const std::string& reason, const Where
                   "The step said: " + reason);
 }
 
+void require_fewer_steps(std::size_t steps, const Where& where) {
+  if (steps < std::size_t(1) << 32) return;
+  throw Error(std::string(name) + ": " + std::to_string(steps) + " steps are too many, 2^32 - 1 can be reversed" +
+              text(where) + ". Make one step of several");
+}
+
 void fail_length(std::size_t step, std::size_t found, std::size_t wanted, const Where& where) {
   throw ShapeError(in_step(step) + " returned a state of " + std::to_string(found) + " scalars, but was given one of " +
                    std::to_string(wanted) + text(where));

@@ -11,19 +11,12 @@
 namespace tapegrad {
 namespace {
 
-// The adjoints or the tangents of all scalars, by slot.
-template <Real T, class Way>
-auto& slots(const Way& way) {
-  if constexpr (std::is_same_v<T, float>) return way.scalars32->by_slot;
-  else return way.scalars64->by_slot;
-}
-
 // tensor -> scalars: the slots' adjoints are the tensor's.
 template <Real T>
 void run_spread(Entry& entry, Sweep* sweep, Node*) {
   if (sweep) {
     const Spread spread = *static_cast<Spread*>(entry.captures());
-    const T* adjoint = slots<T>(*sweep).data() + spread.first;
+    const T* adjoint = slots<T>(*sweep) + spread.first;
     if (std::any_of(adjoint, adjoint + spread.count, [](T a) { return a != 0; })) {
       if (sweep->recording) fail_recorded("backward", entry.where);
       Tensor<T> g = Tensor<T>::full(entry.shape, 0);
@@ -38,7 +31,7 @@ Node* push_spread(Entry& entry, const Push& push) {
   if (!push.has(0)) return nullptr;
   if (push.recording) fail_recorded("jvp", entry.where);
   const Spread spread = *static_cast<Spread*>(entry.captures());
-  std::copy_n(push.tangent<T>(0).data() + spread.offset, spread.count, slots<T>(push).begin() + spread.first);
+  std::copy_n(push.tangent<T>(0).data() + spread.offset, spread.count, slots<T>(push) + spread.first);
   return nullptr;
 }
 template <Real T>
@@ -52,12 +45,12 @@ struct Gather {
   template <Real T>
   void operator()(Sweep& sweep, const Tensor<T>& g) {
     if (sweep.recording) fail_recorded("backward", sweep.entry->where);
-    T* adjoint = slots<T>(sweep).data() + first;
+    T* adjoint = slots<T>(sweep) + first;
     for (std::size_t i = 0; i < g.size(); ++i) adjoint[i] += g.data()[i];
   }
   template <Real T>
   Tensor<T> tangent(const Push& push) const {
-    const T* begin = slots<T>(push).data() + first;
+    const T* begin = slots<T>(push) + first;
     const T* end = begin + push.shape().size();
     if (std::all_of(begin, end, [](T tangent) { return tangent == 0; })) return {};
     if (push.recording) fail_recorded("jvp", push.entry->where);
@@ -68,6 +61,11 @@ struct Gather {
 };
 
 }  // namespace
+
+bool is_spread(const Entry& entry) { return entry.kind == &spread_kind<float> || entry.kind == &spread_kind<double>; }
+bool is_tensor_of_scalars(const Entry& entry) {
+  return entry.kind->run == kind_of<Gather, float>.run || entry.kind->run == kind_of<Gather, double>.run;
+}
 
 void fail_recorded(std::string_view what, const Where& where) {
   throw MissingRuleError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" +

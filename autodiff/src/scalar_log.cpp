@@ -10,13 +10,6 @@
 namespace tapegrad {
 namespace {
 
-// The adjoints or the tangents of all scalars, by slot.
-template <Real T, class Way>
-T* slots(const Way& way) {
-  if constexpr (std::is_same_v<T, float>) return way.scalars32->by_slot.data();
-  else return way.scalars64->by_slot.data();
-}
-
 // Nothing goes on from 0, so that no NaN comes of an infinite weight that nobody asked for. Where all weights are finite, 0
 // needs no question.
 template <Real T>
@@ -84,7 +77,7 @@ void fail_too_many_scalars() {
 
 void AnyScalarLog::begin(std::uint32_t part, bool checks) {
   checks_numbers = checks;
-  parts.begin(part);
+  parts.begin(1, part);
   tag = part << 1;
 }
 
@@ -123,7 +116,7 @@ void AnyScalarLog::rewind(std::size_t position, std::uint32_t first_slot, std::u
   cut(position, first_slot);
   accumulate_from = first_slot;
   run = last && has_run(*last) ? last : nullptr;  // it began before, and goes on from there
-  parts.rewind(first_slot, part);
+  parts.begin(first_slot, part);
   tag = part << 1;
   fit();
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "scalar_run.h"
 #include "tapegrad/engine/custom_rule.h"
 #include "why/numbers.h"
 
@@ -16,13 +17,6 @@ struct Recorded {
   PooledVector<std::uint32_t> inputs;
   std::uint32_t first, count;  // slots of the results
 };
-
-// The adjoints or the tangents of all scalars, by slot.
-template <Real T, class Way>
-T* slots(const Way& way) {
-  if constexpr (std::is_same_v<T, float>) return way.scalars32->by_slot.data();
-  else return way.scalars64->by_slot.data();
-}
 
 template <Real T>
 bool any(std::span<const T> numbers) {
@@ -63,6 +57,7 @@ Node* push_rule_on_numbers(Entry& entry, const Push& push) {
   PooledVector<T> x(recorded.inputs.size());
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = recorded.inputs[i] ? tangent[recorded.inputs[i]] : T(0);
   if (!any<T>(x)) return nullptr;
+  if (push.recording) fail_recorded("jvp", entry.where);
   const Tape::Pause pause;
   const UserCode guard;
   recorded.rule->push(x, {tangent + recorded.first, recorded.count});

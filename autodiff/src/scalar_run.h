@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "tapegrad/engine/record.h"
+#include "tapegrad/engine/scalar_rule.h"
 #include "tapegrad/scalar.h"
 
 namespace tapegrad {
@@ -13,24 +14,25 @@ struct Spread {
   std::uint32_t first, count;
   std::size_t offset;
 };
-inline bool is_spread(const Entry& entry) { return entry.kind->name == "scalars of tensor"; }
+bool is_spread(const Entry& entry);
 inline Spread spread_of(const Entry& entry) { return *static_cast<Spread*>(const_cast<Entry&>(entry).captures()); }
 
 /// A bridge to a tensor: its elements are the scalars from a slot on.
-inline bool is_tensor_of_scalars(const Entry& entry) { return entry.kind->name == "tensor of scalars"; }
+bool is_tensor_of_scalars(const Entry& entry);
 inline std::uint32_t first_slot_of_tensor(const Entry& entry) {
   return *static_cast<std::uint32_t*>(const_cast<Entry&>(entry).captures());  // all that its rule holds
 }
 
 /// Whether an entry is a run of statements on plain scalars.
 inline bool is_run(const Entry& entry) { return entry.kind == &float_run_kind || entry.kind == &double_run_kind; }
-/// The slot of a scalar, which counts as read; 0 for a constant. Throws TapeError for one of another tape.
-template <Real T>
-std::uint32_t live_slot(const ScalarLog<T>& log, const Scalar<T>& s) {
-  const ScalarLeaf<T> leaf = s.read();
-  if (leaf.slot && !log.parts.alive(leaf.tag, leaf.slot)) fail_stale_scalar();
-  return leaf.slot;
+
+/// The adjoints or the tangents of all scalars, by slot, in a Sweep or a Push.
+template <Real T, class Way>
+T* slots(const Way& way) {
+  if constexpr (std::is_same_v<T, float>) return way.scalars32->by_slot.data();
+  else return way.scalars64->by_slot.data();
 }
+
 /// Copies of scalars in slots in a row, of which this is the first. Throws TapeError for one of another tape.
 template <Real T>
 std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars);

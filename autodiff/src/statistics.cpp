@@ -5,6 +5,7 @@
 #include <array>
 #include <iomanip>
 #include <ostream>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -27,7 +28,8 @@ TapeStatistics Tape::statistics() const {
 }
 
 std::ostream& operator<<(std::ostream& out, const TapeStatistics& statistics) {
-  out << statistics.entries << " entries, " << statistics.entry_bytes << " bytes\n";
+  std::ostringstream table;  // so that neither stream changes the other's format
+  table << statistics.entries << " entries, " << statistics.entry_bytes << " bytes\n";
   const std::array types{std::pair(std::string_view("float"), statistics.of_float),
                          std::pair(std::string_view("double"), statistics.of_double),
                          std::pair(std::string_view("duals"), statistics.of_duals)};
@@ -35,10 +37,10 @@ std::ostream& operator<<(std::ostream& out, const TapeStatistics& statistics) {
   for (const auto& [name, of] : types) {
     if (of.scalars == 0) continue;
     if (!std::exchange(headed, true)) {
-      out << "scalars  runs    in use  statements     edges     bytes  chunks     bytes\n";
+      table << "scalars  runs    in use  statements     edges     bytes  chunks  of bytes\n";
     }
-    const auto column = [&](int width) -> std::ostream& { return out << std::right << std::setw(width); };
-    out << std::left << std::setw(6) << name;
+    const auto column = [&](int width) -> std::ostream& { return table << std::right << std::setw(width); };
+    table << std::left << std::setw(6) << name;
     column(7) << of.runs;
     column(10) << of.scalars;
     column(12) << of.statements;
@@ -47,7 +49,7 @@ std::ostream& operator<<(std::ostream& out, const TapeStatistics& statistics) {
     column(8) << of.chunks;
     column(10) << of.chunk_bytes << '\n';
   }
-  return out;
+  return out << table.str();
 }
 
 }  // namespace tapegrad

@@ -135,6 +135,18 @@ TEST_CASE("as many snapshots as are needed for a number of runs") {
   CHECK(BinomialSchedule::snapshots_for(67, 2) == 11);
 }
 
+TEST_CASE("snapshots without end are as many as steps") {
+  for (std::size_t steps : {0, 1, 2, 50}) {
+    BinomialSchedule schedule(steps, ~std::size_t(0));
+    std::size_t advanced = 0;
+    for (ScheduleAction action = schedule.next(); action.kind != Kind::done; action = schedule.next()) {
+      if (action.kind == Kind::advance) advanced += action.to - action.step;
+    }
+    CHECK(advanced == (steps ? steps - 1 : 0));
+    CHECK(BinomialSchedule::advances(steps, ~std::size_t(0)) == advanced);
+  }
+}
+
 TEST_CASE("schedules that cannot be") {
   CHECK_THROWS_WITH_AS(BinomialSchedule(10, 0), Contains("at least one snapshot is needed"), Error);
   CHECK_THROWS_WITH_AS(BinomialSchedule(std::size_t(1) << 32, 5), Contains("4294967296 steps are too many"), Error);

@@ -275,8 +275,9 @@ TEST_CASE("what a step reads behind the loop's back is no silent zero") {
                                 "in state nor in parameters, so that its gradient would be lost [checkpointed_loop_"),
                        TapeError);
   const Two<double> constant{1.1, 0.4};
-  CHECK_THROWS_WITH_AS(checkpointed_loop(5, constant, none, reads), Contains("Give it as one of the parameters"),
-                       TapeError);
+  // Where all is constant, the plain loop is recorded.
+  CHECK(tape.backward(checkpointed_loop(5, constant, none, reads)[0], {.keep = true})[rate] ==
+        Approx(1.1 * 5 * std::pow(0.5, 4)));
   const auto get_value = [r = rate.value()] { return r; };
   const auto end_with_value = checkpointed_loop(5, z, none, times(get_value));
   CHECK(tape.backward(end_with_value[0], {.keep = true})[z[0]] == Approx(std::pow(0.5, 5)));
@@ -298,6 +299,59 @@ TEST_CASE("what a step reads behind the loop's back is no silent zero") {
                        TapeError);
 }
 
+TEST_CASE("from constants, what later steps read has its gradient") {
+  Tape tape;
+  const S c = variable(3.), x = variable(5.);
+  const auto multiplies = [&](std::size_t i, const List& s, const List&) { return i ? List{s[0] * c, s[1]} : s; };
+  const auto y = checkpointed_loop(3, List{1., 2.}, List{}, multiplies);
+  CHECK(tape.backward(y[0] * x, {.keep = true})[c] == 2 * 3 * 5);
+  const auto copies = [&](std::size_t i, const List& s, const List&) { return i ? List{c, s[1]} : s; };
+  const auto z = checkpointed_loop(3, List{1., 2.}, List{}, copies);
+  CHECK(tape.backward(z[0] * x)[c] == 5);
+}
+
+TEST_CASE("a scalar from outside that a step only copies is found") {
+  Tape tape;
+  const S c = variable(3.);
+  const List z{variable(1.), variable(2.)};
+  const auto copies = [&](std::size_t first) {
+    return [&c, first](std::size_t i, const List& s, const List&) { return i >= first ? List{c, s[1]} : s; };
+  };
+  CHECK_THROWS_WITH_AS(checkpointed_loop(3, z, List{}, copies(0)),
+                       Contains("checkpointed_loop: step 0 reads something recorded outside"), TapeError);
+  const auto y = checkpointed_loop(3, z, List{}, copies(2));
+  CHECK_THROWS_WITH_AS(tape.backward(y[0]), Contains("checkpointed_loop: step 2 reads something recorded outside"),
+                       TapeError);
+}
+
+TEST_CASE("a sweep stops where nothing goes on") {
+  Tape tape;
+  const List z{variable(1.), variable(2.)}, p{variable(3.)};
+  std::size_t calls = 0;
+  const auto y = checkpointed_loop(100, z, p, [&](std::size_t i, const List& s, const List& q) {
+    ++calls;
+    return i == 97 ? List{4., 5.} : List{s[0] * q[0], s[1]};
+  }, {.snapshots = 100});
+  calls = 0;
+  const Gradients g = tape.backward(y[0]);
+  CHECK(calls == 3);  // 99, 98, and 97, which forgets its state
+  CHECK(g[z[0]] == 0);
+  CHECK(g[p[0]] == 4 * 2 * 3);
+}
+
+TEST_CASE("more snapshots than there can be, and more steps") {
+  Tape tape;
+  const auto z = variables<Two<double>>({3., 5.}), rates = variables<Two<double>>({0.5, 2.});
+  const auto end = checkpointed_loop(4, z, rates, decay, {.snapshots = ~std::size_t(0)});
+  CHECK(tape.backward(end[0])[z[0]] == 1. / 16);
+  using D = Scalar<Dual<double>>;
+  const auto same = [](std::size_t, const auto& s, const auto&) { return s; };
+  CHECK_THROWS_WITH_AS(checkpointed_loop(std::size_t(1) << 32, std::vector<D>{1.}, std::vector<D>{}, same),
+                       Contains("checkpointed_loop: 4294967296 steps are too many, 2^32 - 1 can be reversed "
+                                "[checkpointed_loop_test.cpp:"),
+                       Error);
+}
+
 TEST_CASE("errors of loops, and of their steps") {
   const auto grows = [](std::size_t i, List s, const List&) {
     if (i == 2) s.push_back(1.);
@@ -314,8 +368,8 @@ TEST_CASE("errors of loops, and of their steps") {
                                 "[checkpointed_loop_test.cpp:"),
                        ShapeError);
   CHECK_THROWS_WITH_AS(checkpointed_loop(5, z, List{}, diverges), "diverged", DomainError);
-  CHECK_THROWS_WITH_AS(checkpointed_loop(std::size_t(1) << 40, z, List{}, diverges), Contains("steps are too many"),
-                       Error);
+  CHECK_THROWS_WITH_AS(checkpointed_loop(std::size_t(1) << 40, z, List{}, diverges),
+                       Contains("checkpointed_loop: 1099511627776 steps"), Error);
   CHECK(tape.size() == 0);
   CHECK(tape.backward(z[0] * z[1], {.keep = true})[z[0]] == 2);
   bool fails = false;

@@ -297,6 +297,11 @@ TEST_CASE("what is wrong is said with the name and the line") {
   Tape tape;
   CHECK_THROWS_WITH_AS(squares({S(1.), old}), Contains("squares: scalar 1 that it reads was made on another tape"),
                        StaleError);
+  const auto with_tangent = external_function("with tangent", identity, [](View, View, View dy) {
+    return Numbers(dy.begin(), dy.end());
+  }, [](View, View, View dx) { return Numbers(dx.begin(), dx.end()); });
+  CHECK_THROWS_WITH_AS(jvp([&](const auto& v) { return with_tangent(v); }, std::vector{variable(2.)}, Numbers{1.}),
+                       Contains("so create_graph stops there"), MissingRuleError);
   const auto w = variable(xt::xarray<double>{1., 2.});
   const auto y = sum(tensor(std::span<const S>(squares(scalars(w)))));
   CHECK_THROWS_WITH_AS(tape.backward(y, {.create_graph = true}), Contains("so create_graph stops there"),

@@ -164,3 +164,62 @@ TEST_CASE("marks around preaccumulations") {
   CHECK_THROWS_AS(S(last + 1), TapeError);
   CHECK(tape.backward(first)[a] == 8 * 128);
 }
+
+TEST_CASE("a sweep inside says nothing of the results, which came after it") {
+  Tape tape;
+  const S x = variable(3.), a = variable(2.);
+  Gradients g;
+  const S y = preaccumulate([&] {
+    S b = x * x, c = b * b, d = sin(c) * c;
+    g = tape.backward(d, {.keep = true});
+    return d;
+  });
+  const double slope = (std::cos(81.) * 81 + std::sin(81.)) * 4 * 27;
+  CHECK(g[x] == Approx(slope));
+  CHECK(g[a] == 0);
+  CHECK_THROWS_WITH_AS(g[y], Contains("was made after the sweep"), TapeError);
+  CHECK(tape.backward(y * a)[x] == Approx(2 * slope));
+}
+
+TEST_CASE("results from behind a rewind inside") {
+  Tape tape;
+  const S x = variable(2.);
+  S lost;
+  const S y = preaccumulate([&] {
+    S a = x * x;
+    const Mark mark = tape.mark();
+    lost = a * a;
+    tape.rewind(mark);
+    return S(a * x);
+  });
+  const S z = y * 1.0;
+  CHECK_THROWS_AS(S(lost * 1.0), TapeError);
+  CHECK(tape.backward(z)[x] == 12);
+}
+
+TEST_CASE("a labelled variable that is a result keeps its label") {
+  Tape tape({.check_numbers = true});
+  const S x = variable(2.);
+  const auto y = preaccumulate([&] {
+    S s = x * x;
+    for (int i = 0; i < 5; ++i) s = s * x;
+    return std::array{variable(0., "speed"), s};
+  });
+  CHECK(edges(tape) == 1);
+  CHECK_THROWS_WITH_AS(S(y[1] / y[0]), Contains("speed = 0"), NumberError);
+}
+
+TEST_CASE("a long loop of marks, preaccumulations and rewinds leaves nothing behind") {
+  Tape tape;
+  const S a = variable(2.);
+  const Mark mark = tape.mark();
+  auto step = [&] {
+    const S y = preaccumulate([&] { S s = a * a; s = s * s; return s * s; });
+    CHECK(tape.backward(y, {.keep = true})[a] == 8 * 128);
+    tape.rewind(mark);
+  };
+  for (int i = 0; i < 10; ++i) step();
+  const std::uint64_t blocks = context().heap_blocks;
+  for (int i = 0; i < 20'000; ++i) step();
+  CHECK(context().heap_blocks == blocks);
+}

@@ -117,6 +117,17 @@ TEST_CASE("statistics are a table") {
   out << counted;
   CHECK(out.str() ==
         "1 entries, 80 bytes\n"
-        "scalars  runs    in use  statements     edges     bytes  chunks     bytes\n"
+        "scalars  runs    in use  statements     edges     bytes  chunks  of bytes\n"
         "double      1         2           1         2        32       1   1048576\n");
+}
+
+TEST_CASE("a table and the stream it is written to leave each other's format alone") {
+  Tape tape;
+  const S a = variable(2.), b = a * a;
+  std::ostringstream plain, hexadecimal;
+  plain << tape.statistics();
+  hexadecimal << std::hex << std::left << tape.statistics();
+  CHECK(plain.str() == hexadecimal.str());
+  CHECK((hexadecimal.flags() & std::ios::adjustfield) == std::ios::left);
+  CHECK((plain.flags() & std::ios::adjustfield) == std::ios::fmtflags());
 }

@@ -44,11 +44,11 @@ concept ListOfScalars = is_list_of_scalars<X>;
 /// reference must live until the sweep. Recorded scalars and tensors that it captures, and variables such as a module's
 /// weights, are a TapeError: give them as parameters, or capture their value().
 ///
-/// No steps give the state as it is. Where no tape records, or all of state and parameters are constants, the result is
-/// constant. Exceptions of step pass through as they are; one in a sweep breaks the tape. Throws StaleError for scalars
-/// of another tape, ShapeError when step returns a state of another length, Error for 2^32 steps or more. Scalars of
-/// dual numbers, which hessian and hvp use, run the plain loop, with its memory; with create_graph the bridge between
-/// tensors and scalars throws.
+/// No steps give the state as it is. Where no tape records, or all of state and parameters are constants, the plain
+/// loop is run: nothing is recorded unless step reads something else of the tape. Exceptions of step pass through as
+/// they are; one in a sweep breaks the tape. Throws StaleError for scalars of another tape, ShapeError when step
+/// returns a state of another length, Error for 2^32 steps or more. Scalars of dual numbers, which hessian and hvp use,
+/// run the plain loop, with its memory; with create_graph the bridge between tensors and scalars throws.
 template <ListOfScalars State, ListOfScalars Parameters, class Step>
 State checkpointed_loop(std::size_t steps, const State& state, const Parameters& parameters, const Step& step,
                         const LoopOptions& options = {}, Where where = Where::current()) {
@@ -63,10 +63,9 @@ State checkpointed_loop(std::size_t steps, const State& state, const Parameters&
     static_assert(std::same_as<std::remove_cvref_t<Next>, State>,
                   "checkpointed_loop: step must return the next state, a vector or array of the type of state");
   }
+  loop::require_fewer_steps(steps, where);
   if constexpr (!Real<T>) {
-    State result = state;
-    for (std::size_t i = 0; i < steps; ++i) result = loop::next_state(step, i, std::move(result), parameters, where);
-    return result;
+    return loop::plain_loop(steps, state, parameters, step, where);
   } else {
     return loop::recorded<T>(steps, state, parameters, step, options.snapshots, where);
   }

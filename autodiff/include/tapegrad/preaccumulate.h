@@ -57,9 +57,10 @@ struct FirstScalar<Scalar<T>> {
 /// op, a statement of another type), made a mark, rewound, or swept its tape to the end, and where no tape records.
 ///
 /// What the function returns is what remains of it. A scalar that it made or changed and did not return is stale: to
-/// use it is an error, as after Tape::rewind, whether anything was replaced or not. A sum from outside that grows inside
-/// (`sum += e`) is changed, and has to be returned. A tensor made of scalars inside stays. Calls may be nested. If f
-/// throws, what it recorded stays on the tape, out of reach.
+/// use it is an error, as after Tape::rewind, whether anything was replaced or not. A sum from outside that grows
+/// inside (`sum += e`) is changed, and has to be returned. A tensor made of scalars inside stays. Calls may be nested.
+/// Results are made when f is done: gradients of a sweep in f do not have them. If f throws, what it recorded stays on
+/// the tape, out of reach.
 ///
 /// Throws what f throws, and TapeError as any statement does.
 template <class F>

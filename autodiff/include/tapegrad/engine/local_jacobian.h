@@ -1,8 +1,8 @@
 // The Jacobian of a stretch of scalar statements with respect to the scalars from before it that they read.
 #pragma once
+#include <algorithm>
 #include <optional>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "tapegrad/engine/scalar_directions.h"
@@ -33,26 +33,31 @@ class LocalJacobian {
   // The edges, with numbers instead of slots: those of the statements, then those of the inputs.
   bool read(const ScalarLog<T>& log, std::size_t begin, std::uint32_t first, std::size_t outputs) {
     inner_ = log.slots - first;
-    const std::size_t most = log.position() - begin;
-    bool fewer = true;
-    edges_.reserve(most);
-    log.forward(begin, log.position(), [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
-      for (; edge != past && fewer; ++edge) {
-        if (edge->target == 0) continue;  // the filling of a chunk
-        const std::uint32_t source = edge->source >= first ? edge->source - first : inner_ + number_of(edge->source);
-        edges_.push_back({edge->weight, source, edge->target - first});
-        fewer = inputs_.size() * outputs < most;
-      }
+    std::size_t count = 0;
+    const auto for_each_edge = [&](auto&& f) {
+      log.forward(begin, log.position(), [&](const ScalarEdge<T>* edge, const ScalarEdge<T>* past) {
+        for (; edge != past; ++edge) {
+          if (edge->target) f(*edge);  // else the filling of a chunk
+        }
+      });
+    };
+    for_each_edge([&](const ScalarEdge<T>& edge) {
+      ++count;
+      if (edge.source < first && (inputs_.empty() || inputs_.back() != edge.source)) inputs_.push_back(edge.source);
     });
-    return fewer && inputs_.size() * outputs < edges_.size();
+    std::sort(inputs_.begin(), inputs_.end());
+    inputs_.erase(std::unique(inputs_.begin(), inputs_.end()), inputs_.end());
+    if (inputs_.size() * outputs >= count) return false;
+    edges_.reserve(count);
+    for_each_edge([&](const ScalarEdge<T>& edge) {
+      edges_.push_back({edge.weight, edge.source >= first ? edge.source - first : number_of(edge.source),
+                        edge.target - first});
+    });
+    return true;
   }
-  std::uint32_t number_of(std::uint32_t slot) {
-    auto place = std::lower_bound(numbers_.begin(), numbers_.end(), slot, [](auto& n, auto s) { return n.first < s; });
-    if (place == numbers_.end() || place->first != slot) {
-      place = numbers_.insert(place, {slot, static_cast<std::uint32_t>(inputs_.size())});
-      inputs_.push_back(slot);
-    }
-    return place->second;
+  std::uint32_t number_of(std::uint32_t slot) const {
+    const auto place = std::lower_bound(inputs_.begin(), inputs_.end(), slot) - inputs_.begin();
+    return inner_ + static_cast<std::uint32_t>(place);
   }
   template <std::size_t K>
   void sweep(std::span<const std::uint32_t> outputs, std::uint32_t first) {
@@ -70,10 +75,9 @@ class LocalJacobian {
     }
   }
 
-  std::uint32_t inner_ = 0;  // slots of the statements
+  std::uint32_t inner_ = 0;     // slots of the statements
   List<ScalarEdge<T>> edges_;
-  List<std::uint32_t> inputs_;
-  List<std::pair<std::uint32_t, std::uint32_t>> numbers_;  // the input of a slot, in the order of slots
+  List<std::uint32_t> inputs_;  // ascending
   List<T> weights_;
 };
 

@@ -49,7 +49,7 @@ LocalStatements<T>::LocalStatements() : tape_(context().recording) {
   tag_ = log.tag;
   parts_ = log.parts;
   part_ = next_part(context());
-  log.parts.nest(part_);
+  log.parts.begin(slots_, part_);
   log.tag = part_ << 1;
 }
 
@@ -91,7 +91,10 @@ void LocalStatements<T>::end_part() {
 template <ScalarNumber T>
 void LocalStatements<T>::replace(std::span<Scalar<T>* const> results) {
   if (!here()) return;
-  auto made_here = [this](const Scalar<T>* scalar) { return part_of(scalar->tag()) == part_; };
+  const ScalarParts& parts = ScalarRecorder::log<T>(*tape_).parts;  // f may have rewound, and so begun others
+  auto made_here = [&](const Scalar<T>* scalar) {
+    return parts.alive(scalar->tag(), scalar->slot()) && !parts_.alive(scalar->tag(), scalar->slot());
+  };
   std::vector<std::uint32_t, PoolAllocator<std::uint32_t>> before, after;  // slots of what is made here, each once
   for (const Scalar<T>* scalar : results) {
     if (made_here(scalar)) before.push_back(scalar->slot());
@@ -113,9 +116,12 @@ void LocalStatements<T>::write_jacobian(std::span<std::uint32_t> outputs) {
   ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
   const auto jacobian = LocalJacobian<T>::of(log, begin(), slots_, outputs);
   if (!jacobian) return;
+  const auto labels = log.labels;
   log.cut(begin(), slots_);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto label = std::find_if(labels.begin(), labels.end(), [&](auto& l) { return l.first == outputs[i]; });
     outputs[i] = log.take_slots(1);
+    if (label != labels.end()) log.labels.emplace_back(outputs[i], label->second);
     for (std::size_t k = 0; k < jacobian->inputs().size(); ++k) {
       if (is_zero(jacobian->weight(i, k))) continue;
       if (log.end <= log.cursor) log.make_room(1);

@@ -19,6 +19,7 @@ inline constexpr std::string_view name = "checkpointed_loop";
 /// Throws TapeError where the steps recorded last read a variable, which a loop's rule has no place for.
 void require_no_variables(const Tape& tape, std::size_t step, const Where& where);
 [[noreturn]] void fail_reads_outside(std::size_t step, const std::string& reason, const Where& where);
+void require_fewer_steps(std::size_t steps, const Where& where);
 [[noreturn]] void fail_length(std::size_t step, std::size_t found, std::size_t wanted, const Where& where);
 
 /// Scalars of the tape that records, one for each number; constants where they are not `wanted`.
@@ -45,6 +46,15 @@ State next_state(const Step& step, std::size_t i, State state, const Parameters&
   return next;
 }
 
+/// Where the loop is no entry of its own: whatever the tape that records makes of it.
+template <class State, class Parameters, class Step>
+State plain_loop(std::size_t steps, const State& state, const Parameters& parameters, const Step& step,
+                 const Where& where) {
+  State result = state;
+  for (std::size_t i = 0; i < steps; ++i) result = next_state(step, i, std::move(result), parameters, where);
+  return result;
+}
+
 template <class State, class Parameters, class Step>
 class Rule final : public ScalarRule<typename State::value_type::value_type> {
  public:
@@ -61,15 +71,10 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
     record(tape, 0, variables(at_.state), variables(parameters_));
   }
 
-  /// The last state. What the sweep begins with is stored on the way; for the plain loop, nothing.
+  /// The last state. What the sweep begins with is stored on the way.
   State run() {
     to_next_reversal(at_);
     return call(steps_ - 1, at_.state, parameters_);
-  }
-  State run_plainly() const {
-    State state = at_.state;
-    run_steps(state, 0, steps_);
-    return state;
   }
 
   void pull(std::span<const T> y, std::span<T> x, std::span<const bool> wanted) const override {
@@ -81,6 +86,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
     for (std::optional<std::size_t> i = steps_ - 1; i; i = to_next_reversal(at)) {
       reverse(tape, *i, at.state, adjoint, x.subspan(size), wanted.subspan(size));
       tape.rewind(start);
+      if (std::ranges::all_of(adjoint, [](T a) { return a == 0; })) break;  // no step before has any part in it
     }
     std::ranges::copy(adjoint, x.begin());
   }
@@ -140,9 +146,10 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
     const Tape::Pause pause;
     for (std::size_t i = from; i < to; ++i) state = call(i, std::move(state), parameters_);
   }
-  State record(const Tape& tape, std::size_t i, const State& state, const Parameters& parameters) const {
+  State record(Tape& tape, std::size_t i, const State& state, const Parameters& parameters) const {
     try {
       State next = call(i, state, parameters);
+      for (const auto& s : next) live_slot(ScalarRecorder::log<T>(tape), s);  // one may be copied from outside
       require_no_variables(tape, i, where_);
       return next;
     } catch (const StaleError& error) {
@@ -168,7 +175,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
   }
 
   // The state behind step i, and its tangent in place of that before it.
-  State push_step(const Tape& tape, std::size_t i, const State& at, PooledVector<T>& tangent) const {
+  State push_step(Tape& tape, std::size_t i, const State& at, PooledVector<T>& tangent) const {
     Linearization map(name, where_);
     State state = at;
     Parameters parameters = parameters_;
@@ -201,16 +208,16 @@ State recorded(std::size_t steps, const State& state, const Parameters& paramete
                std::size_t snapshots, const Where& where) {
   const ScalarInputs<T> in(name, where, {state, parameters});
   if (steps == 0) return state;
+  if (!in) return plain_loop(steps, state, parameters, step, where);
   if (snapshots == 0) snapshots = BinomialSchedule::snapshots_for(steps, 2);
   using Loop = Rule<State, Parameters, std::decay_t<Step>>;
   auto rule = std::make_unique<Loop>(steps, state, parameters, step, snapshots, where);
   State result = [&] {
-    const bool recording = Tape::current();
     const Tape::Pause pause;
-    if (recording) rule->check_first_step();
-    return in ? rule->run() : rule->run_plainly();
+    rule->check_first_step();
+    return rule->run();
   }();
-  if (in) in.record(result, std::move(rule));
+  in.record(result, std::move(rule));
   return result;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <vector>
 
@@ -14,50 +15,39 @@ namespace tapegrad {
 inline constexpr std::uint32_t constant_tag = 1;
 inline constexpr std::uint32_t part_of(std::uint32_t tag) { return tag >> 1; }
 
-/// A tape begins a part, and so does each rewind. Ranges of parts in the order they were made, each with its end: the
-/// slot from which on its scalars were rewound.
+/// A tape begins a part, and so does each rewind and each preaccumulation. A part has the slots from that where it
+/// began to that where the next one did.
 class ScalarParts {
  public:
   void clear() { *this = {}; }
-  void begin(std::uint32_t part) { present_ = {part, part, std::numeric_limits<std::uint32_t>::max()}; }
-  /// Slots from `slots` on are free again, for scalars of a new part.
-  void rewind(std::uint32_t slots, std::uint32_t part) {
+  /// Slots from `slot` on are for scalars of a new part: those that had them are dead. A part that keeps none is
+  /// forgotten, so that loops of rewinds to one mark leave nothing behind.
+  void begin(std::uint32_t slot, std::uint32_t part) {
     earlier_.push_back(present_);
-    for (Range& range : earlier_) range.end = std::min(range.end, slots);
-    while (earlier_.size() > 1 && joins(earlier_[earlier_.size() - 2], earlier_.back())) {
-      earlier_[earlier_.size() - 2].last = earlier_.back().last;
-      earlier_.pop_back();
-    }
-    begin(part);
+    while (!earlier_.empty() && earlier_.back().begin >= slot) earlier_.pop_back();
+    if (!earlier_.empty()) earlier_.back().end = std::min(earlier_.back().end, slot);
+    present_ = {part, slot, none};
   }
-  /// A part within the present one, whose scalars stay alive beside it. It ends when the parts are what they were.
-  void nest(std::uint32_t part) {
-    earlier_.push_back(present_);
-    begin(part);
-  }
-  /// The part in which scalars are made now: all of it is alive.
-  std::uint32_t present() const { return present_.first; }
   /// Whether a scalar with this tag and slot is of this tape, and was not rewound.
   bool alive(std::uint32_t tag, std::uint32_t slot) const {
-    if (part_of(tag) == present_.first) [[likely]] return slot < present_.end;
+    if (part_of(tag) == present_.part) [[likely]] return slot < present_.end;
     return was_alive(part_of(tag), slot);
   }
 
  private:
+  static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
   struct Range {
-    std::uint32_t first = 0, last = 0, end = 0;
+    std::uint32_t part = 0, begin = none, end = 0;
   };
-  // A loop of rewinds to one mark keeps one range.
-  static bool joins(const Range& a, const Range& b) { return a.end == b.end && b.first == a.last + 1; }
   [[gnu::noinline]] bool was_alive(std::uint32_t part, std::uint32_t slot) const {
-    for (std::size_t i = earlier_.size(); i-- > 0;) {
-      const Range& range = earlier_[i];
-      if (part - range.first <= range.last - range.first) return slot < range.end;
-    }
-    return false;
+    const auto after = std::upper_bound(earlier_.begin(), earlier_.end(), slot,
+                                        [](std::uint32_t s, const Range& range) { return s < range.begin; });
+    if (after == earlier_.begin()) return false;
+    const Range& range = *std::prev(after);
+    return range.part == part && slot < range.end;
   }
-  Range present_;  // one part
-  std::vector<Range, PoolAllocator<Range>> earlier_;
+  Range present_;
+  std::vector<Range, PoolAllocator<Range>> earlier_;  // one after the other, none empty
 };
 
 }  // namespace tapegrad

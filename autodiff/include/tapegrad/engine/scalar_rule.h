@@ -14,6 +14,14 @@ namespace tapegrad {
 template <class T>
 using PooledVector = std::vector<T, PoolAllocator<T>>;
 
+/// The slot of a scalar, which counts as read; 0 for a constant. Throws StaleError for one of another tape.
+template <Real T>
+std::uint32_t live_slot(const ScalarLog<T>& log, const Scalar<T>& s) {
+  const ScalarLeaf<T> leaf = s.read();
+  if (leaf.slot && !log.parts.alive(leaf.tag, leaf.slot)) fail_stale_scalar();
+  return leaf.slot;
+}
+
 /// The derivative of y = f(x) at one x. It is called while no tape records, and may make tapes of its own.
 template <Real T>
 class ScalarRule {
