@@ -94,11 +94,12 @@ struct ScalarNetwork {
 };
 class SinRecurrence {
  public:
-  explicit SinRecurrence(std::size_t steps) : passed_(steps) {}
+  explicit SinRecurrence(std::size_t steps) : steps_(steps) {}
   double gradient(const double* p, double* g);
 
  private:
-  std::vector<std::pair<double, double>> passed_;  // sine and cosine of each step
+  std::size_t steps_;
+  std::vector<std::pair<double, double>> passed_;  // sine and cosine of each step; empty until it is used
 };
 
 /// A malloc and a free of 64 bytes: what a tensor op that is not pooled pays at least.

@@ -96,6 +96,7 @@ double black_scholes(const double* p, double* g, std::size_t options) {
 double SinRecurrence::gradient(const double* p, double* g) {
   const double a = p[0], b = p[1];
   double x = p[2];
+  passed_.resize(steps_);
   for (auto& [sine, cosine] : passed_) {
     sine = std::sin(x);
     cosine = std::cos(x);

@@ -9,7 +9,7 @@
 
 namespace tapegrad {
 
-/// How many go at once: a register of AVX2 for plain numbers, more of which gained nothing.
+/// How many go at once: a register of AVX2 for plain numbers.
 template <ScalarNumber T>
 inline constexpr std::size_t directions_at_once = sizeof(T) == 4 ? 8 : 4;
 
