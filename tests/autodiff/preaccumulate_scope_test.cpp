@@ -223,3 +223,17 @@ TEST_CASE("a long loop of marks, preaccumulations and rewinds leaves nothing beh
   for (int i = 0; i < 20'000; ++i) step();
   CHECK(context().heap_blocks == blocks);
 }
+
+TEST_CASE("a variable that is made inside and returned keeps its gradient through the others") {
+  Tape tape;
+  const S x = variable(2.);
+  const auto results = preaccumulate([&] {
+    S v = variable(3.);
+    S w = v * x;
+    for (int i = 0; i < 20; ++i) w = w * 1.5 - w * 0.5;
+    return std::array{v, w};
+  });
+  const Gradients g = tape.backward(results[1]);
+  CHECK(g[results[0]] == doctest::Approx(2));
+  CHECK(g[x] == doctest::Approx(3));
+}

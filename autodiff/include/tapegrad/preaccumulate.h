@@ -62,6 +62,9 @@ struct FirstScalar<Scalar<T>> {
 /// Results are made when f is done: gradients of a sweep in f do not have them. If f throws, what it recorded stays on
 /// the tape, out of reach.
 ///
+/// Results do not depend on each other any more, only on what came from outside: the gradient of a result that others
+/// were made from does not have their share. (A variable made inside and returned keeps it: nothing is replaced then.)
+///
 /// Throws what f throws, and TapeError as any statement does.
 template <class F>
 auto preaccumulate(F&& f) {

@@ -17,7 +17,7 @@ class LocalJacobian {
   static std::optional<LocalJacobian> of(const ScalarLog<T>& log, std::size_t begin, std::uint32_t first,
                                          std::span<const std::uint32_t> outputs) {
     LocalJacobian result;
-    if (!result.read(log, begin, first, outputs.size())) return {};
+    if (!result.read(log, begin, first, outputs)) return {};
     if (outputs.size() == 1) result.template sweep<1>(outputs, first);
     else result.template sweep<directions_at_once<T>>(outputs, first);
     return result;
@@ -31,7 +31,7 @@ class LocalJacobian {
   using List = std::vector<X, PoolAllocator<X>>;
 
   // The edges, with numbers instead of slots: those of the statements, then those of the inputs.
-  bool read(const ScalarLog<T>& log, std::size_t begin, std::uint32_t first, std::size_t outputs) {
+  bool read(const ScalarLog<T>& log, std::size_t begin, std::uint32_t first, std::span<const std::uint32_t> outputs) {
     inner_ = log.slots - first;
     std::size_t count = 0;
     const auto for_each_edge = [&](auto&& f) {
@@ -47,13 +47,23 @@ class LocalJacobian {
     });
     std::sort(inputs_.begin(), inputs_.end());
     inputs_.erase(std::unique(inputs_.begin(), inputs_.end()), inputs_.end());
-    if (inputs_.size() * outputs >= count) return false;
+    if (inputs_.size() * outputs.size() >= count) return false;
     edges_.reserve(count);
     for_each_edge([&](const ScalarEdge<T>& edge) {
       edges_.push_back({edge.weight, edge.source >= first ? edge.source - first : number_of(edge.source),
                         edge.target - first});
     });
-    return true;
+    return !depends_on_new_variable(outputs, first);
+  }
+  // Whether a result is a variable that the function made and that others read: a Jacobian by what came from outside
+  // would lose what they owe it.
+  bool depends_on_new_variable(std::span<const std::uint32_t> outputs, std::uint32_t first) const {
+    List<char> made(inner_), read(inner_);
+    for (const ScalarEdge<T>& edge : edges_) {
+      made[edge.target] = true;
+      if (edge.source < inner_) read[edge.source] = true;
+    }
+    return std::any_of(outputs.begin(), outputs.end(), [&](std::uint32_t slot) { return read[slot - first] && !made[slot - first]; });
   }
   std::uint32_t number_of(std::uint32_t slot) const {
     const auto place = std::lower_bound(inputs_.begin(), inputs_.end(), slot) - inputs_.begin();
