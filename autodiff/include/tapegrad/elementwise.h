@@ -3,6 +3,7 @@
 // written once for all of them.
 #pragma once
 #include <cmath>
+#include <concepts>
 #include <string_view>
 
 #include "tapegrad/formula.h"
@@ -23,7 +24,7 @@ enum class Keeps { nothing, input, output };
 template <Real T> T sigmoid(T x) { return 1 / (1 + std::exp(-x)); }
 template <Real T> T sign(T x) { return T((x > 0) - (x < 0)); }
 template <Real T> T step(T x) { return x > 0 ? T(1) : T(0); }
-template <Real T> T where(bool chosen, T a, T b) { return chosen ? a : b; }
+template <Real T> T where(std::same_as<bool> auto chosen, T a, T b) { return chosen ? a : b; }
 
 namespace elementwise {
 

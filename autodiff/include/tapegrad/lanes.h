@@ -7,13 +7,27 @@
 
 namespace tapegrad {
 
+/// What a comparison of registers gives: a yes or no for each lane. A type of its own that converts to nothing, since on
+/// some processors xsimd's is an integer that converts to bool, and a formula that took one for a number would compile
+/// for those only. It chooses by where(mask, a, b).
+template <Real T, class Arch = xsimd::default_arch>
+struct LanesMask {
+  using Bits = xsimd::batch_bool<T, Arch>;
+  explicit LanesMask(Bits lanes) : bits(lanes) {}
+  friend LanesMask operator&&(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits & b.bits); }
+  friend LanesMask operator||(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits | b.bits); }
+  friend LanesMask operator!(const LanesMask& a) { return LanesMask(~a.bits); }
+
+  Bits bits;
+};
+
 /// A register of T. The instruction set is part of the type, so that files built for different ones never share a
 /// function.
 template <Real T, class Arch = xsimd::default_arch>
 struct Lanes {
   using value_type = T;
   using Batch = xsimd::batch<T, Arch>;
-  using Mask = typename Batch::batch_bool_type;
+  using Mask = LanesMask<T, Arch>;
   static constexpr std::size_t count = Batch::size;
 
   Lanes() = default;
@@ -55,11 +69,11 @@ struct Lanes {
   friend Lanes operator-(const Lanes& a) { return -a.batch; }
   /// a b + c, rounded once where the processor can.
   friend Lanes fma(const Lanes& a, const Lanes& b, const Lanes& c) { return xsimd::fma(a.batch, b.batch, c.batch); }
-  friend Mask operator>(const Lanes& a, const Lanes& b) { return a.batch > b.batch; }
-  friend Mask operator<(const Lanes& a, const Lanes& b) { return a.batch < b.batch; }
-  friend Mask operator>=(const Lanes& a, const Lanes& b) { return a.batch >= b.batch; }
-  friend Mask operator<=(const Lanes& a, const Lanes& b) { return a.batch <= b.batch; }
-  friend Mask operator==(const Lanes& a, const Lanes& b) { return a.batch == b.batch; }
+  friend Mask operator>(const Lanes& a, const Lanes& b) { return Mask(a.batch > b.batch); }
+  friend Mask operator<(const Lanes& a, const Lanes& b) { return Mask(a.batch < b.batch); }
+  friend Mask operator>=(const Lanes& a, const Lanes& b) { return Mask(a.batch >= b.batch); }
+  friend Mask operator<=(const Lanes& a, const Lanes& b) { return Mask(a.batch <= b.batch); }
+  friend Mask operator==(const Lanes& a, const Lanes& b) { return Mask(a.batch == b.batch); }
 
   friend Lanes exp(const Lanes& x) { return xsimd::exp(x.batch); }
   friend Lanes log(const Lanes& x) { return xsimd::log(x.batch); }
@@ -83,10 +97,10 @@ struct Lanes {
 };
 
 /// a where the mask is set, b elsewhere. Plain numbers stand for a register of them.
-template <class T, class Arch>
-Lanes<T, Arch> where(const xsimd::batch_bool<T, Arch>& mask, const std::type_identity_t<Lanes<T, Arch>>& a,
+template <Real T, class Arch>
+Lanes<T, Arch> where(const LanesMask<T, Arch>& mask, const std::type_identity_t<Lanes<T, Arch>>& a,
                      const std::type_identity_t<Lanes<T, Arch>>& b) {
-  return xsimd::select(mask, a.batch, b.batch);
+  return xsimd::select(mask.bits, a.batch, b.batch);
 }
 template <Real T, class Arch>
 Lanes<T, Arch> sign(const Lanes<T, Arch>& x) {
