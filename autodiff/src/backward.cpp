@@ -225,8 +225,7 @@ double Tape::begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std:
 template <Real T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, Where where) {
   refuse_recorded_scalars(options.create_graph, where);
-  const double seed = begin_scalar_sweep(scalars_ ? &scalars_->of<T>() : nullptr, y.tag(), y.slot(), options.seed.node(),
-                                         "backward", where);
+  const double seed = begin_scalar_sweep(y, options.seed.node(), "backward", where);
   Gradients result;
   SlotsOfBoth slots = scalar_slots();
   slots.set(dtype_of<T>, y.slot(), seed);

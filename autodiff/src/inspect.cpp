@@ -13,11 +13,12 @@ namespace tapegrad {
 namespace {
 
 // The labels of the scalars that a run reads.
-std::string labels_of(const ScalarLogs& logs, const Entry& entry) {
+std::string labels_of(ScalarLogs& logs, const Entry& entry) {
   std::string result;
   for (std::size_t i = 0; i < logs.count(); ++i) {
-    if (!logs[i].has_run(entry)) continue;
-    for (const auto& [slot, label] : logs[i].labels_read(logs[i].edges_of(entry))) result += (result.empty() ? "" : " ") + label;
+    const AnyScalarLog& log = logs[i];
+    if (!log.has_run(entry)) continue;
+    for (const auto& [slot, label] : log.labels_read(log.edges_of(entry))) result += (result.empty() ? "" : " ") + label;
   }
   return result;
 }

@@ -12,13 +12,6 @@ namespace {
 
 using Port = Linearization::Port;
 
-// Of the first `count` ports.
-std::size_t elements(const Linearization::Ports& ports, std::size_t count) {
-  return std::accumulate(ports.begin(), ports.begin() + static_cast<std::ptrdiff_t>(count), std::size_t(0),
-                         [](std::size_t total, const Port& port) { return total + port.shape.size(); });
-}
-std::size_t elements(const Linearization::Ports& ports) { return elements(ports, ports.size()); }
-
 template <Real T>
 NodeHandle basis(const Shape& shape, std::size_t i) {
   Tensor<T> x = Tensor<T>::full(shape, 0);
@@ -32,17 +25,6 @@ Shape joined(const Shape& a, const Shape& b) {
   return Shape(axes);
 }
 
-// A block of a matrix, from a row and a column on.
-template <Real T>
-Tensor<T> block_of(const Tensor<T>& whole, std::size_t row, std::size_t column, std::size_t rows, std::size_t columns,
-                   const Shape& shape) {
-  Tensor<T> block = Tensor<T>::empty(shape);
-  for (std::size_t i = 0; i < rows; ++i) {
-    std::copy_n(whole.data() + (row + i) * whole.shape()[1] + column, columns, block.mutable_data() + i * columns);
-  }
-  return block;
-}
-
 template <Real T>
 Tensor<T> as_tensor(Node* node) {
   retain(node);
@@ -51,8 +33,23 @@ Tensor<T> as_tensor(Node* node) {
 
 }  // namespace
 
+std::size_t elements_of(std::span<const Linearization::Port> ports) {
+  return std::accumulate(ports.begin(), ports.end(), std::size_t(0),
+                         [](std::size_t total, const Port& port) { return total + port.shape.size(); });
+}
+
+template <Real T>
+Tensor<T> block_of(const Tensor<T>& whole, std::size_t row, const Shape& rows, std::size_t column, const Shape& columns) {
+  Tensor<T> block = Tensor<T>::empty(joined(rows, columns));
+  const std::size_t width = whole.shape()[1];
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::copy_n(whole.data() + (row + i) * width + column, columns.size(), block.mutable_data() + i * columns.size());
+  }
+  return block;
+}
+
 JacobianBlocks::JacobianBlocks(Linearization& at)
-    : at_(at), forward_(elements(at.inputs()) <= elements(at.results())), whole_(scalar_jacobian(at, forward_)) {
+    : at_(at), forward_(elements_of(at.inputs()) <= elements_of(at.results())), whole_(scalar_jacobian(at, forward_)) {
   if (is_whole()) return;
   const Linearization::Ports& from = forward_ ? at.inputs() : at.results();
   for (std::size_t p = 0; p < from.size(); ++p) {
@@ -72,11 +69,11 @@ bool JacobianBlocks::is_whole() const {
 template <Real T>
 Tensor<T> JacobianBlocks::get(std::size_t r, std::size_t k) const {
   const Shape &result = at_.results()[r].shape, &input = at_.inputs()[k].shape;
-  const Shape shape = joined(result, input);
   if (is_whole()) {
-    return block_of(std::get<Tensor<T>>(whole_), elements(at_.results(), r), elements(at_.inputs(), k), result.size(),
-                    input.size(), shape);
+    const auto before = [](const Linearization::Ports& ports, std::size_t i) { return elements_of({ports.data(), i}); };
+    return block_of(std::get<Tensor<T>>(whole_), before(at_.results(), r), result, before(at_.inputs(), k), input);
   }
+  const Shape shape = joined(result, input);
   std::vector<Tensor<T>> lines;
   for (const Linearization::Nodes& found : by_port_[forward_ ? k : r]) {
     Node* node = found[forward_ ? r : k].get();
@@ -87,6 +84,8 @@ Tensor<T> JacobianBlocks::get(std::size_t r, std::size_t k) const {
   return at_.records() ? whole : constant(whole);
 }
 
+template Tensor<float> block_of(const Tensor<float>&, std::size_t, const Shape&, std::size_t, const Shape&);
+template Tensor<double> block_of(const Tensor<double>&, std::size_t, const Shape&, std::size_t, const Shape&);
 template Tensor<float> JacobianBlocks::get(std::size_t, std::size_t) const;
 template Tensor<double> JacobianBlocks::get(std::size_t, std::size_t) const;
 

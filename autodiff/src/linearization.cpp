@@ -173,10 +173,10 @@ bool Linearization::end() {
   // Scalars enter by a run of their own, which counts only if something was added to it.
   const bool only_runs = std::all_of(active_.begin(), active_.end(), [](const Entry* entry) { return is_run(*entry); });
   const bool recorded = !active_.empty() && !(only_runs && edges_of_scalars() == edges_entered_);
-  const auto empty = [](const Port& port) { return port.shape.size() == 0; };
-  if (only_runs && (std::all_of(inputs_.begin(), inputs_.end(), empty) || std::all_of(results_.begin(), results_.end(), empty))) {
-    return true;
-  }
+  const auto all_empty = [](const Ports& ports) {
+    return std::all_of(ports.begin(), ports.end(), [](const Port& port) { return port.shape.size() == 0; });
+  };
+  if (only_runs && (all_empty(inputs_) || all_empty(results_))) return true;
   return recorded || std::any_of(results_.begin(), results_.end(), is_input);
 }
 

@@ -7,6 +7,7 @@
 
 #include "scalar_run.h"
 #include "tapegrad/ops.h"
+#include "why/numbers.h"
 
 namespace tapegrad {
 namespace {
@@ -69,8 +70,8 @@ bool is_tensor_of_scalars(const Entry& entry) {
 
 void fail_recorded(std::string_view what, const Where& where) {
   throw MissingRuleError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" +
-                         text(where) + ". For second derivatives write the function as a template and use hessian(f) or hvp(f), which run "
-                         "it on Scalar<Dual<double>>; or use tensors");
+                         text(where) + ". For second derivatives write the function as a template and use hessian(f) or "
+                         "hvp(f), which run it on Scalar<Dual<double>>; or use tensors");
 }
 
 // Statements carry no line of the user's program.
@@ -78,19 +79,17 @@ void require_number(const AnyScalarLog& log, double value, std::span<const std::
   if (std::isfinite(value)) return;
   std::string read;
   for (const auto& [slot, number] : leaves) {
-    const auto label = std::find_if(log.labels.begin(), log.labels.end(), [&](auto& l) { return l.first == slot; });
-    read += (read.empty() ? " from " : " and ") + (label == log.labels.end() ? "" : label->second + " = ") +
-            std::to_string(number);
+    const std::string label = log.label_of(slot);
+    read += (read.empty() ? " from " : " and ") + (label.empty() ? "" : label + " = ") + std::to_string(number);
   }
-  throw NumberError("scalar: a statement made " + std::string(std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf") + read);
+  throw NumberError("scalar: a statement made " + number_text(value) + read);
 }
 
 void require_adjoint(const AnyScalarLog& log, std::uint32_t slot, double adjoint) {
   if (std::isfinite(adjoint)) return;
-  const auto label = std::find_if(log.labels.begin(), log.labels.end(), [&](auto& l) { return l.first == slot; });
-  throw NumberError("backward: the adjoint of " +
-                    (label == log.labels.end() ? std::string("a scalar") : "scalar \"" + label->second + "\"") + " became " +
-                    (std::isnan(adjoint) ? "nan" : adjoint > 0 ? "inf" : "-inf") + " in a run of scalar statements");
+  const std::string label = log.label_of(slot);
+  throw NumberError("backward: the adjoint of " + (label.empty() ? "a scalar" : "scalar \"" + label + "\"") + " became " +
+                    number_text(adjoint) + " in a run of scalar statements");
 }
 
 template <Real T>

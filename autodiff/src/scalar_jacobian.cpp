@@ -18,12 +18,6 @@ struct Range {
 };
 using Ranges = std::vector<Range>;
 
-std::size_t elements(const Linearization::Ports& ports) {
-  std::size_t total = 0;
-  for (const Port& port : ports) total += port.shape.size();
-  return total;
-}
-
 template <Real T>
 class ScalarPart {
  public:
@@ -40,7 +34,7 @@ class ScalarPart {
   // K columns in forward mode, or K rows, at a time.
   template <std::size_t K>
   Tensor<T> jacobian(bool forward) const {
-    const std::size_t rows = elements(at_.results()), columns = elements(at_.inputs());
+    const std::size_t rows = elements_of(at_.results()), columns = elements_of(at_.inputs());
     const Ranges &from = forward ? inputs_ : results_, &to = forward ? results_ : inputs_;
     Tensor<T> whole = Tensor<T>::full({rows, columns}, 0);
     ScalarDirections<K, T> lanes(first_, log_.slots - first_);
@@ -144,7 +138,7 @@ template <Real T>
 AnyTensor jacobian_of(const Linearization& at, bool forward) {
   const ScalarPart<T> part(at);
   if (!part) return Tensor<T>();
-  const bool single = elements(forward ? at.inputs() : at.results()) == 1;
+  const bool single = elements_of(forward ? at.inputs() : at.results()) == 1;
   return single ? part.template jacobian<1>(forward) : part.template jacobian<directions_at_once<T>>(forward);
 }
 

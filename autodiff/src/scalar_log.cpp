@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <iterator>
 
 #include "scalar_run.h"
 
@@ -105,10 +106,13 @@ ScalarRun AnyScalarLog::edges_of(const Entry& entry) const {
   return edges;
 }
 
-void AnyScalarLog::cut(std::size_t position, std::uint32_t first_slot) {
+AnyScalarLog::Labels AnyScalarLog::cut(std::size_t position, std::uint32_t first_slot) {
   if (this->position() > 0) go_to(position);
   slots = first_slot;
-  std::erase_if(labels, [&](const auto& label) { return label.first >= first_slot; });
+  const auto gone = std::ranges::lower_bound(labels, first_slot, {}, &Labels::value_type::first);
+  Labels result(std::make_move_iterator(gone), std::make_move_iterator(labels.end()));
+  labels.erase(gone, labels.end());
+  return result;
 }
 
 void AnyScalarLog::rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t part, Entry* last) {
@@ -121,8 +125,13 @@ void AnyScalarLog::rewind(std::size_t position, std::uint32_t first_slot, std::u
   fit();
 }
 
-std::vector<std::pair<std::uint32_t, std::string>> AnyScalarLog::labels_read(const ScalarRun& edges) const {
-  std::vector<std::pair<std::uint32_t, std::string>> result;
+std::string AnyScalarLog::label_of(std::uint32_t slot) const {
+  const auto label = std::ranges::lower_bound(labels, slot, {}, &Labels::value_type::first);
+  return label != labels.end() && label->first == slot ? label->second : "";
+}
+
+AnyScalarLog::Labels AnyScalarLog::labels_read(const ScalarRun& edges) const {
+  Labels result;
   if (labels.empty()) return result;
   std::vector<std::uint32_t> sources;
   collect_sources(edges, sources);

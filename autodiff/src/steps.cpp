@@ -148,8 +148,7 @@ template <Real T>
 BackwardSteps Tape::begin_backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
                                    Where where) {
   refuse_recorded_steps(options.create_graph, where);
-  const double seed = begin_scalar_sweep(scalars_ ? &scalars_->of<T>() : nullptr, y.tag(), y.slot(), options.seed.node(),
-                                         "begin_backward", where);
+  const double seed = begin_scalar_sweep(y, options.seed.node(), "begin_backward", where);
   auto steps = std::make_unique<SteppedSweep>(*this, !options.keep);
   steps->slots.set(dtype_of<T>, y.slot(), seed);
   return BackwardSteps(std::move(steps));

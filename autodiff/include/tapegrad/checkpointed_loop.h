@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "tapegrad/engine/list.h"
 #include "tapegrad/engine/reversed_steps.h"
 
 namespace tapegrad {
@@ -17,15 +18,9 @@ struct LoopOptions {
   std::size_t snapshots = 0;
 };
 
-template <class X>
-inline constexpr bool is_list_of_scalars = false;
-template <ScalarNumber T>
-inline constexpr bool is_list_of_scalars<std::vector<Scalar<T>>> = true;
-template <ScalarNumber T, std::size_t n>
-inline constexpr bool is_list_of_scalars<std::array<Scalar<T>, n>> = true;
 /// A std::vector or std::array of scalars.
 template <class X>
-concept ListOfScalars = is_list_of_scalars<X>;
+concept ListOfScalars = is_scalar<typename transform::List<X>::element>;
 
 /// What `for (i = 0; i < steps; ++i) state = step(i, state, parameters);` gives, the same bits, as one entry on the
 /// tape, and the same gradients of state and parameters. Forward runs the steps on constants and stores a few states; a

@@ -58,7 +58,7 @@ class ExternalFunction {
     PooledVector<T> numbers;
     for (const Scalar<T>& s : x) numbers.push_back(s.value());
     Y value = run(std::span<const T>(numbers));
-    auto y = external::as_scalars(value);
+    auto y = external::as_scalars<T>(value);
     using Rule = external::Rule<Functions, T, Y>;
     if (in) {
       in.record(external::elements(y), std::make_unique<Rule>(functions_, std::move(numbers), std::move(value), where));

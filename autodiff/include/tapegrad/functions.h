@@ -20,6 +20,8 @@ concept DualPair = (is_dual<A> && (std::same_as<A, B> || std::is_arithmetic_v<B>
                    (is_dual<B> && std::is_arithmetic_v<A>);
 template <class A, class B>
 concept DifferentiablePair = ScalarPair<A, B> || DualPair<A, B>;
+template <class A, class B, class C>
+concept DifferentiableTriple = DifferentiablePair<A, B> || DifferentiablePair<B, C> || DifferentiablePair<A, C>;
 
 template <class Rule, Differentiable X>
 [[gnu::always_inline]] inline auto apply_rule(const X& x) {
@@ -133,7 +135,9 @@ template <class A, class B>
 [[gnu::always_inline]] inline auto fmin(const A& a, const B& b) { return apply_rule<elementwise::Smaller>(a, b); }
 template <class A, class B>
   requires DifferentiablePair<A, B>
-[[gnu::always_inline]] inline auto fdim(const A& a, const B& b) { return apply_rule<elementwise::PositiveDifference>(a, b); }
+[[gnu::always_inline]] inline auto fdim(const A& a, const B& b) {
+  return apply_rule<elementwise::PositiveDifference>(a, b);
+}
 template <class A, class B>
   requires DifferentiablePair<A, B>
 [[gnu::always_inline]] inline auto fmod(const A& a, const B& b) { return apply_rule<elementwise::Fmod>(a, b); }
@@ -146,14 +150,14 @@ template <class A, class B>
 
 /// sqrt(a^2 + b^2 + c^2).
 template <class A, class B, class C>
-  requires DifferentiablePair<A, B> || DifferentiablePair<B, C> || DifferentiablePair<A, C>
+  requires DifferentiableTriple<A, B, C>
 auto hypot(const A& a, const B& b, const C& c) {
   using std::hypot;
   return hypot(hypot(a, b), c);
 }
 /// a b + c; rounded twice.
 template <class A, class B, class C>
-  requires DifferentiablePair<A, B> || DifferentiablePair<B, C> || DifferentiablePair<A, C>
+  requires DifferentiableTriple<A, B, C>
 auto fma(const A& a, const B& b, const C& c) {
   return a * b + c;
 }
@@ -181,7 +185,7 @@ auto scalbln(const X& x, long exponent) {
 }
 /// a + t (b - a).
 template <class A, class B, class C>
-  requires DifferentiablePair<A, B> || DifferentiablePair<B, C> || DifferentiablePair<A, C>
+  requires DifferentiableTriple<A, B, C>
 auto lerp(const A& a, const B& b, const C& t) {
   return a + t * (b - a);
 }

@@ -170,7 +170,8 @@ class Scalar {
   // s += e adds edges to the slot of s while nothing has read it: whatever reads it later stands behind them.
   template <class E>
   [[gnu::always_inline]] Scalar& add(const E& e, T sign) {
-    ScalarLog<T>* log = ScalarRecorder::ready<T>(std::max<std::ptrdiff_t>(E::leaves, 1));  // 1: not while numbers are checked
+    constexpr std::ptrdiff_t room = std::max<std::ptrdiff_t>(E::leaves, 1);  // none where numbers are checked
+    ScalarLog<T>* log = ScalarRecorder::ready<T>(room);
     if (log && tag_ == log->tag && slot_ >= log->accumulate_from && e.all_tagged(log->tag | 1)) [[likely]] {
       Writer out{log->cursor, slot_};
       e.write(out, sign);
@@ -221,8 +222,8 @@ std::vector<Scalar<T>> variables(const std::vector<T>& values, Where where = Whe
 template <ScalarNumber T>
 inline const T& Gradients::at(const Scalar<T>& s) const {
   const auto* found = static_cast<const ScalarAdjoints<T>*>(scalars_[place_of<T>].get());
-  if (s.slot() == 0 || !found || (is_dual<T> && found->type != &type_of_numbers<T>) || s.slot() >= found->by_slot.size() ||
-      !found->parts.alive(s.tag(), s.slot())) [[unlikely]] {
+  const bool known = found && (!is_dual<T> || found->type == &type_of_numbers<T>);
+  if (!known || s.slot() == 0 || s.slot() >= found->by_slot.size() || !found->parts.alive(s.tag(), s.slot())) [[unlikely]] {
     fail_scalar(s.slot());
   }
   return found->by_slot[s.slot()];
@@ -258,20 +259,25 @@ std::shared_ptr<ScalarAdjoints<T>> Tape::new_adjoints(const ScalarLog<T>& log) c
   return all;
 }
 
+template <ScalarNumber T>
+double Tape::begin_scalar_sweep(const Scalar<T>& y, const Node* seed, std::string_view what, const Where& where) {
+  return begin_scalar_sweep(scalars_ ? &scalars_->template of<T>() : nullptr, y.tag(), y.slot(), seed, what, where);
+}
+
 template <DualNumber T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<real_of<T>>& options, Where where) {
   refuse_recorded_scalars(options.create_graph, where);
-  const ScalarLog<T>* log = scalars_ ? &scalars_->template of<T>() : nullptr;
-  const double seed = begin_scalar_sweep(log, y.tag(), y.slot(), options.seed.node(), "backward", where);
-  auto adjoints = new_adjoints(*log);
+  const double seed = begin_scalar_sweep(y, options.seed.node(), "backward", where);
+  const ScalarLog<T>& log = scalars_->template of<T>();
+  auto adjoints = new_adjoints(log);
   auto& adjoint = adjoints->by_slot;
   adjoint[y.slot()] = T(seed);
-  log->backward(0, log->position(), [&](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
+  log.backward(0, log.position(), [&](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
     while (past != first) {
       const ScalarEdge<T>& edge = *--past;
       if (is_zero(adjoint[edge.target])) continue;
       adjoint[edge.source] += edge.weight * adjoint[edge.target];
-      if (log->checks_numbers) require_adjoint(*log, edge.source, finite_or_not(adjoint[edge.source]));
+      if (log.checks_numbers) require_adjoint(log, edge.source, finite_or_not(adjoint[edge.source]));
     }
   });
   end_sweep_of_duals(options.keep);

@@ -209,13 +209,7 @@ template <ScalarExpression F, class X> F& operator-=(F& formula, const X&) { ret
 template <ScalarExpression F, class X> F& operator*=(F& formula, const X&) { return refuse_change<F>(), formula; }
 template <ScalarExpression F, class X> F& operator/=(F& formula, const X&) { return refuse_change<F>(), formula; }
 
-/// The number that an operand is.
-template <class X>
-auto number_of(const X& x) {
-  if constexpr (AnyScalar<X>) return x.value();
-  else return x;
-}
-/// The number without derivatives.
+/// The number that an operand is, without derivatives.
 template <class X>
 auto plain_number(const X& x) {
   if constexpr (AnyScalar<X>) return number_in(x.value());
@@ -226,8 +220,8 @@ auto plain_number(const X& x) {
 template <class A, class B>
   requires ScalarPair<A, B>
 auto operator<=>(const A& a, const B& b) {
-  const auto left = plain_number(number_of(a));
-  const auto right = plain_number(number_of(b));
+  const auto left = plain_number(a);
+  const auto right = plain_number(b);
   using Common = std::common_type_t<decltype(left), decltype(right)>;  // as with plain numbers
   return std::partial_order(static_cast<Common>(left), static_cast<Common>(right));
 }

@@ -260,6 +260,8 @@ class [[nodiscard]] Tape {
   double begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot, const Node* seed,
                             std::string_view what, const Where& where);
   template <ScalarNumber T>
+  double begin_scalar_sweep(const Scalar<T>& y, const Node* seed, std::string_view what, const Where& where);
+  template <ScalarNumber T>
   std::shared_ptr<ScalarAdjoints<T>> new_adjoints(const ScalarLog<T>& log) const;
   void end_sweep_of_duals(bool keep);
   static void refuse_recorded_steps(bool create_graph, const Where& where);

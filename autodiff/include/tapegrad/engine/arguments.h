@@ -2,7 +2,6 @@
 // tuples, and vectors of tensors.
 #pragma once
 #include <algorithm>
-#include <array>
 #include <concepts>
 #include <span>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "tapegrad/engine/linearization.h"
+#include "tapegrad/engine/list.h"
 #include "tapegrad/ops.h"
 #include "tapegrad/scalar.h"
 
@@ -24,41 +24,6 @@ template <class X>
 inline constexpr bool is_vector = false;
 template <Real T>
 inline constexpr bool is_vector<std::vector<Tensor<T>>> = true;
-/// A vector or an array of E: the same container of another type of element.
-template <class X>
-struct List {
-  static constexpr bool is_list = false;
-  using element = void;
-};
-template <class E>
-struct List<std::vector<E>> {
-  static constexpr bool is_list = true;
-  using element = E;
-  template <class U>
-  using of = std::vector<U>;
-  template <class U>
-  static of<U> sized(std::size_t size) {
-    return of<U>(size);
-  }
-};
-template <class E, std::size_t N>
-struct List<std::array<E, N>> {
-  static constexpr bool is_list = true;
-  using element = E;
-  template <class U>
-  using of = std::array<U, N>;
-  template <class U>
-  static of<U> sized(std::size_t) {
-    return {};
-  }
-};
-/// The same list with f(element) for each element.
-template <class U, class X, class F>
-auto map_list(const X& x, F&& f) {
-  auto result = List<X>::template sized<U>(x.size());
-  std::transform(x.begin(), x.end(), result.begin(), f);
-  return result;
-}
 /// A vector or an array of scalars: one leaf, of shape (n,).
 template <class X>
 inline constexpr bool is_group = is_scalar<typename List<X>::element>;

@@ -1,7 +1,6 @@
 // The rule of an external function: calls its functions and checks what they return.
 #pragma once
 #include <algorithm>
-#include <array>
 #include <concepts>
 #include <memory>
 #include <optional>
@@ -10,8 +9,8 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
+#include "tapegrad/engine/list.h"
 #include "tapegrad/engine/scalar_rule.h"
 
 namespace tapegrad::external {
@@ -30,26 +29,9 @@ std::string_view interned(std::string_view name);
                               const Where& where);
 [[noreturn]] void fail_without_tangent(std::string_view name, const Where& where);
 
-/// What functions return: numbers of one type, as one number, a vector or an array. `type` are those as scalars.
-template <class Y>
-struct ScalarsOf {};
-template <Real T>
-struct ScalarsOf<T> {
-  using type = Scalar<T>;
-  using Number = T;
-};
-template <Real T>
-struct ScalarsOf<std::vector<T>> {
-  using type = std::vector<Scalar<T>>;
-  using Number = T;
-};
-template <Real T, std::size_t n>
-struct ScalarsOf<std::array<T, n>> {
-  using type = std::array<Scalar<T>, n>;
-  using Number = T;
-};
+/// What functions return: numbers of type T, as one number, a vector or an array.
 template <class Y, class T>
-concept NumbersOf = requires { requires std::same_as<typename ScalarsOf<Y>::Number, T>; };
+concept NumbersOf = std::same_as<Y, T> || std::same_as<typename transform::List<Y>::element, T>;
 
 /// One element, or all of a vector or an array.
 template <class Y>
@@ -59,12 +41,10 @@ auto elements(Y& y) {
 }
 
 /// The numbers as constants.
-template <class Y>
+template <Real T, NumbersOf<T> Y>
 auto as_scalars(const Y& numbers) {
-  typename ScalarsOf<Y>::type result{};
-  if constexpr (requires { result.resize(1); }) result.resize(numbers.size());
-  std::ranges::copy(elements(numbers), elements(result).begin());
-  return result;
+  if constexpr (Real<Y>) return Scalar<T>(numbers);
+  else return transform::map_list<Scalar<T>>(numbers, [](T number) { return number; });
 }
 
 template <class Functions, Real T, class Y>

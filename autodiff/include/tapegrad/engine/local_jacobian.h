@@ -63,7 +63,8 @@ class LocalJacobian {
       made[edge.target] = true;
       if (edge.source < inner_) read[edge.source] = true;
     }
-    return std::any_of(outputs.begin(), outputs.end(), [&](std::uint32_t slot) { return read[slot - first] && !made[slot - first]; });
+    const auto is_one = [&](std::uint32_t slot) { return read[slot - first] && !made[slot - first]; };
+    return std::any_of(outputs.begin(), outputs.end(), is_one);
   }
   std::uint32_t number_of(std::uint32_t slot) const {
     const auto place = std::lower_bound(inputs_.begin(), inputs_.end(), slot) - inputs_.begin();

@@ -116,8 +116,7 @@ void LocalStatements<T>::write_jacobian(std::span<std::uint32_t> outputs) {
   ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
   const auto jacobian = LocalJacobian<T>::of(log, begin(), slots_, outputs);
   if (!jacobian) return;
-  const auto labels = log.labels;
-  log.cut(begin(), slots_);
+  const auto labels = log.cut(begin(), slots_);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     const auto label = std::find_if(labels.begin(), labels.end(), [&](auto& l) { return l.first == outputs[i]; });
     outputs[i] = log.take_slots(1);

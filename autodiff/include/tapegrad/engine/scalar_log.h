@@ -43,8 +43,9 @@ class AnyScalarLog {
   std::uint32_t tag = 0;              // of a scalar that is made now and not read yet
   bool checks_numbers = false;        // then every statement goes the slower way
   ScalarParts parts;
-  std::vector<std::pair<std::uint32_t, std::string>> labels;  // of the slots that have one
-  const Kind& kind;                                           // of its runs
+  using Labels = std::vector<std::pair<std::uint32_t, std::string>>;
+  Labels labels;     // of the slots that have one, in their order
+  const Kind& kind;  // of its runs
   const Dtype dtype;
   const void* const type;  // of its numbers
 
@@ -61,15 +62,17 @@ class AnyScalarLog {
   std::uint32_t take_slots(std::size_t count);
   /// Forgets all edges from a position on, and all slots from a slot on. What follows is of a new part.
   void rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t part, Entry* last);
-  /// Forgets edges and slots within the last run.
-  void cut(std::size_t position, std::uint32_t first_slot);
+  /// Forgets edges and slots within the last run. Returns the labels that those slots had.
+  Labels cut(std::size_t position, std::uint32_t first_slot);
   /// Writes down where its last run ends.
   void close_run() const;
   /// The edges of a run of this log.
   ScalarRun edges_of(const Entry& entry) const;
   bool has_run(const Entry& entry) const { return entry.kind == &kind; }
   /// Labels of the scalars that a run reads, with their slots, each once.
-  std::vector<std::pair<std::uint32_t, std::string>> labels_read(const ScalarRun& edges) const;
+  Labels labels_read(const ScalarRun& edges) const;
+  /// The label of a slot, or an empty text.
+  std::string label_of(std::uint32_t slot) const;
   /// Adds all but its runs, which are the tape's.
   void count(ScalarStatistics& counted) const {
     counted.scalars += slots - 1;
@@ -218,9 +221,10 @@ class ScalarLogs {
     else return of_duals<T>();
   }
   std::size_t count() const { return 2 + duals_.size(); }
-  AnyScalarLog& operator[](std::size_t i) const {
-    return i > 1 ? *duals_[i - 2] : i ? static_cast<AnyScalarLog&>(const_cast<ScalarLog<double>&>(of_double))
-                                      : const_cast<ScalarLog<float>&>(of_float);
+  AnyScalarLog& operator[](std::size_t i) {
+    if (i == 0) return of_float;
+    if (i == 1) return of_double;
+    return *duals_[i - 2];
   }
 
  private:

@@ -1,12 +1,12 @@
 // Second derivatives of functions of scalars: the function is run on Scalar<Dual<T, N>>, so that one sweep gives N
 // columns of the Hessian. For hessian() and hvp(); programs use transforms.h.
 #pragma once
-#include <array>
 #include <concepts>
 #include <tuple>
 #include <vector>
 
 #include "tapegrad/engine/arguments.h"
+#include "tapegrad/engine/jacobian.h"
 
 namespace tapegrad::transform {
 
@@ -22,10 +22,9 @@ template <Real T>
 struct NumbersIn<Scalar<T>> {
   using type = T;
 };
-template <class E>
-struct NumbersIn<std::vector<E>> : NumbersIn<E> {};
-template <class E, std::size_t N>
-struct NumbersIn<std::array<E, N>> : NumbersIn<E> {};
+template <class X>
+  requires List<X>::is_list
+struct NumbersIn<X> : NumbersIn<typename List<X>::element> {};
 template <class E, class... More>
   requires(... && std::same_as<typename NumbersIn<E>::type, typename NumbersIn<More>::type>)
 struct NumbersIn<std::tuple<E, More...>> : NumbersIn<E> {};
@@ -34,11 +33,6 @@ concept Numbers = requires { typename NumbersIn<X>::type; };
 template <class X>
 using number_of_all = typename NumbersIn<X>::type;
 
-template <class X>
-inline constexpr bool is_array = false;
-template <class E, std::size_t N>
-inline constexpr bool is_array<std::array<E, N>> = true;
-
 /// The same structure with f(number) for each number, from left to right.
 template <Numbers X, class F>
 auto map_numbers(const X& x, F&& f) {
@@ -46,14 +40,8 @@ auto map_numbers(const X& x, F&& f) {
   else if constexpr (is_scalar<X>) return f(x.value());
   else if constexpr (is_tuple<X>) {
     return std::apply([&](const auto&... e) { return std::tuple<decltype(map_numbers(e, f))...>{map_numbers(e, f)...}; }, x);
-  } else if constexpr (is_array<X>) {
-    std::array<decltype(map_numbers(x[0], f)), std::tuple_size_v<X>> result;
-    for (std::size_t i = 0; i < result.size(); ++i) result[i] = map_numbers(x[i], f);
-    return result;
   } else {
-    std::vector<decltype(map_numbers(x[0], f))> result;
-    for (const auto& each : x) result.push_back(map_numbers(each, f));
-    return result;
+    return map_list<decltype(map_numbers(x[0], f))>(x, [&](const auto& each) { return map_numbers(each, f); });
   }
 }
 
@@ -65,8 +53,6 @@ constexpr bool takes() {
         std::type_identity<X>());
   } else return false;
 }
-
-[[noreturn]] void fail_number_of_directions(std::string_view what, std::size_t numbers, std::size_t given, const Where&);
 
 /// The gradient of f at x and its derivatives along N directions: a dual number for each number in x, in order. Number i
 /// moves by seed(i, k) along direction k.
@@ -97,6 +83,8 @@ auto gradient_along(std::string_view what, const Where& where, const F& f, const
   return gradient;
 }
 
+[[noreturn]] void fail_direction(std::size_t numbers, std::size_t given, const Where& where);
+
 /// The Hessian of f at x times v.
 template <class F, Numbers X>
 auto hessian_times(const F& f, const X& x, const X& v, const Where& where) {
@@ -104,28 +92,29 @@ auto hessian_times(const F& f, const X& x, const X& v, const Where& where) {
   std::vector<T> direction;
   map_numbers(v, [&](T number) { return direction.emplace_back(number); });
   auto seed = [&](std::size_t i, std::size_t) {
-    if (i >= direction.size()) fail_number_of_directions("hvp", i + 1, direction.size(), where);
+    if (i >= direction.size()) fail_direction(i + 1, direction.size(), where);
     return direction[i];
   };
   const auto gradient = gradient_along<1>("hvp", where, f, x, seed);
-  if (gradient.size() != direction.size()) fail_number_of_directions("hvp", gradient.size(), direction.size(), where);
+  if (gradient.size() != direction.size()) fail_direction(gradient.size(), direction.size(), where);
   return map_numbers(x, [&, i = std::size_t(0)](T) mutable { return gradient[i++].along(); });
 }
 
-/// The Hessian of f at x, row-major.
+/// The Hessian of f at x, of shape (n, n) for n numbers in x.
 template <class F, Numbers X>
 auto whole_hessian(const F& f, const X& x, const Where& where) {
   using T = number_of_all<X>;
   constexpr std::size_t columns = std::same_as<X, T> || is_scalar<X> ? 1 : 4;  // at once
   std::size_t n = 0;
   map_numbers(x, [&](T) { return ++n; });
-  std::vector<T> hessian(n * n);
+  Tensor<T> hessian = Tensor<T>::empty({n, n});
   for (std::size_t first = 0; first < n; first += columns) {
     const auto gradient = gradient_along<columns>("hessian", where, f, x, [first](std::size_t i, std::size_t k) {
       return T(i == first + k);
     });
     for (std::size_t i = 0; i < n; ++i) {
-      for (std::size_t k = 0; k < std::min(columns, n - first); ++k) hessian[i * n + first + k] = gradient[i].along(k);
+      T* row = hessian.mutable_data() + i * n + first;
+      for (std::size_t k = 0; k < std::min(columns, n - first); ++k) row[k] = gradient[i].along(k);
     }
   }
   return hessian;
@@ -141,17 +130,10 @@ Shape shape_of_numbers(const X& x) {
   } else return {};
 }
 
-/// One block of a Hessian of n rows: rows of one argument, columns of another.
-template <Real T>
-Tensor<T> hessian_block(const std::vector<T>& hessian, std::size_t n, std::size_t row, const Shape& rows, std::size_t column,
-                        const Shape& columns);
-
 /// The Hessian as the other transforms give it: a tensor for one argument, tuples of tuples for several.
 template <class F, Numbers X>
 auto hessian_of_numbers(const F& f, const X& x, const Where& where) {
   const auto whole = whole_hessian(f, x, where);
-  std::size_t n = 0;
-  map_numbers(x, [&](auto) { return ++n; });
   auto over = [&](auto&& block) {
     if constexpr (is_tuple<X>) {
       return std::apply([&, at = std::size_t(0)](const auto&... e) mutable {
@@ -162,7 +144,7 @@ auto hessian_of_numbers(const F& f, const X& x, const Where& where) {
     } else return block(std::size_t(0), shape_of_numbers(x));
   };
   return over([&](std::size_t row, const Shape& rows) {
-    return over([&](std::size_t column, const Shape& columns) { return hessian_block(whole, n, row, rows, column, columns); });
+    return over([&](std::size_t column, const Shape& columns) { return block_of(whole, row, rows, column, columns); });
   });
 }
 
