@@ -1,9 +1,9 @@
 // What derivatives cost next to the function itself, on Google Benchmark: the network of case b, its loss as a function
-// of its input, a small one whose Jacobian and Hessian are asked for, and functions of scalars: the Jacobian of one with
-// many results, and a long recurrence that is preaccumulated.
+// of its input, a small one whose Jacobian and Hessian are asked for, and functions of scalars: the Jacobian of one
+// with many results, and a long recurrence that is preaccumulated.
 #include <benchmark/benchmark.h>
 #include <tapegrad/autodiff.h>
-#include <tapegrad/preaccumulate.h>
+#include <tapegrad/scalars/preaccumulate.h>
 
 #include "cases/data.h"
 

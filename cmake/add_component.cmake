@@ -11,10 +11,13 @@ function(tapegrad_add_component name)
                         VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
                         INSTALL_RPATH "$ORIGIN" INSTALL_RPATH_USE_LINK_PATH ON)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/${name}/include FILES ${headers})
+  # Headers under the paths that they had before they moved into folders; they go away after one release.
+  file(GLOB_RECURSE old_paths CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${name}/old_paths/*.h)
+  target_sources(${target} PUBLIC FILE_SET HEADERS FILES ${headers} ${old_paths}
+                 BASE_DIRS ${PROJECT_SOURCE_DIR}/${name}/include ${PROJECT_SOURCE_DIR}/${name}/old_paths)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/${name}/src)
   tapegrad_warnings(${target})
-  tapegrad_precompile(${target} ${PROJECT_SOURCE_DIR}/autodiff/include/tapegrad/xtensor.h)
+  tapegrad_precompile(${target} ${PROJECT_SOURCE_DIR}/autodiff/include/tapegrad/tensor/xtensor.h)
   target_compile_options(${target} PRIVATE -fno-math-errno $<$<BOOL:${TAPEGRAD_ARCH}>:-march=${TAPEGRAD_ARCH}>
                          $<$<BOOL:${BUILD_SHARED_LIBS}>:-ftls-model=initial-exec$<SEMICOLON>-fno-semantic-interposition>)
   if(BUILD_SHARED_LIBS AND NOT APPLE)

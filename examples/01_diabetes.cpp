@@ -32,7 +32,8 @@ int main(int argc, char** argv) {
   const std::string data = argc > 1 ? argv[1] : "examples/data", output = argc > 2 ? argv[2] : ".";
   nn::seed(1);
   const nn::Table table = nn::read_csv(data + "/pima/pima.csv");
-  const Tensor<float> x = view(table.values, xt::all(), xt::range(0, 8)), y = view(table.values, xt::all(), xt::range(8, 9));
+  const Tensor<float> x = view(table.values, xt::all(), xt::range(0, 8)),
+                      y = view(table.values, xt::all(), xt::range(8, 9));
   const Tensor<float> z = standardized(x, 614);
 
   nn::write_file(output + "/curves_raw.svg", nn::svg_curves(train("raw features", x, y), "raw features"));

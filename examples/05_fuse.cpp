@@ -3,7 +3,7 @@
 #include <iostream>
 
 #include <tapegrad/autodiff.h>
-#include <tapegrad/fuse.h>
+#include <tapegrad/functions/fuse.h>
 
 using namespace tapegrad;
 

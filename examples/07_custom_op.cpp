@@ -1,6 +1,6 @@
 // An op of your own, from a forward and a backward: on xtensor arrays, then in ops, which can be differentiated again.
 #include <tapegrad/autodiff.h>
-#include <tapegrad/custom_op.h>
+#include <tapegrad/custom/custom_op.h>
 
 #include <iostream>
 

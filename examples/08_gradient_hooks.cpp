@@ -1,6 +1,6 @@
 // Gradients on their way back: looked at, clipped, scaled, turned round.
 #include <tapegrad/autodiff.h>
-#include <tapegrad/gradient_hooks.h>
+#include <tapegrad/tape/gradient_hooks.h>
 
 #include <iostream>
 

@@ -1,6 +1,6 @@
 // Memory for time: the values inside a block are dropped, and computed again when the sweep comes by.
 #include <tapegrad/autodiff.h>
-#include <tapegrad/checkpoint.h>
+#include <tapegrad/tape/checkpoint.h>
 #include <tapegrad/nn.h>
 
 #include <iostream>

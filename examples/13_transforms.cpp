@@ -16,15 +16,19 @@ int main() {
   Tensor<double> x = xt::xarray<double>{0.8, 0.7, 0.4};
 
   const auto [value, slope] = value_and_grad(valley)(x);
-  std::cout << "value " << value.item() << "\nslope " << slope.value() << "\nhessian\n" << hessian(valley)(x).value() << '\n';
+  std::cout << "value " << value.item() << "\nslope " << slope.value() << "\nhessian\n"
+            << hessian(valley)(x).value() << '\n';
 
   // hvp needs no Hessian: here the curvature along the slope, in one forward push over a recorded gradient
   const Tensor<double> along = hvp(valley)(x, slope);
   std::cout << "curvature along the slope " << (sum(slope * along) / sum(slope * slope)).item() << "\n\n";
 
   // vjp and jvp multiply by the Jacobian of any function, from the left and from the right
-  auto polar = [](const Tensor<double>& r, const Tensor<double>& angle) { return std::tuple(r * cos(angle), r * sin(angle)); };
-  const Tensor<double> r = xt::xarray<double>{1., 2.}, angle = xt::xarray<double>{0.5, 1.5}, one = xt::xarray<double>{1., 1.};
+  auto polar = [](const Tensor<double>& r, const Tensor<double>& angle) {
+    return std::tuple(r * cos(angle), r * sin(angle));
+  };
+  const Tensor<double> r = xt::xarray<double>{1., 2.}, angle = xt::xarray<double>{0.5, 1.5},
+                       one = xt::xarray<double>{1., 1.};
   const auto [point, velocity] = jvp(polar, std::tuple(r, angle), std::tuple(0 * one, one));
   std::cout << "turning: velocity " << std::get<0>(velocity).value() << std::get<1>(velocity).value() << '\n';
   const auto [same_point, pull] = vjp(polar, r, angle);

@@ -1,5 +1,6 @@
-// A differential equation of which half is known: Lotka and Volterra's prey and predators (1925, 1926). How each species
-// grows alone is given; how they meet is left to a network inside each Runge-Kutta step (Rackauckas et al. 2020).
+// A differential equation of which half is known: Lotka and Volterra's prey and predators (1925, 1926). How each
+// species grows alone is given; how they meet is left to a network inside each Runge-Kutta step (Rackauckas et al.
+// 2020).
 #include <array>
 #include <cmath>
 #include <cstdio>

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include <tapegrad/tensor.h>
+#include <tapegrad/tensor/tensor.h>
 
 /// The bytes of a tensor's elements, added to what is there.
 template <tapegrad::Real T>

@@ -2,10 +2,10 @@
 
 namespace tapegrad {
 
-std::string text(const Where& where) {
-  if (where.line() == 0) return "";
-  std::string file = where.file_name();
-  return " [" + file.substr(file.rfind('/') + 1) + ":" + std::to_string(where.line()) + "]";
+std::string text(const CallSite& site) {
+  if (site.line() == 0) return "";
+  std::string file = site.file_name();
+  return " [" + file.substr(file.rfind('/') + 1) + ":" + std::to_string(site.line()) + "]";
 }
 
 }  // namespace tapegrad

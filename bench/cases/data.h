@@ -1,7 +1,7 @@
 // Inputs that are the same in every run.
 #pragma once
 #include <tapegrad/nn/random.h>
-#include <tapegrad/tensor.h>
+#include <tapegrad/tensor/tensor.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // Case g: sum of sigmoid(a x + b) tanh(x) + exp(-x x) over a million elements, with three gradients.
 #include <tapegrad/autodiff.h>
-#include <tapegrad/fuse.h>
+#include <tapegrad/functions/fuse.h>
 
 #include <memory>
 

@@ -81,7 +81,8 @@ double black_scholes(const double* p, double* g, std::size_t options) {
     const double root = std::sqrt(time), spread = volatility * root;
     const double d1 = (std::log(spot / strike) + (rate + 0.5 * volatility * volatility) * time) / spread;
     const double d2 = d1 - spread;
-    const double n1 = 0.5 * (1 + std::erf(d1 * 0.70710678118654752)), n2 = 0.5 * (1 + std::erf(d2 * 0.70710678118654752));
+    const double n1 = 0.5 * (1 + std::erf(d1 * 0.70710678118654752)),
+                 n2 = 0.5 * (1 + std::erf(d2 * 0.70710678118654752));
     const double discount = std::exp(-rate * time), density = 0.3989422804014327 * std::exp(-0.5 * d1 * d1);
     sum += spot * n1 - strike * discount * n2;
     g[0] = n1;

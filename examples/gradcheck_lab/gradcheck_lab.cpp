@@ -10,8 +10,8 @@
 #include <utility>
 
 #include <tapegrad/autodiff.h>
-#include <tapegrad/functions.h>
-#include <tapegrad/gradcheck_sweep.h>
+#include <tapegrad/functions/functions.h>
+#include <tapegrad/gradcheck/sweep.h>
 
 #include "functions.h"
 

@@ -4,7 +4,7 @@
 #include <numbers>
 #include <numeric>
 
-#include "tapegrad/thread_state.h"
+#include "tapegrad/tape/thread_state.h"
 
 namespace tapegrad::nn {
 

@@ -1,6 +1,6 @@
 #include "tapegrad/optim/optimizer.h"
 
-#include "tapegrad/engine/parallel.h"
+#include "tapegrad/engine/loops/parallel.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad::optim {

@@ -1,3 +1,3 @@
 // expect: preaccumulate: the function returns nothing
-#include <tapegrad/preaccumulate.h>
+#include <tapegrad/scalars/preaccumulate.h>
 void f(tapegrad::Scalar<double> x) { tapegrad::preaccumulate([&] { x = x * x; }); }

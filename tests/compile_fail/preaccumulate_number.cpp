@@ -1,3 +1,3 @@
 // expect: Tensors, plain numbers and nothing are not replaced by derivatives
-#include <tapegrad/preaccumulate.h>
+#include <tapegrad/scalars/preaccumulate.h>
 double f(tapegrad::Scalar<double> x) { return tapegrad::preaccumulate([&] { return x.value(); }); }

@@ -1,3 +1,3 @@
 // expect: Tensors, plain numbers and nothing are not replaced by derivatives
-#include <tapegrad/preaccumulate.h>
+#include <tapegrad/scalars/preaccumulate.h>
 auto f(tapegrad::Tensor<double> x) { return tapegrad::preaccumulate([&] { return x * x; }); }

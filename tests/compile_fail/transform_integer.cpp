@@ -1,3 +1,3 @@
 // expect: Integers have no gradient
-#include <tapegrad/transforms.h>
+#include <tapegrad/transforms/transforms.h>
 auto f() { return tapegrad::grad([](const auto& x) { return x * x; })(2); }

@@ -1,5 +1,5 @@
 // expect: and not nothing, a plain number
-#include <tapegrad/transforms.h>
+#include <tapegrad/transforms/transforms.h>
 auto f(std::vector<double> x) {
   return tapegrad::jacobian([](const auto& v) { return std::vector<double>{v[0].value()}; })(x);
 }

@@ -19,9 +19,9 @@ function(forbid reason pattern)
 endfunction()
 
 forbid("only xtensor.h names xtensor's files, whose places moved between releases" "xtensor/"
-       IN autodiff optim nn EXCEPT autodiff/include/tapegrad/xtensor.h)
+       IN autodiff optim nn EXCEPT autodiff/include/tapegrad/tensor/xtensor.h)
 forbid("BLAS is bound in kernels only" "(xtensor-blas|xflens)/|cblas\\.h" IN autodiff/include optim nn)
-forbid("kernels know arrays, not tapes" "(tapegrad/)?(.*/)?(tape|tensor|scalar|ops|view|gradients|record|context)\\.h"
+forbid("kernels know arrays, not tapes" "(tapegrad/)?(.*/)?(tape|tensor|scalar|ops|view|gradients|record|recorder|entry|inputs|rule|sweep|push|context)\\.h"
        IN autodiff/src/kernels)
 forbid("autodiff does not know what is built on it" "tapegrad/(optim|nn)[./]" IN autodiff)
 forbid("optim does not know nn" "tapegrad/nn[./]" IN optim)

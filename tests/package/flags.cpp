@@ -6,7 +6,7 @@
 #include <string>
 
 #include <tapegrad/autodiff.h>
-#include <tapegrad/fuse.h>
+#include <tapegrad/functions/fuse.h>
 #include <tapegrad/nn.h>
 #include <tapegrad/optim.h>
 

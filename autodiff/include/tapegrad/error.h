@@ -1,13 +1,11 @@
 // Errors are sentences: the op, the shapes, the user's line, the fix.
 #pragma once
-#include <source_location>
 #include <stdexcept>
 #include <string>
 
-namespace tapegrad {
+#include "tapegrad/call_site.h"
 
-/// The line of the user's program that called an op.
-using Where = std::source_location;
+namespace tapegrad {
 
 /// The base of every error that tapegrad throws.
 struct Error : std::runtime_error {
@@ -41,8 +39,5 @@ struct NumberError : Error {
 struct FormatError : Error {
   using Error::Error;
 };
-
-/// " [file.cpp:41]", the file without its folder; empty where the line is not known.
-std::string text(const Where& where);
 
 }  // namespace tapegrad

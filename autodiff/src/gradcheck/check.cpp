@@ -110,11 +110,13 @@ void check(const GradcheckFunction& f, const Point& point, GradcheckReport& repo
   if (!y) throw ShapeError("gradcheck: the function returned an empty tensor, one without an array");
   for (std::size_t k = 0; k < point.x.size(); ++k) {
     if (finite(point.x[k])) continue;
-    report.findings.push_back({Mistake::undecided, point.names[k], "the input holds a NaN or infinity: nothing can be compared"});
+    report.findings.push_back(
+        {Mistake::undecided, point.names[k], "the input holds a NaN or infinity: nothing can be compared"});
     return;
   }
   if (!finite(y)) {
-    report.findings.push_back({Mistake::undecided, "", "the value is NaN or infinite at this point: nothing can be compared"});
+    report.findings.push_back(
+        {Mistake::undecided, "", "the value is NaN or infinite at this point: nothing can be compared"});
     return;
   }
   compare_orders(f, point, random_signed(y.shape(), generator), generator, report);

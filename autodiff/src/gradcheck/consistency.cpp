@@ -117,7 +117,7 @@ std::optional<GradcheckDiagnosis> recorded_differs(const Objective& objective, c
 std::optional<GradcheckDiagnosis> modes_differ(const Objective& objective, const Tensors& analytic,
                                                const Tolerance& tolerance, std::mt19937_64& generator) {
   if (!finite(analytic)) return {};
-  Linearization at("gradcheck", Where{});
+  Linearization at("gradcheck", CallSite{});
   Tensors inputs;
   for (const Tensor<double>& x : objective.point().x) inputs.push_back(at.enter(x));
   at.leave(objective.function()(inputs));

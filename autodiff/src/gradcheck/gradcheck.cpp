@@ -1,5 +1,5 @@
 // The doors of gradcheck: functions of doubles, of floats, and closures that read variables.
-#include "tapegrad/gradcheck.h"
+#include "tapegrad/gradcheck/gradcheck.h"
 
 #include <algorithm>
 #include <cmath>

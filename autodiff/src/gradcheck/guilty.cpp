@@ -94,7 +94,7 @@ std::optional<GuiltyOp> find_guilty(const GradcheckFunction& f, const Point& poi
     for (const Tensor<double>& adjoint : adjoints) {
       const GradcheckReport report = examine(op, adjoint, options);
       if (report.passed()) continue;
-      GuiltyOp guilty{std::string(view.op), view.number, view.where, 1, report.findings};
+      GuiltyOp guilty{std::string(view.op), view.number, view.site, 1, report.findings};
       guilty.diagnoses.insert(guilty.diagnoses.end(), report.diagnoses.begin(), report.diagnoses.end());
       for (const GradcheckEntry& e : report.entries) {
         if (!e.passed()) guilty.order = e.order;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "gradcheck/differences.h"
-#include "tapegrad/gradcheck.h"
-#include "tapegrad/tape.h"
+#include "tapegrad/gradcheck/gradcheck.h"
+#include "tapegrad/tape/tape.h"
 
 namespace tapegrad::checking {
 

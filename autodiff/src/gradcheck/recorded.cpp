@@ -40,7 +40,7 @@ std::string Recorded<T>::cuts(std::size_t variable) const {
     const bool reads = std::ranges::any_of(entry.inputs, [&](long i) { return i >= 0 && reached[std::size_t(i)]; });
     reached.push_back(reads || (entry.op == "variable" && entry.label == name));
     if (!reads || std::ranges::find(notes, entry.op) == notes.end()) continue;
-    list += (list.empty() ? " It ends at " : " and ") + std::string(entry.op) + text(entry.where);
+    list += (list.empty() ? " It ends at " : " and ") + std::string(entry.op) + text(entry.site);
   }
   return list.empty() ? list : list + ".";
 }

@@ -75,7 +75,7 @@ std::ostream& operator<<(std::ostream& out, const GradcheckReport& report) {
   print(out, "found: ", report.findings);
   print(out, "diagnosis: ", report.diagnoses);
   if (report.guilty) {
-    out << "guilty: the rule of " << report.guilty->op << text(report.guilty->where) << ", entry %"
+    out << "guilty: the rule of " << report.guilty->op << text(report.guilty->site) << ", entry %"
         << report.guilty->entry << " of the tape, is wrong by itself\n";
     print(out, "        ", report.guilty->diagnoses);
   } else if (!report.diagnoses.empty()) {

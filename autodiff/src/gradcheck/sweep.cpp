@@ -1,4 +1,4 @@
-#include "tapegrad/gradcheck_sweep.h"
+#include "tapegrad/gradcheck/sweep.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include <ostream>
 
 #include "gradcheck/objective.h"
-#include "tapegrad/chart.h"
+#include "tapegrad/inspect/chart.h"
 
 namespace tapegrad {
 namespace {

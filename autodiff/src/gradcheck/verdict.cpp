@@ -23,7 +23,9 @@ struct Verdict {
 
   Tolerance tolerance(double numeric) const {
     const double size = std::max({std::abs(analytic), std::abs(numeric), gradient});
-    return {options.relative, std::isfinite(size) ? std::clamp(1e-3 * size, std::min(1e-15, options.absolute), options.absolute) : options.absolute};
+    return {options.relative, std::isfinite(size)
+                                  ? std::clamp(1e-3 * size, std::min(1e-15, options.absolute), options.absolute)
+                                  : options.absolute};
   }
   bool decided(const Slope& slope) const {
     const double size = std::max({std::abs(analytic), std::abs(slope.value), gradient});
@@ -37,9 +39,10 @@ struct Verdict {
   }
 };
 
-// The slope at the first scale that decides. Where it disagrees with the analytic one, a smaller scale that contradicts it
-// has the word: the first was too wide for the function.
-std::pair<Slope, double> slope_at_scales(const Line& line, std::initializer_list<double> scales, const Verdict& verdict) {
+// The slope at the first scale that decides. CallSite it disagrees with the analytic one, a smaller scale that
+// contradicts it has the word: the first was too wide for the function.
+std::pair<Slope, double> slope_at_scales(const Line& line, std::initializer_list<double> scales,
+                                         const Verdict& verdict) {
   const Tolerance stop{verdict.options.relative, verdict.tolerance(verdict.analytic).absolute};
   std::pair<Slope, double> best{extrapolated_slope(line, *scales.begin(), stop), *scales.begin()};
   for (auto scale = scales.begin() + 1; scale != scales.end() && !(verdict.error(best.first) <= 1); ++scale) {

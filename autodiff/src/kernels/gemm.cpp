@@ -9,8 +9,8 @@
 #include <xtensor-blas/xblas_config.hpp>
 #include <xflens/cxxblas/cxxblas.cxx>
 
-#include "tapegrad/engine/parallel.h"
-#include "tapegrad/lanes.h"
+#include "tapegrad/engine/loops/parallel.h"
+#include "tapegrad/functions/lanes.h"
 
 namespace tapegrad::kernels {
 namespace {
@@ -20,7 +20,7 @@ constexpr std::size_t small_work = 6144;
 // BLAS stays on one thread below this much work, and we do too.
 constexpr std::size_t serial_work = 262144;
 
-// Where c starts from: zeros, what is there, or the bias.
+// CallSite c starts from: zeros, what is there, or the bias.
 template <class T>
 struct Start {
   bool accumulate;

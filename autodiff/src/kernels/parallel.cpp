@@ -1,4 +1,4 @@
-#include "tapegrad/engine/parallel.h"
+#include "tapegrad/engine/loops/parallel.h"
 
 #include <algorithm>
 #include <exception>

@@ -1,6 +1,6 @@
 // Sums. Fixed chunks and a fixed order: the same bits for every number of threads.
 #pragma once
-#include "tapegrad/engine/map.h"
+#include "tapegrad/engine/loops/map.h"
 
 namespace tapegrad::kernels {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "tapegrad/engine/map.h"
+#include "tapegrad/engine/loops/map.h"
 
 namespace tapegrad::kernels {
 

@@ -8,14 +8,14 @@
 
 namespace tapegrad {
 
-Shape broadcast_shape(std::string_view op, const Shape& a, const Shape& b, const Where& where) {
+Shape broadcast_shape(std::string_view op, const Shape& a, const Shape& b, const CallSite& site) {
   if (a == b) return a;
   ShortVector<std::size_t, 8> axes(std::max(a.rank(), b.rank()));
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::size_t p = i < a.rank() ? a.back(i) : 1, q = i < b.rank() ? b.back(i) : 1;
     if (p != q && p != 1 && q != 1) {
       throw ShapeError(std::string(op) + ": shapes " + text(a) + " and " + text(b) + " do not broadcast" +
-                       text(where) + ". Axes are matched from the end; each pair must be equal or contain a 1");
+                       text(site) + ". Axes are matched from the end; each pair must be equal or contain a 1");
     }
     axes[axes.size() - 1 - i] = p == 1 ? q : p;
   }
@@ -39,7 +39,7 @@ Tensor<T> output_for(std::string_view op, const Inputs<2>& in, const Operand<T>&
     if (b.temporary && !keeps_b) return in.output_over(*b.tensor);
     return in.template output<T>(p);
   }
-  return in.template output<T>(broadcast_shape(op, p, q, a.where));
+  return in.template output<T>(broadcast_shape(op, p, q, a.site));
 }
 
 // g k in a rule: past all that a recorded product needs, where it can.
@@ -52,7 +52,7 @@ Tensor<T> times(const Sweep& sweep, Tensor<T> g, const Tensor<T>& k) {
 // f(x, k) for a plain number k, with the rule g -> rule(g, k).
 template <const std::string_view& name, Real T, class F, class Rule>
 Tensor<T> with_number(const Operand<T>& x, double k, F f, Rule rule) {
-  Inputs in(name, x.where, *x.tensor);
+  Inputs in(name, x.site, *x.tensor);
   const T* from = x.tensor->data();
   Tensor<T> y = x.temporary ? in.output_over(*x.tensor) : in.template output<T>(x.tensor->shape());
   kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k)), f](const Lanes<T>& v) { return f(v, k); }, from);
@@ -92,7 +92,7 @@ template <Real T>
 Tensor<T> sum_of(const Operand<T>& a, const Operand<T>& b) {
   if (!b.tensor) return shift(a, b.number);
   if (!a.tensor) return shift(b, a.number);
-  Inputs in(add_name, a.where, *a.tensor, *b.tensor);
+  Inputs in(add_name, a.site, *a.tensor, *b.tensor);
   Tensor<T> y = output_for(add_name, in, a, b, false, false);
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p + q; });
   if (in) {
@@ -112,7 +112,7 @@ template <Real T>
 Tensor<T> difference_of(const Operand<T>& a, const Operand<T>& b) {
   if (!b.tensor) return shift(a, -b.number);
   if (!a.tensor) return complement(b, a.number);
-  Inputs in(subtract_name, a.where, *a.tensor, *b.tensor);
+  Inputs in(subtract_name, a.site, *a.tensor, *b.tensor);
   Tensor<T> y = output_for(subtract_name, in, a, b, false, false);
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p - q; });
   if (in) {
@@ -133,7 +133,7 @@ template <Real T>
 Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b) {
   if (!b.tensor) return scale(a, b.number);
   if (!a.tensor) return scale(b, a.number);
-  Inputs in(multiply_name, a.where, *a.tensor, *b.tensor);
+  Inputs in(multiply_name, a.site, *a.tensor, *b.tensor);
   Tensor<T> y = output_for(multiply_name, in, a, b, in[1], in[0]);
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p * q; });
   if (in) {
@@ -154,8 +154,8 @@ template <Real T>
 Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b) {
   if (!b.tensor) return divide_by_number(a, b.number);
   const Tensor<T> number = a.tensor ? Tensor<T>() : a.as_tensor();
-  const Operand<T> top(a.tensor ? *a.tensor : number, a.where);
-  Inputs in(divide_name, a.where, *top.tensor, *b.tensor);
+  const Operand<T> top(a.tensor ? *a.tensor : number, a.site);
+  Inputs in(divide_name, a.site, *top.tensor, *b.tensor);
   Tensor<T> y = output_for(divide_name, in, top, b, in[1], in[0] || in[1]);
   map_pair(y, *top.tensor, *b.tensor, [](const auto& p, const auto& q) { return p / q; });
   if (in) {

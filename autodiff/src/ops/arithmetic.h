@@ -1,6 +1,6 @@
 // What the files of ops on two tensors share: broadcasting, and one pass over both.
 #pragma once
-#include "tapegrad/engine/strided.h"
+#include "tapegrad/engine/loops/strided.h"
 #include "tapegrad/engine/record.h"
 
 namespace tapegrad {

@@ -1,5 +1,5 @@
 // Elementwise functions of one argument: the structs of elementwise.h, made ops.
-#include "tapegrad/elementwise.h"
+#include "tapegrad/functions/elementwise.h"
 
 #include "ops/arithmetic.h"
 #include "ops/families.h"
@@ -15,8 +15,8 @@ Tensor<T> times_derivative(Tensor<T> g, const Tensor<T>& kept, bool recording) {
 }
 
 template <class Op, Real T, class Again>
-Tensor<T> unary(const Tensor<T>& x, const Where& where, Again again) {
-  Inputs in(Op::name, where, x);
+Tensor<T> unary(const Tensor<T>& x, const CallSite& site, Again again) {
+  Inputs in(Op::name, site, x);
   Tensor<T> y = in.template output<T>(x.shape());
   kernels::map(y.mutable_data(), y.size(), [](const Lanes<T>& v) { return Op::value(v); }, x.data());
   if (!in) return y;
@@ -48,60 +48,60 @@ OpInfo info(F call) {
 }  // namespace
 
 template <Real T>
-Tensor<T> negative(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Negative>(x, where, [](const auto& inputs) { return negative(inputs[0]); });
+Tensor<T> negative(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Negative>(x, site, [](const auto& inputs) { return negative(inputs[0]); });
 }
 template <Real T>
-Tensor<T> exp(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Exp>(x, where, [](const auto& inputs) { return exp(inputs[0]); });
+Tensor<T> exp(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Exp>(x, site, [](const auto& inputs) { return exp(inputs[0]); });
 }
 template <Real T>
-Tensor<T> log(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Log>(x, where, [](const auto& inputs) { return log(inputs[0]); });
+Tensor<T> log(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Log>(x, site, [](const auto& inputs) { return log(inputs[0]); });
 }
 template <Real T>
-Tensor<T> sqrt(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Sqrt>(x, where, [](const auto& inputs) { return sqrt(inputs[0]); });
+Tensor<T> sqrt(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Sqrt>(x, site, [](const auto& inputs) { return sqrt(inputs[0]); });
 }
 template <Real T>
-Tensor<T> square(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Square>(x, where, [](const auto& inputs) { return square(inputs[0]); });
+Tensor<T> square(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Square>(x, site, [](const auto& inputs) { return square(inputs[0]); });
 }
 template <Real T>
-Tensor<T> abs(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Abs>(x, where, [](const auto& inputs) { return abs(inputs[0]); });
+Tensor<T> abs(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Abs>(x, site, [](const auto& inputs) { return abs(inputs[0]); });
 }
 template <Real T>
-Tensor<T> sign(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Sign>(x, where, [](const auto& inputs) { return sign(inputs[0]); });
+Tensor<T> sign(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Sign>(x, site, [](const auto& inputs) { return sign(inputs[0]); });
 }
 template <Real T>
-Tensor<T> step(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Step>(x, where, [](const auto& inputs) { return step(inputs[0]); });
+Tensor<T> step(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Step>(x, site, [](const auto& inputs) { return step(inputs[0]); });
 }
 template <Real T>
-Tensor<T> sin(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Sin>(x, where, [](const auto& inputs) { return sin(inputs[0]); });
+Tensor<T> sin(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Sin>(x, site, [](const auto& inputs) { return sin(inputs[0]); });
 }
 template <Real T>
-Tensor<T> cos(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Cos>(x, where, [](const auto& inputs) { return cos(inputs[0]); });
+Tensor<T> cos(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Cos>(x, site, [](const auto& inputs) { return cos(inputs[0]); });
 }
 template <Real T>
-Tensor<T> tanh(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Tanh>(x, where, [](const auto& inputs) { return tanh(inputs[0]); });
+Tensor<T> tanh(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Tanh>(x, site, [](const auto& inputs) { return tanh(inputs[0]); });
 }
 template <Real T>
-Tensor<T> sigmoid(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Sigmoid>(x, where, [](const auto& inputs) { return sigmoid(inputs[0]); });
+Tensor<T> sigmoid(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Sigmoid>(x, site, [](const auto& inputs) { return sigmoid(inputs[0]); });
 }
 template <Real T>
-Tensor<T> relu(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Relu>(x, where, [](const auto& inputs) { return relu(inputs[0]); });
+Tensor<T> relu(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Relu>(x, site, [](const auto& inputs) { return relu(inputs[0]); });
 }
 template <Real T>
-Tensor<T> softplus(const Tensor<T>& x, Where where) {
-  return unary<elementwise::Softplus>(x, where, [](const auto& inputs) { return softplus(inputs[0]); });
+Tensor<T> softplus(const Tensor<T>& x, CallSite site) {
+  return unary<elementwise::Softplus>(x, site, [](const auto& inputs) { return softplus(inputs[0]); });
 }
 
 std::vector<OpInfo> elementwise_ops() {
@@ -122,33 +122,33 @@ std::vector<OpInfo> elementwise_ops() {
           info<Softplus>([](const auto& x) { return softplus(x); })};
 }
 
-template Tensor<float> negative(const Tensor<float>&, Where);
-template Tensor<float> exp(const Tensor<float>&, Where);
-template Tensor<float> log(const Tensor<float>&, Where);
-template Tensor<float> sqrt(const Tensor<float>&, Where);
-template Tensor<float> square(const Tensor<float>&, Where);
-template Tensor<float> abs(const Tensor<float>&, Where);
-template Tensor<float> sign(const Tensor<float>&, Where);
-template Tensor<float> step(const Tensor<float>&, Where);
-template Tensor<float> sin(const Tensor<float>&, Where);
-template Tensor<float> cos(const Tensor<float>&, Where);
-template Tensor<float> tanh(const Tensor<float>&, Where);
-template Tensor<float> sigmoid(const Tensor<float>&, Where);
-template Tensor<float> relu(const Tensor<float>&, Where);
-template Tensor<float> softplus(const Tensor<float>&, Where);
-template Tensor<double> negative(const Tensor<double>&, Where);
-template Tensor<double> exp(const Tensor<double>&, Where);
-template Tensor<double> log(const Tensor<double>&, Where);
-template Tensor<double> sqrt(const Tensor<double>&, Where);
-template Tensor<double> square(const Tensor<double>&, Where);
-template Tensor<double> abs(const Tensor<double>&, Where);
-template Tensor<double> sign(const Tensor<double>&, Where);
-template Tensor<double> step(const Tensor<double>&, Where);
-template Tensor<double> sin(const Tensor<double>&, Where);
-template Tensor<double> cos(const Tensor<double>&, Where);
-template Tensor<double> tanh(const Tensor<double>&, Where);
-template Tensor<double> sigmoid(const Tensor<double>&, Where);
-template Tensor<double> relu(const Tensor<double>&, Where);
-template Tensor<double> softplus(const Tensor<double>&, Where);
+template Tensor<float> negative(const Tensor<float>&, CallSite);
+template Tensor<float> exp(const Tensor<float>&, CallSite);
+template Tensor<float> log(const Tensor<float>&, CallSite);
+template Tensor<float> sqrt(const Tensor<float>&, CallSite);
+template Tensor<float> square(const Tensor<float>&, CallSite);
+template Tensor<float> abs(const Tensor<float>&, CallSite);
+template Tensor<float> sign(const Tensor<float>&, CallSite);
+template Tensor<float> step(const Tensor<float>&, CallSite);
+template Tensor<float> sin(const Tensor<float>&, CallSite);
+template Tensor<float> cos(const Tensor<float>&, CallSite);
+template Tensor<float> tanh(const Tensor<float>&, CallSite);
+template Tensor<float> sigmoid(const Tensor<float>&, CallSite);
+template Tensor<float> relu(const Tensor<float>&, CallSite);
+template Tensor<float> softplus(const Tensor<float>&, CallSite);
+template Tensor<double> negative(const Tensor<double>&, CallSite);
+template Tensor<double> exp(const Tensor<double>&, CallSite);
+template Tensor<double> log(const Tensor<double>&, CallSite);
+template Tensor<double> sqrt(const Tensor<double>&, CallSite);
+template Tensor<double> square(const Tensor<double>&, CallSite);
+template Tensor<double> abs(const Tensor<double>&, CallSite);
+template Tensor<double> sign(const Tensor<double>&, CallSite);
+template Tensor<double> step(const Tensor<double>&, CallSite);
+template Tensor<double> sin(const Tensor<double>&, CallSite);
+template Tensor<double> cos(const Tensor<double>&, CallSite);
+template Tensor<double> tanh(const Tensor<double>&, CallSite);
+template Tensor<double> sigmoid(const Tensor<double>&, CallSite);
+template Tensor<double> relu(const Tensor<double>&, CallSite);
+template Tensor<double> softplus(const Tensor<double>&, CallSite);
 
 }  // namespace tapegrad

@@ -1,6 +1,6 @@
 // The op blocks of each family file, for the list in all_ops.cpp.
 #pragma once
-#include "tapegrad/op_info.h"
+#include "tapegrad/ops/op_info.h"
 
 namespace tapegrad {
 

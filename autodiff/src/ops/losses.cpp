@@ -3,7 +3,7 @@
 
 #include "kernels/softmax.h"
 #include "ops/families.h"
-#include "tapegrad/fuse.h"
+#include "tapegrad/functions/fuse.h"
 
 namespace tapegrad {
 namespace {
@@ -13,26 +13,26 @@ constexpr std::string_view bce_name = "binary_cross_entropy", logits_name = "bin
 constexpr double limit = 1e-7;  // as Keras limits probabilities
 
 template <Real T>
-void require_same(std::string_view op, const Tensor<T>& a, const Tensor<T>& targets, const Where& where) {
-  if (!a || !targets) fail_empty(op, where);
+void require_same(std::string_view op, const Tensor<T>& a, const Tensor<T>& targets, const CallSite& site) {
+  if (!a || !targets) fail_empty(op, site);
   if (!(a.shape() == targets.shape())) {
     throw ShapeError(std::string(op) + ": the prediction has shape " + text(a.shape()) + ", but the targets have " +
-                     text(targets.shape()) + text(where) + ". Use reshape on one of them");
+                     text(targets.shape()) + text(site) + ". Use reshape on one of them");
   }
 }
 
 template <Real T>
-void require_labels(const Tensor<T>& z, const Indices& labels, const Where& where) {
+void require_labels(const Tensor<T>& z, const Indices& labels, const CallSite& site) {
   if (z.rank() != 2 || labels.shape().rank() != 1 || labels.size() != z.shape()[0] || z.size() == 0) {
     throw ShapeError("cross_entropy: needs logits (rows, classes), at least one row, and one label a row, but the "
-                     "logits have shape " + text(z.shape()) + " and the labels " + text(labels.shape()) + text(where));
+                     "logits have shape " + text(z.shape()) + " and the labels " + text(labels.shape()) + text(site));
   }
   const auto classes = static_cast<std::int32_t>(z.shape()[1]);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::int32_t label = labels.data()[i];
     if (label < 0 || label >= classes) {
       throw DomainError("cross_entropy: label " + std::to_string(label) + " of row " + std::to_string(i) +
-                        " is none of the " + std::to_string(classes) + " classes" + text(where));
+                        " is none of the " + std::to_string(classes) + " classes" + text(site));
     }
   }
 }
@@ -84,28 +84,28 @@ struct CrossEntropyRule {
 
 // ---- binary_cross_entropy: l = mean(-t log p - (1 - t) log(1 - p)), p limited to [1e-7, 1 - 1e-7]
 template <Real T>
-Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& t, Where where) {
-  require_same(bce_name, p, t, where);
+Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& t, CallSite site) {
+  require_same(bce_name, p, t, site);
   auto formula = [](const auto& probability, const auto& target) {
     const auto q = clip(probability, limit, 1 - limit);
     return (target - 1) * log(1 - q) - target * log(q);
   };
-  return fusion::fused<bce_name, fusion::Result::mean>(formula, where, p, t);
+  return fusion::fused<bce_name, fusion::Result::mean>(formula, site, p, t);
 }
 
 // ---- binary_cross_entropy_with_logits: l = mean(softplus(z) - z t)
 template <Real T>
-Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t, Where where) {
-  require_same(logits_name, z, t, where);
+Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t, CallSite site) {
+  require_same(logits_name, z, t, site);
   auto formula = [](const auto& logit, const auto& target) { return softplus(logit) - logit * target; };
-  return fusion::fused<logits_name, fusion::Result::mean>(formula, where, z, t);
+  return fusion::fused<logits_name, fusion::Result::mean>(formula, site, z, t);
 }
 
 // ---- softmax: y = e^z / sum of e^z along the last axis      dz = y (dy - sum of dy y)     its Jacobian is symmetric
 template <Real T>
-Tensor<T> softmax(const Tensor<T>& z, Where where) {
-  Inputs in(softmax_name, where, z);
-  if (z.rank() == 0) throw ShapeError("softmax: needs at least one axis, but z is a number" + text(where));
+Tensor<T> softmax(const Tensor<T>& z, CallSite site) {
+  Inputs in(softmax_name, site, z);
+  if (z.rank() == 0) throw ShapeError("softmax: needs at least one axis, but z is a number" + text(site));
   Tensor<T> y = in.template output<T>(z.shape());
   const std::size_t columns = z.shape().back(0);
   if (columns) kernels::softmax(y.mutable_data(), z.data(), z.size() / columns, columns);
@@ -120,9 +120,9 @@ Tensor<T> softmax(const Tensor<T>& z, Where where) {
 
 // ---- cross_entropy: l = mean over rows of -log softmax(z)[label]     dz = dl/rows (softmax(z) - 1 at the label)
 template <Real T>
-Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, Where where) {
-  Inputs in(cross_entropy_name, where, z);
-  require_labels(z, labels, where);
+Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, CallSite site) {
+  Inputs in(cross_entropy_name, site, z);
+  require_labels(z, labels, site);
   const std::size_t rows = z.shape()[0], columns = z.shape()[1];
   Tensor<T> p = Tensor<T>::empty(z.shape());
   const T loss = kernels::softmax(p.mutable_data(), z.data(), rows, columns, labels.data());
@@ -149,13 +149,13 @@ std::vector<OpInfo> loss_ops() {
           {cross_entropy_name, {{"rows", {{4, 19}}, any, labels}}}};
 }
 
-template Tensor<float> binary_cross_entropy(const Tensor<float>&, const Tensor<float>&, Where);
-template Tensor<float> binary_cross_entropy_with_logits(const Tensor<float>&, const Tensor<float>&, Where);
-template Tensor<float> softmax(const Tensor<float>&, Where);
-template Tensor<float> cross_entropy(const Tensor<float>&, const Indices&, Where);
-template Tensor<double> binary_cross_entropy(const Tensor<double>&, const Tensor<double>&, Where);
-template Tensor<double> binary_cross_entropy_with_logits(const Tensor<double>&, const Tensor<double>&, Where);
-template Tensor<double> softmax(const Tensor<double>&, Where);
-template Tensor<double> cross_entropy(const Tensor<double>&, const Indices&, Where);
+template Tensor<float> binary_cross_entropy(const Tensor<float>&, const Tensor<float>&, CallSite);
+template Tensor<float> binary_cross_entropy_with_logits(const Tensor<float>&, const Tensor<float>&, CallSite);
+template Tensor<float> softmax(const Tensor<float>&, CallSite);
+template Tensor<float> cross_entropy(const Tensor<float>&, const Indices&, CallSite);
+template Tensor<double> binary_cross_entropy(const Tensor<double>&, const Tensor<double>&, CallSite);
+template Tensor<double> binary_cross_entropy_with_logits(const Tensor<double>&, const Tensor<double>&, CallSite);
+template Tensor<double> softmax(const Tensor<double>&, CallSite);
+template Tensor<double> cross_entropy(const Tensor<double>&, const Indices&, CallSite);
 
 }  // namespace tapegrad

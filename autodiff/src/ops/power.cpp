@@ -14,9 +14,9 @@ constexpr std::string_view pow_name = "pow", power_name = "power";
 
 // ---- pow: y = a^b            da = dy b a^(b-1)      db = dy y log(a), 0 where a <= 0
 template <Real T>
-Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, Where line) {
-  Inputs in(pow_name, line, a, b);
-  Tensor<T> y = in.template output<T>(broadcast_shape(pow_name, a.shape(), b.shape(), line));
+Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
+  Inputs in(pow_name, site, a, b);
+  Tensor<T> y = in.template output<T>(broadcast_shape(pow_name, a.shape(), b.shape(), site));
   map_pair(y, a, b, [](const auto& p, const auto& q) { return pow(p, q); });
   if (in) {
     in.template record<pow_name>(
@@ -35,8 +35,8 @@ Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, Where line) {
 
 // ---- power: y = x^k          dx = dy k x^(k-1)
 template <Real T>
-Tensor<T> pow(const Tensor<T>& x, double k, Where where) {
-  Inputs in(power_name, where, x);
+Tensor<T> pow(const Tensor<T>& x, double k, CallSite site) {
+  Inputs in(power_name, site, x);
   Tensor<T> y = in.template output<T>(x.shape());
   kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k))](const Lanes<T>& v) { return pow(v, k); }, x.data());
   if (in) {
@@ -57,9 +57,9 @@ std::vector<OpInfo> power_ops() {
                         {"nothing", {{5}}, {-2, 2}, [](const auto& x) { return pow(x[0], 0); }}}}};
 }
 
-template Tensor<float> pow(const Tensor<float>&, const Tensor<float>&, Where);
-template Tensor<float> pow(const Tensor<float>&, double, Where);
-template Tensor<double> pow(const Tensor<double>&, const Tensor<double>&, Where);
-template Tensor<double> pow(const Tensor<double>&, double, Where);
+template Tensor<float> pow(const Tensor<float>&, const Tensor<float>&, CallSite);
+template Tensor<float> pow(const Tensor<float>&, double, CallSite);
+template Tensor<double> pow(const Tensor<double>&, const Tensor<double>&, CallSite);
+template Tensor<double> pow(const Tensor<double>&, double, CallSite);
 
 }  // namespace tapegrad

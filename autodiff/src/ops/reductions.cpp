@@ -1,9 +1,10 @@
 // Sums, means and extremes over axes.
 #include <functional>
 #include <limits>
+#include <optional>
 
 #include "kernels/reduce.h"
-#include "tapegrad/engine/strided.h"
+#include "tapegrad/engine/loops/strided.h"
 #include "ops/families.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -19,16 +20,16 @@ struct Reduction {
   Shape kept, result;  // with the reduced axes as 1, and as the user wants it
 };
 
-Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, bool keepdims, const Where& where) {
+Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, bool keepdims, const CallSite& site) {
   ShortVector<char, 8> reduced(shape.rank(), axes.empty());
   for (long axis : axes) {
     const long place = axis < 0 ? axis + static_cast<long>(shape.rank()) : axis;
     if (place < 0 || place >= static_cast<long>(shape.rank())) {
       throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " does not exist in shape " + text(shape) +
-                       text(where));
+                       text(site));
     }
     if (reduced[static_cast<std::size_t>(place)]) {
-      throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " is given twice" + text(where));
+      throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " is given twice" + text(site));
     }
     reduced[static_cast<std::size_t>(place)] = true;
   }
@@ -69,7 +70,8 @@ void reduce_into(T* y, const Shape& kept, const Tensor<T>& x, F f) {
 // Whether `kept` leaves the last axes whole and sums all before them: then x is rows to be added.
 bool sums_rows(const Shape& kept, const Shape& full) {
   std::size_t axis = 0;
-  while (axis < full.rank() && (axis + kept.rank() < full.rank() || kept[axis + kept.rank() - full.rank()] == 1)) ++axis;
+  while (axis < full.rank() && (axis + kept.rank() < full.rank() || kept[axis + kept.rank() - full.rank()] == 1))
+    ++axis;
   std::size_t inner = 1;
   for (; axis < full.rank(); ++axis) inner *= full[axis];
   return inner == kept.size();
@@ -116,13 +118,13 @@ struct Shares {
 };
 
 template <const std::string_view& name, Real T, class F, class Again>
-Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const Where& where, T worst, F better,
+Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const CallSite& site, T worst, F better,
                   Again again) {
-  Inputs in(name, where, x);
+  Inputs in(name, site, x);
   if (x.size() == 0) {
-    throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements" + text(where));
+    throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements" + text(site));
   }
-  const Reduction r = reduction(name, x.shape(), axes, keepdims, where);
+  const Reduction r = reduction(name, x.shape(), axes, keepdims, site);
   Tensor<T> y = in.template output<T>(r.result);
   std::fill_n(y.mutable_data(), y.size(), worst);
   reduce_into(y.mutable_data(), r.kept, x, [better](T& best, T v) { if (better(v, best) || v != v) best = v; });
@@ -150,9 +152,9 @@ void find_best(std::int32_t* place, const T* x, std::size_t outer, std::size_t l
 
 // Of all elements when there is no axis.
 template <const std::string_view& name, Real T, class F>
-Indices places(const Tensor<T>& x, std::optional<long> axis, const Where& where, F better) {
-  if (!x) fail_empty(name, where);
-  Indices result(axis ? reduction(name, x.shape(), {*axis}, false, where).result : Shape());
+Indices places(const Tensor<T>& x, std::optional<long> axis, const CallSite& site, F better) {
+  if (!x) fail_empty(name, site);
+  Indices result(axis ? reduction(name, x.shape(), {*axis}, false, site).result : Shape());
   std::size_t outer = 1, length = x.size(), inner = 1;
   if (axis) {
     const auto along = static_cast<std::size_t>(*axis < 0 ? *axis + static_cast<long>(x.rank()) : *axis);
@@ -162,14 +164,14 @@ Indices places(const Tensor<T>& x, std::optional<long> axis, const Where& where,
   }
   if (length == 0) {
     throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements to choose from" +
-                     text(where));
+                     text(site));
   }
   if (length > std::size_t(std::numeric_limits<std::int32_t>::max())) {
     throw ShapeError(std::string(name) + ": " + std::to_string(length) + " places do not fit into 32 bits" +
-                     text(where));
+                     text(site));
   }
   find_best(result.mutable_data(), x.data(), outer, length, inner, better);
-  note_cut<name>(result.shape(), where, x.node());
+  note_cut<name>(result.shape(), site, x.node());
   return result;
 }
 
@@ -177,27 +179,27 @@ Indices places(const Tensor<T>& x, std::optional<long> axis, const Where& where,
 
 // ---- argmax, argmin: places, no gradient
 template <Real T>
-Indices argmax(const Tensor<T>& x, Where where) {
-  return places<argmax_name>(x, std::nullopt, where, std::greater<>());
+Indices argmax(const Tensor<T>& x, CallSite site) {
+  return places<argmax_name>(x, std::nullopt, site, std::greater<>());
 }
 template <Real T>
-Indices argmax(const Tensor<T>& x, long axis, Where where) {
-  return places<argmax_name>(x, axis, where, std::greater<>());
+Indices argmax(const Tensor<T>& x, long axis, CallSite site) {
+  return places<argmax_name>(x, axis, site, std::greater<>());
 }
 template <Real T>
-Indices argmin(const Tensor<T>& x, Where where) {
-  return places<argmin_name>(x, std::nullopt, where, std::less<>());
+Indices argmin(const Tensor<T>& x, CallSite site) {
+  return places<argmin_name>(x, std::nullopt, site, std::less<>());
 }
 template <Real T>
-Indices argmin(const Tensor<T>& x, long axis, Where where) {
-  return places<argmin_name>(x, axis, where, std::less<>());
+Indices argmin(const Tensor<T>& x, long axis, CallSite site) {
+  return places<argmin_name>(x, axis, site, std::less<>());
 }
 
 // ---- sum: dx = dy, broadcast back
 template <Real T>
-Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
-  Inputs in(sum_name, where, x);
-  const Reduction r = reduction(sum_name, x.shape(), axes, options.keepdims, where);
+Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
+  Inputs in(sum_name, site, x);
+  const Reduction r = reduction(sum_name, x.shape(), axes, options.keepdims, site);
   Tensor<T> y = in.template output<T>(r.result);
   sum_into(y, r.kept, x);
   if (in) {
@@ -212,50 +214,50 @@ Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where
   return y;
 }
 template <Real T>
-Tensor<T> sum(const Tensor<T>& x, Where where) {
-  return sum(x, {}, {}, where);
+Tensor<T> sum(const Tensor<T>& x, CallSite site) {
+  return sum(x, {}, {}, site);
 }
 
 // ---- mean: the sum over the count, as two entries on the tape
 template <Real T>
-Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
-  if (!x) fail_empty(mean_name, where);
-  const Reduction r = reduction(mean_name, x.shape(), axes, options.keepdims, where);
+Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
+  if (!x) fail_empty(mean_name, site);
+  const Reduction r = reduction(mean_name, x.shape(), axes, options.keepdims, site);
   const double count = double(x.size()) / double(std::max<std::size_t>(1, r.kept.size()));
-  return product_of<T>({sum(x, axes, options, where), where}, {1 / count, where});
+  return product_of<T>({sum(x, axes, options, site), site}, {1 / count, site});
 }
 template <Real T>
-Tensor<T> mean(const Tensor<T>& x, Where where) {
-  return mean(x, {}, {}, where);
+Tensor<T> mean(const Tensor<T>& x, CallSite site) {
+  return mean(x, {}, {}, site);
 }
 
 // ---- amax, amin: the adjoint goes to the extreme elements, in equal shares
 template <Real T>
-Tensor<T> amax(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
-  return extreme<amax_name>(x, axes, options.keepdims, where, -std::numeric_limits<T>::infinity(), std::greater<>(),
+Tensor<T> amax(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
+  return extreme<amax_name>(x, axes, options.keepdims, site, -std::numeric_limits<T>::infinity(), std::greater<>(),
                             [axes, options](const auto& inputs) { return amax(inputs[0], axes, options); });
 }
 template <Real T>
-Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options, Where where) {
-  return extreme<amin_name>(x, axes, options.keepdims, where, std::numeric_limits<T>::infinity(), std::less<>(),
+Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
+  return extreme<amin_name>(x, axes, options.keepdims, site, std::numeric_limits<T>::infinity(), std::less<>(),
                             [axes, options](const auto& inputs) { return amin(inputs[0], axes, options); });
 }
 template <Real T>
-Tensor<T> amax(const Tensor<T>& x, Where where) {
-  return amax(x, {}, {}, where);
+Tensor<T> amax(const Tensor<T>& x, CallSite site) {
+  return amax(x, {}, {}, site);
 }
 template <Real T>
-Tensor<T> amin(const Tensor<T>& x, Where where) {
-  return amin(x, {}, {}, where);
+Tensor<T> amin(const Tensor<T>& x, CallSite site) {
+  return amin(x, {}, {}, site);
 }
 
 // ---- sum_to and broadcast_to are each other's reverse
 template <Real T>
-Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, Where where) {
-  if (x && x.shape() == shape) return x.is_variable() ? reshape(x, shape, where) : x;  // never the variable itself
-  Inputs in(sum_to_name, where, x);
+Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
+  if (x && x.shape() == shape) return x.is_variable() ? reshape(x, shape, site) : x;  // never the variable itself
+  Inputs in(sum_to_name, site, x);
   if (!broadcasts_to(shape, x.shape())) {
-    throw ShapeError("sum_to: shape " + text(shape) + " does not broadcast to " + text(x.shape()) + text(where));
+    throw ShapeError("sum_to: shape " + text(shape) + " does not broadcast to " + text(x.shape()) + text(site));
   }
   Tensor<T> y = in.template output<T>(shape);
   sum_into(y, shape, x);
@@ -269,11 +271,11 @@ Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, Where where) {
   return y;
 }
 template <Real T>
-Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, Where where) {
-  if (x && x.shape() == shape) return x.is_variable() ? reshape(x, shape, where) : x;
-  Inputs in(broadcast_to_name, where, x);
+Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
+  if (x && x.shape() == shape) return x.is_variable() ? reshape(x, shape, site) : x;
+  Inputs in(broadcast_to_name, site, x);
   if (!broadcasts_to(x.shape(), shape)) {
-    throw ShapeError("broadcast_to: shape " + text(x.shape()) + " cannot become " + text(shape) + text(where));
+    throw ShapeError("broadcast_to: shape " + text(x.shape()) + " cannot become " + text(shape) + text(site));
   }
   Tensor<T> y = in.template output<T>(shape);
   if (x.size() == 1) std::fill_n(y.mutable_data(), y.size(), *x.data());
@@ -291,51 +293,75 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, Where where) {
 std::vector<OpInfo> reduction_ops() {
   const Domain any{-2, 2};
   auto reduce = [any](std::string_view name, auto f, bool empty) {
-    OpInfo op{name, {{"all", {{3, 4}}, any, [f](const auto& x) { return f(x[0], Axes{}, ReduceOptions{}); }},
-                     {"axis 0", {{3, 4}}, any, [f](const auto& x) { return f(x[0], Axes{0}, ReduceOptions{}); }},
-                     {"last axis kept", {{2, 3, 4}}, any,
-                      [f](const auto& x) { return f(x[0], Axes{-1}, ReduceOptions{.keepdims = true}); }},
-                     {"axes 0 and 2", {{2, 3, 4}}, any, [f](const auto& x) { return f(x[0], Axes{0, 2}, ReduceOptions{}); }}}};
-    if (empty) op.samples.push_back({"empty", {{0, 3}}, any, [f](const auto& x) { return f(x[0], Axes{0}, ReduceOptions{}); }});
+    OpInfo op{name,
+              {{"all", {{3, 4}}, any, [f](const auto& x) { return f(x[0], Axes{}, ReduceOptions{}); }},
+               {"axis 0", {{3, 4}}, any, [f](const auto& x) { return f(x[0], Axes{0}, ReduceOptions{}); }},
+               {"last axis kept",
+                {{2, 3, 4}},
+                any,
+                [f](const auto& x) { return f(x[0], Axes{-1}, ReduceOptions{.keepdims = true}); }},
+               {"axes 0 and 2", {{2, 3, 4}}, any, [f](const auto& x) {
+                  return f(x[0], Axes{0, 2}, ReduceOptions{});
+                }}}};
+    if (empty)
+      op.samples.push_back({"empty", {{0, 3}}, any, [f](const auto& x) { return f(x[0], Axes{0}, ReduceOptions{}); }});
     return op;
   };
-  return {reduce(sum_name, [](const auto& x, const Axes& a, ReduceOptions o) { return sum(x, a, o); }, true),
-          reduce(mean_name, [](const auto& x, const Axes& a, ReduceOptions o) { return mean(x, a, o); }, false),
-          reduce(amax_name, [](const auto& x, const Axes& a, ReduceOptions o) { return amax(x, a, o); }, false),
-          reduce(amin_name, [](const auto& x, const Axes& a, ReduceOptions o) { return amin(x, a, o); }, false),
-          {sum_to_name, {{"row", {{4, 3}}, any, [](const auto& x) { return sum_to(x[0], {3}); }},
-                         {"column", {{4, 3}}, any, [](const auto& x) { return sum_to(x[0], {4, 1}); }}}},
-          {broadcast_to_name, {{"row", {{3}}, any, [](const auto& x) { return broadcast_to(x[0], {4, 3}); }},
-                               {"column", {{4, 1}}, any, [](const auto& x) { return broadcast_to(x[0], {2, 4, 3}); }}}}};
+  return {reduce(
+              sum_name, [](const auto& x, const Axes& a, ReduceOptions o) { return sum(x, a, o); }, true),
+          reduce(
+              mean_name, [](const auto& x, const Axes& a, ReduceOptions o) { return mean(x, a, o); }, false),
+          reduce(
+              amax_name, [](const auto& x, const Axes& a, ReduceOptions o) { return amax(x, a, o); }, false),
+          reduce(
+              amin_name, [](const auto& x, const Axes& a, ReduceOptions o) { return amin(x, a, o); }, false),
+          {sum_to_name,
+           {{"row", {{4, 3}}, any, [](const auto& x) { return sum_to(x[0], {3}); }},
+            {"column",
+             {{4, 3}},
+             any,
+             [](const auto& x) {
+               return sum_to(x[0], {4, 1});
+             }}}},
+          {broadcast_to_name,
+           {{"row",
+             {{3}},
+             any,
+             [](const auto& x) {
+               return broadcast_to(x[0], {4, 3});
+             }},
+            {"column", {{4, 1}}, any, [](const auto& x) {
+               return broadcast_to(x[0], {2, 4, 3});
+             }}}}};
 }
 
-template Indices argmax(const Tensor<float>&, Where);
-template Indices argmax(const Tensor<float>&, long, Where);
-template Indices argmin(const Tensor<float>&, Where);
-template Indices argmin(const Tensor<float>&, long, Where);
-template Tensor<float> sum(const Tensor<float>&, Where);
-template Tensor<float> sum(const Tensor<float>&, const Axes&, ReduceOptions, Where);
-template Tensor<float> mean(const Tensor<float>&, Where);
-template Tensor<float> mean(const Tensor<float>&, const Axes&, ReduceOptions, Where);
-template Tensor<float> amax(const Tensor<float>&, Where);
-template Tensor<float> amax(const Tensor<float>&, const Axes&, ReduceOptions, Where);
-template Tensor<float> amin(const Tensor<float>&, Where);
-template Tensor<float> amin(const Tensor<float>&, const Axes&, ReduceOptions, Where);
-template Tensor<float> sum_to(const Tensor<float>&, const Shape&, Where);
-template Tensor<float> broadcast_to(const Tensor<float>&, const Shape&, Where);
-template Indices argmax(const Tensor<double>&, Where);
-template Indices argmax(const Tensor<double>&, long, Where);
-template Indices argmin(const Tensor<double>&, Where);
-template Indices argmin(const Tensor<double>&, long, Where);
-template Tensor<double> sum(const Tensor<double>&, Where);
-template Tensor<double> sum(const Tensor<double>&, const Axes&, ReduceOptions, Where);
-template Tensor<double> mean(const Tensor<double>&, Where);
-template Tensor<double> mean(const Tensor<double>&, const Axes&, ReduceOptions, Where);
-template Tensor<double> amax(const Tensor<double>&, Where);
-template Tensor<double> amax(const Tensor<double>&, const Axes&, ReduceOptions, Where);
-template Tensor<double> amin(const Tensor<double>&, Where);
-template Tensor<double> amin(const Tensor<double>&, const Axes&, ReduceOptions, Where);
-template Tensor<double> sum_to(const Tensor<double>&, const Shape&, Where);
-template Tensor<double> broadcast_to(const Tensor<double>&, const Shape&, Where);
+template Indices argmax(const Tensor<float>&, CallSite);
+template Indices argmax(const Tensor<float>&, long, CallSite);
+template Indices argmin(const Tensor<float>&, CallSite);
+template Indices argmin(const Tensor<float>&, long, CallSite);
+template Tensor<float> sum(const Tensor<float>&, CallSite);
+template Tensor<float> sum(const Tensor<float>&, const Axes&, ReduceOptions, CallSite);
+template Tensor<float> mean(const Tensor<float>&, CallSite);
+template Tensor<float> mean(const Tensor<float>&, const Axes&, ReduceOptions, CallSite);
+template Tensor<float> amax(const Tensor<float>&, CallSite);
+template Tensor<float> amax(const Tensor<float>&, const Axes&, ReduceOptions, CallSite);
+template Tensor<float> amin(const Tensor<float>&, CallSite);
+template Tensor<float> amin(const Tensor<float>&, const Axes&, ReduceOptions, CallSite);
+template Tensor<float> sum_to(const Tensor<float>&, const Shape&, CallSite);
+template Tensor<float> broadcast_to(const Tensor<float>&, const Shape&, CallSite);
+template Indices argmax(const Tensor<double>&, CallSite);
+template Indices argmax(const Tensor<double>&, long, CallSite);
+template Indices argmin(const Tensor<double>&, CallSite);
+template Indices argmin(const Tensor<double>&, long, CallSite);
+template Tensor<double> sum(const Tensor<double>&, CallSite);
+template Tensor<double> sum(const Tensor<double>&, const Axes&, ReduceOptions, CallSite);
+template Tensor<double> mean(const Tensor<double>&, CallSite);
+template Tensor<double> mean(const Tensor<double>&, const Axes&, ReduceOptions, CallSite);
+template Tensor<double> amax(const Tensor<double>&, CallSite);
+template Tensor<double> amax(const Tensor<double>&, const Axes&, ReduceOptions, CallSite);
+template Tensor<double> amin(const Tensor<double>&, CallSite);
+template Tensor<double> amin(const Tensor<double>&, const Axes&, ReduceOptions, CallSite);
+template Tensor<double> sum_to(const Tensor<double>&, const Shape&, CallSite);
+template Tensor<double> broadcast_to(const Tensor<double>&, const Shape&, CallSite);
 
 }  // namespace tapegrad

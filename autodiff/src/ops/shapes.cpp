@@ -1,7 +1,7 @@
 // Ops that move elements without changing them.
 #include <algorithm>
 
-#include "tapegrad/engine/strided.h"
+#include "tapegrad/engine/loops/strided.h"
 #include "ops/families.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -12,11 +12,11 @@ namespace {
 constexpr std::string_view reshape_name = "reshape", transpose_name = "transpose", concatenate_name = "concatenate",
                            slice_name = "slice", unslice_name = "unslice", cast_name = "cast";
 
-std::size_t checked_axis(std::string_view op, long axis, std::size_t rank, const Where& where) {
+std::size_t checked_axis(std::string_view op, long axis, std::size_t rank, const CallSite& site) {
   const long place = axis < 0 ? axis + static_cast<long>(rank) : axis;
   if (place < 0 || place >= static_cast<long>(rank)) {
     throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " does not exist in rank " +
-                     std::to_string(rank) + text(where));
+                     std::to_string(rank) + text(site));
   }
   return static_cast<std::size_t>(place);
 }
@@ -28,10 +28,10 @@ struct Cut {
   bool leading_rows = true;
 };
 
-Cut cut(const Shape& shape, const Slices& slices, const Where& where) {
+Cut cut(const Shape& shape, const Slices& slices, const CallSite& site) {
   if (slices.size() > shape.rank()) {
     throw ShapeError("slice: " + std::to_string(slices.size()) + " slices for a tensor of shape " + text(shape) +
-                     text(where));
+                     text(site));
   }
   Cut c;
   c.strides = kernels::strides_of(shape);
@@ -41,7 +41,7 @@ Cut cut(const Shape& shape, const Slices& slices, const Where& where) {
     const long last = s.start + s.step * (static_cast<long>(s.count) - 1), length = static_cast<long>(shape[i]);
     if (s.count && (s.start < 0 || s.start >= length || last < 0 || last >= length)) {
       throw ShapeError("slice: places " + std::to_string(s.start) + " to " + std::to_string(last) +
-                       " are outside axis " + std::to_string(i) + " of shape " + text(shape) + text(where));
+                       " are outside axis " + std::to_string(i) + " of shape " + text(shape) + text(site));
     }
     c.leading_rows &= s.step == 1 && (i == 0 || (s.count == shape[i] && !s.drop));
     c.start += s.count ? s.start * c.strides[i] : 0;
@@ -56,7 +56,7 @@ Cut cut(const Shape& shape, const Slices& slices, const Where& where) {
 
 // The shape of all parts one after the other.
 template <Real T>
-Shape joined(const std::vector<Tensor<T>>& parts, std::size_t along, long axis, const Where& where) {
+Shape joined(const std::vector<Tensor<T>>& parts, std::size_t along, long axis, const CallSite& site) {
   std::vector<std::size_t> shape = parts[0].shape().vector();
   shape[along] = 0;
   for (const Tensor<T>& part : parts) {
@@ -65,7 +65,7 @@ Shape joined(const std::vector<Tensor<T>>& parts, std::size_t along, long axis, 
     for (std::size_t i = 0; fits && i < shape.size(); ++i) fits = i == along || other[i] == shape[i];
     if (!fits) {
       throw ShapeError("concatenate: shapes " + text(parts[0].shape()) + " and " + text(part.shape()) +
-                       " differ on another axis than " + std::to_string(axis) + text(where));
+                       " differ on another axis than " + std::to_string(axis) + text(site));
     }
     shape[along] += other[along];
   }
@@ -108,9 +108,9 @@ struct Joined {
 
 // The reverse of a slice: zeros of the full shape with g in the places that the slice read.
 template <Real T>
-Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, Where where) {
-  Inputs in(unslice_name, where, g);
-  const Cut c = cut(full, slices, where);
+Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, CallSite site) {
+  Inputs in(unslice_name, site, g);
+  const Cut c = cut(full, slices, site);
   Tensor<T> y = in.template output<T>(full);
   std::fill_n(y.mutable_data(), y.size(), T(0));
   kernels::add_strided(y.mutable_data(), c.strides, c.start, g.data(), c.kept);
@@ -118,8 +118,8 @@ Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, W
     in.template record<unslice_name>(
         y,
         two_way([slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
-                [slices](const Push& push) { return unslice(push.tangent<T>(0), slices, push.shape(), Where{}); }),
-        [slices, full](const auto& x) { return unslice(x[0], slices, full, Where{}); });
+                [slices](const Push& push) { return unslice(push.tangent<T>(0), slices, push.shape(), CallSite{}); }),
+        [slices, full](const auto& x) { return unslice(x[0], slices, full, CallSite{}); });
   }
   return y;
 }
@@ -128,11 +128,11 @@ Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, W
 
 // ---- reshape: dx = reshape(dy)
 template <Real T>
-Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where where) {
-  Inputs in(reshape_name, where, x);
+Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, CallSite site) {
+  Inputs in(reshape_name, site, x);
   if (shape.size() != x.size()) {
     throw ShapeError("reshape: shape " + text(x.shape()) + " has " + std::to_string(x.size()) + " elements, but " +
-                     text(shape) + " has " + std::to_string(shape.size()) + text(where));
+                     text(shape) + " has " + std::to_string(shape.size()) + text(site));
   }
   Tensor<T> y = in.view_of(snapshot(x), shape, 0);
   if (in) {
@@ -147,20 +147,20 @@ Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, Where where) {
 
 // ---- transpose: y[i_order] = x[i]     dx = transpose(dy, inverse order)
 template <Real T>
-Tensor<T> transpose(const Tensor<T>& x, const Axes& order, Where where) {
-  Inputs in(transpose_name, where, x);
+Tensor<T> transpose(const Tensor<T>& x, const Axes& order, CallSite site) {
+  Inputs in(transpose_name, site, x);
   const std::size_t rank = x.rank();
   if (order.size() != rank) {
-    throw ShapeError("transpose: " + std::to_string(order.size()) + " axes for shape " + text(x.shape()) + text(where));
+    throw ShapeError("transpose: " + std::to_string(order.size()) + " axes for shape " + text(x.shape()) + text(site));
   }
   ShortVector<std::size_t, 8> shape(rank);
   Axes inverse(rank, -1);
   const kernels::Strides own = kernels::strides_of(x.shape());
   kernels::Strides strides(rank);
   for (std::size_t i = 0; i < rank; ++i) {
-    const std::size_t axis = checked_axis("transpose", order[i], rank, where);
+    const std::size_t axis = checked_axis("transpose", order[i], rank, site);
     if (inverse[axis] != -1) {
-      throw ShapeError("transpose: axis " + std::to_string(order[i]) + " is given twice" + text(where));
+      throw ShapeError("transpose: axis " + std::to_string(order[i]) + " is given twice" + text(site));
     }
     inverse[axis] = static_cast<long>(i);
     shape[i] = x.shape()[axis];
@@ -178,20 +178,20 @@ Tensor<T> transpose(const Tensor<T>& x, const Axes& order, Where where) {
   return y;
 }
 template <Real T>
-Tensor<T> transpose(const Tensor<T>& x, Where where) {
-  if (!x) fail_empty(transpose_name, where);
+Tensor<T> transpose(const Tensor<T>& x, CallSite site) {
+  if (!x) fail_empty(transpose_name, site);
   Axes order(x.rank());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<long>(order.size() - 1 - i);
-  return transpose(x, order, where);
+  return transpose(x, order, site);
 }
 
 // ---- concatenate: each part's adjoint is its slice of dy
 template <Real T>
-Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, Where where) {
-  if (parts.empty()) throw ShapeError("concatenate: there are no parts" + text(where));
-  Inputs in(concatenate_name, where, parts);
-  const std::size_t along = checked_axis("concatenate", axis, parts[0].rank(), where);
-  const Shape shape = joined(parts, along, axis, where);
+Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, CallSite site) {
+  if (parts.empty()) throw ShapeError("concatenate: there are no parts" + text(site));
+  Inputs in(concatenate_name, site, parts);
+  const std::size_t along = checked_axis("concatenate", axis, parts[0].rank(), site);
+  const Shape shape = joined(parts, along, axis, site);
   Tensor<T> y = in.template output<T>(shape);
   std::fill_n(y.mutable_data(), y.size(), T(0));
   const kernels::Strides strides = kernels::strides_of(shape);
@@ -213,29 +213,29 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, Where wher
 
 // ---- stack: concatenate along a new axis
 template <Real T>
-Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis, Where where) {
-  if (parts.empty()) throw ShapeError("stack: there are no parts" + text(where));
-  if (!parts[0]) fail_empty("stack", where);
-  const std::size_t along = checked_axis("stack", axis, parts[0].rank() + 1, where);
+Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis, CallSite site) {
+  if (parts.empty()) throw ShapeError("stack: there are no parts" + text(site));
+  if (!parts[0]) fail_empty("stack", site);
+  const std::size_t along = checked_axis("stack", axis, parts[0].rank() + 1, site);
   std::vector<Tensor<T>> raised;
   for (const Tensor<T>& part : parts) {
-    if (!part) fail_empty("stack", where);
+    if (!part) fail_empty("stack", site);
     if (!(part.shape() == parts[0].shape())) {
       throw ShapeError("stack: all parts need one shape, but they are " + text(parts[0].shape()) + " and " +
-                       text(part.shape()) + text(where));
+                       text(part.shape()) + text(site));
     }
     std::vector<std::size_t> shape = part.shape().vector();
     shape.insert(shape.begin() + static_cast<long>(along), 1);
-    raised.push_back(reshape(part, Shape(shape), where));
+    raised.push_back(reshape(part, Shape(shape), site));
   }
-  return concatenate(raised, static_cast<long>(along), where);
+  return concatenate(raised, static_cast<long>(along), site);
 }
 
 // ---- slice: dx = zeros with dy in the places read
 template <Real T>
-Tensor<T> slice(const Tensor<T>& x, const Slices& slices, Where where) {
-  Inputs in(slice_name, where, x);
-  const Cut c = cut(x.shape(), slices, where);
+Tensor<T> slice(const Tensor<T>& x, const Slices& slices, CallSite site) {
+  Inputs in(slice_name, site, x);
+  const Cut c = cut(x.shape(), slices, site);
   Tensor<T> y;
   if (c.leading_rows) {
     y = in.view_of(snapshot(x), c.result, static_cast<std::size_t>(c.start));
@@ -246,9 +246,9 @@ Tensor<T> slice(const Tensor<T>& x, const Slices& slices, Where where) {
   if (in) {
     in.template record<slice_name>(
         y,
-        two_way(
-            [slices](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, unslice(g, slices, sweep.shape(0), Where{})); },
-            [slices](const Push& push) { return slice(push.tangent<T>(0), slices); }),
+        two_way([slices](Sweep& sweep,
+                         const Tensor<T>& g) { sweep.add(0, unslice(g, slices, sweep.shape(0), CallSite{})); },
+                [slices](const Push& push) { return slice(push.tangent<T>(0), slices); }),
         [slices](const auto& inputs) { return slice(inputs[0], slices); });
   }
   return y;
@@ -256,12 +256,12 @@ Tensor<T> slice(const Tensor<T>& x, const Slices& slices, Where where) {
 
 // ---- cast: dx = cast(dy) back to x's element type
 template <Real To, Real T>
-Tensor<To> cast(const Tensor<T>& x, Where where) {
+Tensor<To> cast(const Tensor<T>& x, CallSite site) {
   if constexpr (std::is_same_v<To, T>) {
-    if (!x) fail_empty(cast_name, where);
-    return x.is_variable() ? reshape(x, x.shape(), where) : x;  // never the variable, whose values may change
+    if (!x) fail_empty(cast_name, site);
+    return x.is_variable() ? reshape(x, x.shape(), site) : x;  // never the variable, whose values may change
   } else {
-    Inputs in(cast_name, where, x);
+    Inputs in(cast_name, site, x);
     Tensor<To> y = in.template output<To>(x.shape());
     std::copy_n(x.data(), x.size(), y.mutable_data());
     if (in) {
@@ -277,45 +277,80 @@ Tensor<To> cast(const Tensor<T>& x, Where where) {
 
 std::vector<OpInfo> shape_ops() {
   const Domain any{-2, 2};
-  return {
-      {reshape_name, {{"matrix", {{3, 4}}, any, [](const auto& x) { return reshape(x[0], {2, 6}); }},
-                      {"to a number", {{1, 1}}, any, [](const auto& x) { return reshape(x[0], {}); }}}},
-      {transpose_name, {{"matrix", {{3, 4}}, any, [](const auto& x) { return transpose(x[0]); }},
-                        {"three axes", {{2, 3, 4}}, any, [](const auto& x) { return transpose(x[0], {1, -1, 0}); }}}},
-      {concatenate_name,
-       {{"rows", {{2, 3}, {1, 3}}, any, [](const auto& x) { return concatenate(x, 0); }},
-        {"columns", {{2, 3}, {2, 0}, {2, 2}}, any, [](const auto& x) { return concatenate(x, -1); }},
-        {"stack", {{2, 3}, {2, 3}}, any, [](const auto& x) { return stack(x, 1); }}}},
-      {slice_name,
-       {{"leading rows", {{4, 3}}, any, [](const auto& x) { return slice(x[0], {{1, 1, 2, false}}); }},
-        {"columns, step 2", {{3, 5}}, any, [](const auto& x) { return slice(x[0], {{0, 1, 3, false}, {0, 2, 3, false}}); }},
-        {"backwards", {{4}}, any, [](const auto& x) { return slice(x[0], {{3, -1, 4, false}}); }},
-        {"one row", {{4, 3}}, any, [](const auto& x) { return slice(x[0], {{2, 1, 1, true}}); }}}},
-      {unslice_name, {{"of a slice", {{2, 2}}, any, [](const auto& x) {
-                         return unslice(x[0], {{1, 1, 2, false}, {0, 2, 2, false}}, Shape{4, 3}, Where{});
-                       }}}},
-      // To its own type, since differences of a float would be too coarse: replay_test.cpp checks casts that cast.
-      {cast_name, {{"there", {{3}}, any, [](const auto& x) {
-                      using T = typename std::decay_t<decltype(x[0])>::value_type;
-                      return cast<T>(x[0] * 2);
-                    }}}}};
+  return {{reshape_name,
+           {{"matrix",
+             {{3, 4}},
+             any,
+             [](const auto& x) {
+               return reshape(x[0], {2, 6});
+             }},
+            {"to a number", {{1, 1}}, any, [](const auto& x) { return reshape(x[0], {}); }}}},
+          {transpose_name,
+           {{"matrix", {{3, 4}}, any, [](const auto& x) { return transpose(x[0]); }},
+            {"three axes",
+             {{2, 3, 4}},
+             any,
+             [](const auto& x) {
+               return transpose(x[0], {1, -1, 0});
+             }}}},
+          {concatenate_name,
+           {{"rows", {{2, 3}, {1, 3}}, any, [](const auto& x) { return concatenate(x, 0); }},
+            {"columns", {{2, 3}, {2, 0}, {2, 2}}, any, [](const auto& x) { return concatenate(x, -1); }},
+            {"stack", {{2, 3}, {2, 3}}, any, [](const auto& x) { return stack(x, 1); }}}},
+          {slice_name,
+           {{"leading rows",
+             {{4, 3}},
+             any,
+             [](const auto& x) {
+               return slice(x[0], {{1, 1, 2, false}});
+             }},
+            {"columns, step 2",
+             {{3, 5}},
+             any,
+             [](const auto& x) {
+               return slice(x[0], {{0, 1, 3, false}, {0, 2, 3, false}});
+             }},
+            {"backwards",
+             {{4}},
+             any,
+             [](const auto& x) {
+               return slice(x[0], {{3, -1, 4, false}});
+             }},
+            {"one row",
+             {{4, 3}},
+             any,
+             [](const auto& x) {
+               return slice(x[0], {{2, 1, 1, true}});
+             }}}},
+          {unslice_name,
+           {{"of a slice",
+             {{2, 2}},
+             any,
+             [](const auto& x) {
+               return unslice(x[0], {{1, 1, 2, false}, {0, 2, 2, false}}, Shape{4, 3}, CallSite{});
+             }}}},
+          // To its own type, since differences of a float would be too coarse: replay_test.cpp checks casts that cast.
+          {cast_name, {{"there", {{3}}, any, [](const auto& x) {
+                          using T = typename std::decay_t<decltype(x[0])>::value_type;
+                          return cast<T>(x[0] * 2);
+                        }}}}};
 }
 
-template Tensor<float> transpose(const Tensor<float>&, Where);
-template Tensor<float> transpose(const Tensor<float>&, const Axes&, Where);
-template Tensor<float> reshape(const Tensor<float>&, const Shape&, Where);
-template Tensor<float> concatenate(const std::vector<Tensor<float>>&, long, Where);
-template Tensor<float> stack(const std::vector<Tensor<float>>&, long, Where);
-template Tensor<float> slice(const Tensor<float>&, const Slices&, Where);
-template Tensor<float> cast<float, float>(const Tensor<float>&, Where);
-template Tensor<double> cast<double, float>(const Tensor<float>&, Where);
-template Tensor<double> transpose(const Tensor<double>&, Where);
-template Tensor<double> transpose(const Tensor<double>&, const Axes&, Where);
-template Tensor<double> reshape(const Tensor<double>&, const Shape&, Where);
-template Tensor<double> concatenate(const std::vector<Tensor<double>>&, long, Where);
-template Tensor<double> stack(const std::vector<Tensor<double>>&, long, Where);
-template Tensor<double> slice(const Tensor<double>&, const Slices&, Where);
-template Tensor<float> cast<float, double>(const Tensor<double>&, Where);
-template Tensor<double> cast<double, double>(const Tensor<double>&, Where);
+template Tensor<float> transpose(const Tensor<float>&, CallSite);
+template Tensor<float> transpose(const Tensor<float>&, const Axes&, CallSite);
+template Tensor<float> reshape(const Tensor<float>&, const Shape&, CallSite);
+template Tensor<float> concatenate(const std::vector<Tensor<float>>&, long, CallSite);
+template Tensor<float> stack(const std::vector<Tensor<float>>&, long, CallSite);
+template Tensor<float> slice(const Tensor<float>&, const Slices&, CallSite);
+template Tensor<float> cast<float, float>(const Tensor<float>&, CallSite);
+template Tensor<double> cast<double, float>(const Tensor<float>&, CallSite);
+template Tensor<double> transpose(const Tensor<double>&, CallSite);
+template Tensor<double> transpose(const Tensor<double>&, const Axes&, CallSite);
+template Tensor<double> reshape(const Tensor<double>&, const Shape&, CallSite);
+template Tensor<double> concatenate(const std::vector<Tensor<double>>&, long, CallSite);
+template Tensor<double> stack(const std::vector<Tensor<double>>&, long, CallSite);
+template Tensor<double> slice(const Tensor<double>&, const Slices&, CallSite);
+template Tensor<float> cast<float, double>(const Tensor<double>&, CallSite);
+template Tensor<double> cast<double, double>(const Tensor<double>&, CallSite);
 
 }  // namespace tapegrad

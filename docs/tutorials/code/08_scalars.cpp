@@ -5,9 +5,9 @@
 #include <vector>
 
 #include <tapegrad/autodiff.h>
-#include <tapegrad/checkpointed_loop.h>
-#include <tapegrad/external_function.h>
-#include <tapegrad/preaccumulate.h>
+#include <tapegrad/scalars/checkpointed_loop.h>
+#include <tapegrad/scalars/external_function.h>
+#include <tapegrad/scalars/preaccumulate.h>
 
 using namespace tapegrad;
 
@@ -28,7 +28,8 @@ void between_tensors() {
   const Tensor<double> w = variable(Tensor<double>(xt::xarray<double>{1., 2., 3.}), "w");
   std::vector<Scalar<double>> x = scalars(w * w);              // one entry
   for (std::size_t i = 1; i < x.size(); ++i) x[i] += 0.5 * x[i - 1];
-  const Tensor<double> loss = sum(exp(tensor(std::span<const Scalar<double>>(x)) * -0.1));  // one entry, and on with tensors
+  const Tensor<double> loss =
+      sum(exp(tensor(std::span<const Scalar<double>>(x)) * -0.1));  // one entry, and on with tensors
   tape.backward(loss, {.keep = true});
   print(tape, {.lines = false});
 }
@@ -127,8 +128,8 @@ void long_integration() {
   const State end = checkpointed_loop(20'000, start, rates, euler, {.snapshots = 20});
   const std::size_t entries = tape.size();
   const Gradients g = tape.backward(end[0]);
-  std::printf("%zu entries; %.4f, by its rates %.4f %.4f %.4f %.4f\n", entries, end[0].value(), g[rates[0]], g[rates[1]],
-              g[rates[2]], g[rates[3]]);
+  std::printf("%zu entries; %.4f, by its rates %.4f %.4f %.4f %.4f\n", entries, end[0].value(), g[rates[0]],
+              g[rates[1]], g[rates[2]], g[rates[3]]);
   std::printf("snapshots   runs of a step beside the recorded ones\n");
   for (std::size_t snapshots : {5, 10, 20, 200}) {
     std::printf("%9zu   %zu\n", snapshots, BinomialSchedule::advances(20'000, snapshots));

@@ -1,4 +1,4 @@
 // Everything in tapegrad::optim.
 #pragma once
-#include "tapegrad/optim/adam.h"
-#include "tapegrad/optim/sgd.h"
+#include "tapegrad/optim/rules/adam.h"
+#include "tapegrad/optim/rules/sgd.h"

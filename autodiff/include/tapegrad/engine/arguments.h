@@ -12,7 +12,7 @@
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/list.h"
 #include "tapegrad/ops.h"
-#include "tapegrad/scalar.h"
+#include "tapegrad/scalars/scalar.h"
 
 namespace tapegrad::transform {
 
@@ -77,7 +77,8 @@ auto argument(const X& x, const Y& y, const Z&... z) {
 template <class X, class F>
 auto map_leaves(const X& x, F&& f) {
   if constexpr (is_tuple<X>) {
-    return std::apply([&](const auto&... e) { return std::tuple<decltype(map_leaves(e, f))...>{map_leaves(e, f)...}; }, x);
+    return std::apply([&](const auto&... e) { return std::tuple<decltype(map_leaves(e, f))...>{map_leaves(e, f)...}; },
+                      x);
   } else if constexpr (is_vector<X>) {
     std::vector<decltype(f(x[0]))> result;
     for (const auto& leaf : x) result.push_back(f(leaf));
@@ -186,8 +187,9 @@ auto derivatives(const Linearization& at, const X& x, Linearization::Nodes& foun
 template <class X, class D>
 Linearization::Nodes nodes_like(const Linearization& at, const Linearization::Ports& ports, const X&, const D& given,
                                 std::string_view name) {
-  static_assert(std::is_same_v<X, D>, "transforms: tangents must have the types of the arguments, and cotangents those of "
-                                      "the results");
+  static_assert(std::is_same_v<X, D>,
+                "transforms: tangents must have the types of the arguments, and cotangents those of "
+                "the results");
   Linearization::Nodes nodes;
   for_each_leaf(given, [&](const auto& leaf) {
     using Leaf = std::decay_t<decltype(leaf)>;

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "tapegrad/error.h"
-#include "tapegrad/node.h"
+#include "tapegrad/tensor/node.h"
 
 namespace tapegrad {
 
@@ -16,7 +16,7 @@ class ScalarLogs;
 
 inline constexpr std::size_t bin_count = 200;
 
-/// Where a variable was last entered on this thread; valid while the birth number belongs to the tape that asks.
+/// CallSite a variable was last entered on this thread; valid while the birth number belongs to the tape that asks.
 struct Leaf {
   Entry* entry;
   std::uint64_t birth;
@@ -37,7 +37,7 @@ extern Node* no_blocks[bin_count];
 struct Context {
   Tape* recording;  // null when none records, or while it is paused
   Tape* newest;
-  const Where* rule_line;  // in a recorded sweep: the line of the op whose rule runs
+  const CallSite* rule_line;  // in a recorded sweep: the line of the op whose rule runs
   Node** free_blocks = no_blocks;  // by size class; the thread's own from its first block on
   char *cursor, *cursor_end;  // in `chunk`
   ArenaChunk *first_chunk, *chunk;

@@ -8,7 +8,8 @@ namespace tapegrad {
 
 /// A block of a matrix, from a row and a column on, of the shape `rows` followed by the shape `columns`.
 template <Real T>
-Tensor<T> block_of(const Tensor<T>& whole, std::size_t row, const Shape& rows, std::size_t column, const Shape& columns);
+Tensor<T> block_of(const Tensor<T>& whole, std::size_t row, const Shape& rows, std::size_t column,
+                   const Shape& columns);
 
 /// The derivative of each result with respect to each input, by columns in forward mode or by rows in reverse mode,
 /// whichever are fewer: several at once through what is scalar statements only, else direction by direction.

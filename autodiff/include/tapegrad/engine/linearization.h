@@ -26,7 +26,7 @@ class Linearization {
   using Ports = std::vector<Port, PoolAllocator<Port>>;
 
   /// `what` and `where` name the transform in errors.
-  Linearization(std::string_view what, const Where& where);
+  Linearization(std::string_view what, const CallSite& site);
   Linearization(const Linearization&) = delete;
   Linearization& operator=(const Linearization&) = delete;
 
@@ -84,7 +84,7 @@ class Linearization {
   bool reached(const Port& port, unsigned depth) const { return port.entry && port.entry->mark >> 1 == depth; }
 
   std::string_view what_;
-  Where where_;
+  CallSite site_;
   std::optional<Tape> own_;
   Tape* tape_;
   std::uint64_t tape_birth_, first_birth_ = 0, last_birth_ = 0;
@@ -95,11 +95,11 @@ class Linearization {
   std::vector<Entry*, PoolAllocator<Entry*>> active_;  // inputs and what depends on them, in order of execution
 };
 
-[[noreturn]] void fail_nothing_recorded(std::string_view what, const Where& where);
+[[noreturn]] void fail_nothing_recorded(std::string_view what, const CallSite& site);
 
 template <Real T, class F>
 void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g) {
-  Linearization at("backward", Where{});
+  Linearization at("backward", CallSite{});
   std::vector<Tensor<T>> inner;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     inner.push_back(wants(i) ? at.enter(inputs[i]) : inputs[i]);
@@ -118,7 +118,7 @@ void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const
 
 template <Real T, class F>
 Tensor<T> Push::through(const F& f, const std::vector<Tensor<T>>& inputs) const {
-  Linearization at("jvp", Where{});
+  Linearization at("jvp", CallSite{});
   std::vector<Tensor<T>> inner;
   Linearization::Nodes tangents;
   for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -5,8 +5,8 @@
 #include <variant>
 #include <vector>
 
-#include "tapegrad/gradients.h"
-#include "tapegrad/tensor.h"
+#include "tapegrad/tape/gradients.h"
+#include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad::optim {
 

@@ -1,3 +1,3 @@
 // Breaks rules on purpose: see ../../../catches.cmake.
 #include "../../autodiff/src/record.h"
-#include "tapegrad/nn/dense.h"
+#include "tapegrad/nn/layers/dense.h"

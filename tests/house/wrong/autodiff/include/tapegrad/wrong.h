@@ -3,4 +3,4 @@
 #include <cblas.h>
 #include <xtensor/xarray.hpp>
 
-#include "tapegrad/optim/sgd.h"
+#include "tapegrad/optim/rules/sgd.h"

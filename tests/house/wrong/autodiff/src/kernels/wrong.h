@@ -1,3 +1,3 @@
 // Breaks a rule on purpose: see ../../../../catches.cmake.
 #pragma once
-#include "tapegrad/tape.h"
+#include "tapegrad/tape/tape.h"

@@ -1,0 +1,137 @@
+// The inputs of one call of an op, and how its result is recorded.
+// For ops only, those of the library and fuse; programs use tape.h.
+#pragma once
+#include <array>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "tapegrad/engine/recorder.h"
+#include "tapegrad/engine/rule.h"
+
+namespace tapegrad {
+
+/// Whether an array may be written over: nobody else holds it, and it is its own.
+inline bool overwritable(const Node* node) { return unique(node) && !node->base && !node->variable; }
+
+/// The inputs of one call of an op: made before anything else, it enters them on the recording tape, if there is one.
+/// True in a condition when the op is to be recorded. N is std::dynamic_extent for an op of any number of inputs.
+template <std::size_t N>
+class Inputs {
+  template <class X>
+  using Each = std::conditional_t<N == std::dynamic_extent, std::vector<X, PoolAllocator<X>>, std::array<X, N>>;
+
+ public:
+  template <class... T>
+  [[gnu::always_inline]] Inputs(std::string_view op, const CallSite& site, const Tensor<T>&... tensors)
+      : context_(context()), site_(site), nodes_{tensors.node()...} {
+    enter(op);
+  }
+  template <Real T>
+  Inputs(std::string_view op, const CallSite& site, const std::vector<Tensor<T>>& tensors)
+      : context_(context()), site_(site), nodes_(tensors.size()), entries_(tensors.size()) {
+    for (std::size_t i = 0; i < tensors.size(); ++i) nodes_[i] = tensors[i].node();
+    enter(op);
+  }
+  explicit operator bool() const { return recorded_; }
+  /// The entry of input i, null for a constant.
+  Entry* operator[](std::size_t i) const { return entries_[i]; }
+
+  /// The array that the op fills.
+  template <Real T>
+  Tensor<T> output(const Shape& shape) const {
+    Node* node = allocate(context_, shape, dtype_of<T>);
+    node->unrecorded = unrecorded_;
+    return Tensor<T>(node);
+  }
+  /// The same, in the place of a temporary of that shape that nobody else holds.
+  template <Real T>
+  Tensor<T> output_over(const Tensor<T>& temporary) const {
+    Node* node = temporary.node();
+    if (!overwritable(node) || (context_.recording && Recorder::keeps_more(*context_.recording))) {
+      return output<T>(node->shape);
+    }
+    node->entry = nullptr;
+    node->unrecorded = unrecorded_;
+    return temporary;
+  }
+  /// A view of x's array from `offset` elements on.
+  template <Real T>
+  Tensor<T> view_of(const Tensor<T>& x, const Shape& shape, std::size_t offset) const {
+    Node* node = allocate_view(x.node(), shape, offset);
+    node->unrecorded = unrecorded_;
+    return Tensor<T>(node);
+  }
+
+  /// Records that `output` came from these inputs. rule(sweep, adjoint of the output) adds to the adjoints of the
+  /// inputs, rule.tangent<T>(push) gives the output's tangent: pointwise(f), two_way(f, g), or a struct.
+  /// again(vector of tensors) calls the op once more, on other inputs of either element type.
+  template <const std::string_view& name, Real T, class Rule, class Again>
+  void record(const Tensor<T>& output, Rule rule, Again&& again) const {
+    static constexpr Kind kind{name, kind_of<Rule, T>.run, kind_of<Rule, T>.push};
+    record_as(kind, output, std::move(rule), std::forward<Again>(again));
+  }
+  /// The same under a name that is known when the program runs; the kind must live as long as the tape.
+  template <Real T, class Rule, class Again>
+  [[gnu::always_inline]] void record_as(const Kind& kind, const Tensor<T>& output, Rule&& rule, Again&& again) const {
+    static_assert(std::is_rvalue_reference_v<Rule&&> && alignof(Rule) <= 16);
+    Entry* entry =
+        Recorder::append(context_, kind, output.shape(), dtype_of<T>, entries_.size(), sizeof(Rule), site_);
+    std::copy(entries_.begin(), entries_.end(), entry->input());
+    new (entry->captures()) Rule(std::move(rule));
+    entry->live = true;
+    output.node()->entry = entry;
+    output.node()->birth = context_.next_birth - 1;
+    Tape& tape = *context_.recording;
+    if (!Recorder::keeps_more(tape)) return;
+    Recorder::keep_value(tape, entry, output.node());
+    auto replay = std::make_unique<ReplayOf<std::decay_t<Again>>>(std::forward<Again>(again));
+    replay->entry = entry;
+    Recorder::keep_replay(tape, std::move(replay), nodes_);
+    Recorder::check_value(tape, entry);
+  }
+
+ private:
+  [[gnu::always_inline]] void enter(std::string_view op) {
+    for (const Node* node : nodes_) {
+      if (!node) fail_empty(op, site_);
+    }
+    if (context_.recording) {
+      for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        entries_[i] = Recorder::place(context_, nodes_[i], op, site_);
+        recorded_ |= entries_[i] != nullptr;
+      }
+    } else {
+      for (const Node* node : nodes_) unrecorded_ |= node->variable != 0 || node->unrecorded;
+    }
+  }
+
+  Context& context_;
+  const CallSite& site_;
+  Each<const Node*> nodes_;
+  Each<Entry*> entries_{};
+  bool recorded_ = false, unrecorded_ = false;
+};
+template <class... T>
+Inputs(std::string_view, const CallSite&, const Tensor<T>&...) -> Inputs<sizeof...(T)>;
+template <Real T>
+Inputs(std::string_view, const CallSite&, const std::vector<Tensor<T>>&) -> Inputs<std::dynamic_extent>;
+
+/// A handle for a rule to capture: never the variable itself, whose values may change, but its present buffer.
+template <Real T>
+Tensor<T> snapshot(const Tensor<T>& x) {
+  Node* node = x.node();
+  if (node->variable && node->base) {
+    retain(node->base);
+    return Tensor<T>(node->base);
+  }
+  return x;
+}
+template <Real T>
+Tensor<T> snapshot_if(const Tensor<T>& x, const void* needed) {
+  return needed ? snapshot(x) : Tensor<T>();
+}
+
+}  // namespace tapegrad

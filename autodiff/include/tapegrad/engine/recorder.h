@@ -1,0 +1,85 @@
+// How entries get onto the tape that records.
+// For ops only, those of the library and fuse; programs use tape.h.
+#pragma once
+#include <concepts>
+#include <initializer_list>
+#include <memory>
+#include <new>
+#include <span>
+#include <string_view>
+
+#include "tapegrad/engine/context.h"
+#include "tapegrad/engine/replay.h"
+#include "tapegrad/tape/tape.h"
+
+namespace tapegrad {
+
+/// The doors of a tape that ops use.
+struct Recorder {
+  /// The entry of a tensor on the recording tape; null for a constant. Enters variables. Throws for stale tensors.
+  static Entry* place(Context& c, const Node* node, std::string_view op, const CallSite& site) {
+    if (node->variable) {
+      if (node->variable < c.leaf_capacity && owns(c, c.leaves[node->variable].birth)) {
+        return c.leaves[node->variable].entry;
+      }
+      if (!node->entry) return enter_variable(c, node, site);
+    }
+    if (node->entry) {
+      if (!owns(c, node->birth)) fail_stale(node, op, site);
+      return node->entry;
+    }
+    if (node->unrecorded && c.recording->options_.check_unrecorded) fail_unrecorded(node, op, site);
+    return nullptr;
+  }
+  static Entry* append(Context& c, const Kind& kind, const Shape& shape, Dtype dtype, std::size_t inputs,
+                       std::size_t capture_bytes, const CallSite& site) {
+    const std::size_t bytes = sizeof(Entry) + (inputs + (inputs & 1)) * sizeof(Entry*) + capture_bytes;
+    Tape& tape = *c.recording;
+    auto* entry = new (arena(c, bytes)) Entry{&kind, tape.last_, nullptr, c.rule_line ? *c.rule_line : site, shape,
+                                              static_cast<std::uint32_t>(inputs), 0, dtype, false};
+    tape.last_ = entry;
+    ++tape.count_;
+    tape.bytes_ += bytes;
+    ++c.next_birth;
+    return entry;
+  }
+  static bool owns(const Context& c, std::uint64_t birth) {
+    const Tape& tape = *c.recording;
+    return birth >= tape.first_birth_ && birth < c.next_birth && (!tape.extras_ || tape.owns(birth));
+  }
+  /// Whether the tape keeps more of an op than its rule: values to be shown, the op itself to be called again.
+  static bool keeps_more(const Tape& tape) { return tape.keeps_more_; }
+  static void keep_value(Tape& tape, Entry* entry, Node* value);
+  static void keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs);
+  static bool checks_numbers(const Tape& tape) { return tape.options_.check_numbers; }
+  /// Throws NumberError when the tape checks numbers and the value of its entry holds a NaN or infinity.
+  static void check_value(const Tape& tape, const Entry* entry) {
+    if (tape.options_.check_numbers) tape.require_numbers(entry);
+  }
+  static void note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
+                   const CallSite& site);
+  static Entry* last(const Tape& tape) { return tape.last_; }
+  static void stop(Tape& tape) { tape.stop_recording(); }
+  /// A rewind within a rule, where the tape is being swept.
+  static void forget_after(Tape& tape, const Mark& mark) { tape.forget_after(mark); }
+
+ private:
+  static Entry* enter_variable(Context& c, const Node* node, const CallSite& site);
+  [[noreturn]] static void fail_stale(const Node* node, std::string_view op, const CallSite& site);
+  [[noreturn]] static void fail_unrecorded(const Node* node, std::string_view op, const CallSite& site);
+};
+
+[[noreturn]] void fail_empty(std::string_view op, const CallSite& site);
+
+template <const std::string_view& name>
+inline constexpr Kind note_kind{name, [](Entry&, Sweep*, Node*) {},
+                                [](Entry&, const Push&) -> Node* { return nullptr; }, false, true};
+
+/// Leaves a note on a tape that keeps values: these inputs were read here, and what was made of them has no gradient.
+template <const std::string_view& name, std::same_as<Node>... N>
+void note_cut(const Shape& shape, const CallSite& site, const N*... inputs) {
+  Context& c = context();
+  if (c.recording && Recorder::keeps_more(*c.recording)) Recorder::note(c, note_kind<name>, {inputs...}, shape, site);
+}
+
+}  // namespace tapegrad

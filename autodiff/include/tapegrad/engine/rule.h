@@ -1,0 +1,75 @@
+// What a rule is made of: closures for both directions, run by the entry that holds them.
+// For ops only, those of the library and fuse; programs use tape.h.
+#pragma once
+#include <utility>
+
+#include "tapegrad/engine/push.h"
+#include "tapegrad/engine/sweep.h"
+#include "tapegrad/ops/shapes.h"
+
+namespace tapegrad {
+
+/// A rule of an op whose output element i depends on element i of each input, after broadcasting. Its Jacobian is
+/// diagonal, so the formula for adjoints gives the tangent too.
+template <class F>
+struct Pointwise {
+  F rule;
+  template <Real T>
+  void operator()(Sweep& sweep, Tensor<T> g) {
+    rule(sweep, std::move(g));
+  }
+  template <Real T>
+  Tensor<T> tangent(const Push& push) {
+    NodeHandle total;
+    Sweep sweep{push.tape, push.entry, push.recording, false, nullptr, nullptr, push.depth, 0, &total};
+    for (std::size_t i = 0; i < push.entry->inputs; ++i) {
+      sweep.only = i;
+      if (push.has(i)) rule(sweep, broadcast_to(push.tangent<T>(i), push.shape()));
+    }
+    return Tensor<T>(total.release());
+  }
+};
+template <class F>
+Pointwise<F> pointwise(F rule) {
+  return {std::move(rule)};
+}
+
+/// A rule of two closures: adjoint(sweep, g) adds to the adjoints of the inputs, tangent(push) gives the output's.
+template <class Adjoint, class Tangent>
+struct TwoWay {
+  Adjoint adjoint;
+  Tangent forward;
+  template <Real T>
+  void operator()(Sweep& sweep, Tensor<T> g) {
+    adjoint(sweep, std::move(g));
+  }
+  template <Real T>
+  Tensor<T> tangent(const Push& push) const {
+    return forward(push);
+  }
+};
+template <class Adjoint, class Tangent>
+TwoWay<Adjoint, Tangent> two_way(Adjoint adjoint, Tangent tangent) {
+  return {std::move(adjoint), std::move(tangent)};
+}
+
+template <class Rule, Real T>
+Node* push_rule(Entry& entry, const Push& push) {
+  return static_cast<Rule*>(entry.captures())->template tangent<T>(push).detach();
+}
+
+template <class Rule, Real T>
+void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
+  Rule& rule = *static_cast<Rule*>(entry.captures());
+  if (sweep && !sweep->consume) return rule(*sweep, Tensor<T>(adjoint));
+  Rule own(std::move(rule));
+  rule.~Rule();  // NOLINT(bugprone-use-after-move): what was moved from is still to be destroyed
+  entry.live = false;
+  if (sweep) own(*sweep, Tensor<T>(adjoint));
+}
+
+/// The kind of a rule, still without a name.
+template <class Rule, Real T>
+inline constexpr Kind kind_of{{}, &run_rule<Rule, T>, &push_rule<Rule, T>};
+
+}  // namespace tapegrad

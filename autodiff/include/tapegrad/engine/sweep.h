@@ -1,0 +1,44 @@
+// What a rule sees of the sweep that runs it.
+// For ops only, those of the library and fuse; programs use tape.h.
+#pragma once
+#include <vector>
+
+#include "tapegrad/engine/entry.h"
+#include "tapegrad/tape/tape.h"
+
+namespace tapegrad {
+
+/// What a rule sees of the sweep that runs it. A rule is written in the users' own ops, which are recorded when
+/// `recording`; an adjoint that is moved into an op may be overwritten by it.
+class Sweep {
+ public:
+  /// Whether input i has a gradient to be computed.
+  bool wants(std::size_t i) const {
+    const Entry* input = entry->input()[i];
+    return input && (depth == 0 || (input->mark >> 1 == depth && (only == every_input || only == i)));
+  }
+  const Shape& shape(std::size_t i) const { return entry->input()[i]->shape; }
+  /// Adds g to the adjoint of input i, if one is wanted; sums over the axes along which the input was broadcast.
+  template <Real T>
+  void add(std::size_t i, Tensor<T> g);
+  /// A buffer of input i's shape for a kernel that can add to what is there: gemm with beta 1.
+  template <Real T>
+  T* into(std::size_t i, bool& accumulate);
+  /// For rules without a formula of their own: records y = f(inputs), sweeps that part of the tape with seed g, and
+  /// adds what arrives. Only in a recorded sweep.
+  template <Real T, class F>
+  void add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g);
+
+  Tape& tape;
+  Entry* entry;
+  bool recording;  // create_graph: rules must use recorded ops
+  bool consume;
+  ScalarAdjoints<float>* scalars32;
+  ScalarAdjoints<double>* scalars64;
+  unsigned depth = 0;  // of the Linearization whose part of the tape is swept; 0: all of it
+  static constexpr std::size_t every_input = ~std::size_t(0);
+  std::size_t only = every_input;
+  NodeHandle* tangent = nullptr;  // where add() goes while a pointwise rule is run forward
+};
+
+}  // namespace tapegrad

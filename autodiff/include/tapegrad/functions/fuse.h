@@ -1,0 +1,250 @@
+// fuse(f, tensors...): your own elementwise op from one lambda, value and all derivatives in one pass.
+// Compiled in your file, with your flags; not part of autodiff.h, since xsimd costs a second of compile time.
+#pragma once
+#include <array>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "tapegrad/functions/functions.h"
+#include "tapegrad/engine/linearization.h"
+#include "tapegrad/engine/loops/strided.h"
+#include "tapegrad/ops.h"
+
+namespace tapegrad {
+namespace fusion {
+
+/// What becomes of the elements: kept, or one number.
+enum class Result { elements, sum, mean };
+
+/// The arrays of one call. A partial that nobody asks for is null.
+template <class T, std::size_t N>
+struct Arrays {
+  Shape shape;
+  std::array<const T*, N> inputs;
+  T* value;                   // null when only the sum is wanted
+  std::array<T*, N> partial;  // factor * df/dx
+  T factor;
+};
+
+/// f at a run of elements, from element `at` of the result on; returns the sum of the values. Element i of an
+/// input is at from[i & step]: step has all bits set, or none for one number that stands for all elements. The only
+/// place that calls f with registers, so that g++ inlines f here whatever its size: values and partials then stay in
+/// registers.
+template <std::size_t Directions, class T, std::size_t N, class F>
+Lanes<T> run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N> from,
+                  const std::array<std::size_t, N>& step, std::size_t at, std::size_t length) {
+  using D = Dual<Lanes<T>, Directions>;
+  constexpr std::size_t width = Lanes<T>::count;
+  const Arrays<T, N> to = arrays;  // a copy of our own: nothing that is stored can change it
+  const Lanes<T> factor(to.factor);
+  Lanes<T> total(T(0));
+  for (std::size_t i = 0; i < length; i += width) {
+    const D y = [&]<std::size_t... k>(std::index_sequence<k...>) {
+      return D(f(D::template input<k>(Lanes<T>::load(from[k] + (i & step[k])))...));
+    }(std::make_index_sequence<N>());
+    const std::size_t left = length - i;
+    auto store = [&]<std::size_t... k>(std::index_sequence<k...>, auto write) {
+      if (to.value) write(y.value, to.value + at + i);
+      ((to.partial[k] ? write(y.template along<k>() * factor, to.partial[k] + at + i) : void()), ...);
+    };
+    constexpr auto directions = std::make_index_sequence<Directions>();
+    if (left >= width) {
+      store(directions, [](const Lanes<T>& lanes, T* place) { lanes.store(place); });
+      total = total + y.value;
+    } else {
+      store(directions, [left](const Lanes<T>& lanes, T* place) { lanes.store_part(place, left); });
+      total = total + y.value.first(left);
+    }
+  }
+  return total;
+}
+
+/// Strides of the result, then of the inputs as broadcast to it. Null when all shapes are the same.
+template <std::size_t N>
+using AllStrides = std::array<kernels::Strides, N + 1>;
+
+/// All elements; returns the sum of the values. Directions: N with partials, 0 without.
+template <std::size_t Directions, class T, std::size_t N, class F>
+T run(const F& f, const Arrays<T, N>& arrays, const AllStrides<N>* strides) {
+  // Chunks of arrays of one shape, or rows of arrays that broadcast.
+  auto span = [&](const std::array<std::ptrdiff_t, N + 1>& at, std::size_t length) {
+    std::array<const T*, N> from;
+    std::array<std::size_t, N> step;
+    alignas(64) T repeated[N][Lanes<T>::count];
+    for (std::size_t k = 0; k < N; ++k) {
+      from[k] = arrays.inputs[k] + at[k + 1];
+      step[k] = !strides || kernels::row_stride((*strides)[k + 1]) != 0 ? ~std::size_t(0) : 0;
+      if (step[k]) continue;
+      std::fill_n(repeated[k], Lanes<T>::count, *from[k]);
+      from[k] = repeated[k];
+    }
+    return run_span<Directions>(f, arrays, from, step, std::size_t(at[0]), length);
+  };
+  if (!strides) {
+    return kernels::sum_of_chunks<T>(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
+      std::array<std::ptrdiff_t, N + 1> at;
+      at.fill(std::ptrdiff_t(begin));
+      return span(at, end - begin).total();
+    });
+  }
+  Lanes<T> total(T(0));
+  kernels::for_each_row<N + 1>(arrays.shape, *strides, {}, [&](const auto& at, std::size_t length) {
+    total = total + span(at, length);
+  });
+  return total.total();
+}
+
+/// The same, for arrays of the inputs' shapes.
+template <std::size_t Directions, class T, std::size_t N, class F, class... X>
+T run_all(const F& f, const Arrays<T, N>& arrays, const X&... x) {
+  std::optional<AllStrides<N>> strides;
+  if (!((x.shape() == arrays.shape) && ...)) {
+    strides = {kernels::strides_of(arrays.shape), kernels::broadcast_strides(x.shape(), arrays.shape)...};
+  }
+  return run<Directions>(f, arrays, strides ? &*strides : nullptr);
+}
+
+/// The same function of whole tensors, for a recorded backward and for replays.
+template <Result result, Real T, std::size_t N, class F>
+Tensor<T> composed(const F& f, const std::vector<Tensor<T>>& x) {
+  const Tensor<T> y = [&]<std::size_t... k>(std::index_sequence<k...>) {
+    return Tensor<T>(f(x[k]...));
+  }(std::make_index_sequence<N>());
+  Shape shape = y.shape();
+  for (const Tensor<T>& input : x) shape = broadcast_shape("fuse", shape, input.shape(), CallSite{});
+  const Tensor<T> whole = broadcast_to(y, shape);
+  if constexpr (result == Result::elements) return whole;
+  else if constexpr (result == Result::sum) return sum(whole);
+  else return mean(whole);
+}
+
+/// A plain sweep multiplies by the partials; what is recorded calls the function on tensors.
+template <Result result, Real T, std::size_t N, class F>
+struct FusedRule {
+  F f;
+  std::array<Tensor<T>, N> partial, x;
+  std::vector<Tensor<T>> inputs() const { return {x.begin(), x.end()}; }
+  auto on_tensors() const {
+    return [this](const std::vector<Tensor<T>>& tensors) { return composed<result, T, N>(f, tensors); };
+  }
+  void operator()(Sweep& sweep, const Tensor<T>& g) {
+    if (sweep.recording) return sweep.add_pullback(on_tensors(), inputs(), g);
+    for (std::size_t k = 0; k < N; ++k) {
+      if (!sweep.wants(k)) continue;
+      Tensor<T> own = sweep.consume ? std::move(partial[k]) : partial[k];
+      if constexpr (result == Result::elements) sweep.add(k, std::move(own) * g);
+      else sweep.add(k, g.item() == 1 ? std::move(own) : std::move(own) * g.item());
+    }
+  }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    if (push.recording) return push.through(on_tensors(), inputs());
+    Tensor<T> total;
+    for (std::size_t k = 0; k < N; ++k) {
+      if (!push.has(k)) continue;
+      const Tensor<T> part = partial[k] * push.tangent<T>(k);
+      total = total ? total + part : part;
+    }
+    if constexpr (result == Result::elements) return total;
+    else return sum(total);
+  }
+};
+
+template <const std::string_view& name, Result result, class F, Real T, std::same_as<Tensor<T>>... X>
+Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const X&... rest) {
+  constexpr std::size_t n = 1 + sizeof...(X);
+  using D = Dual<Lanes<T>, n>;
+  constexpr bool takes_all = std::is_invocable_v<const F&, D, std::enable_if_t<(sizeof(X) > 0), D>...>;
+  static_assert(takes_all, "fuse: the function must take one argument for each tensor");
+  if constexpr (takes_all) {
+    static_assert(std::is_convertible_v<std::invoke_result_t<const F&, D, std::enable_if_t<(sizeof(X) > 0), D>...>, D>,
+                  "fuse: the function must return a number made from its arguments, not a comparison or nothing");
+  }
+  Inputs in(name, site, first, rest...);
+  Arrays<T, n> arrays{first.shape(), {first.data(), rest.data()...}, nullptr, {}, T(1)};
+  ((arrays.shape = broadcast_shape(name, arrays.shape, rest.shape(), site)), ...);
+  const std::size_t size = arrays.shape.size();
+  if constexpr (result == Result::mean) {
+    if (size == 0) throw ShapeError(std::string(name) + ": the mean of no elements does not exist" + text(site));
+    arrays.factor = T(1) / static_cast<T>(size);
+  }
+  Tensor<T> y = in.template output<T>(result == Result::elements ? arrays.shape : Shape());
+  if constexpr (result == Result::elements) arrays.value = y.mutable_data();
+  std::array<Tensor<T>, n> partial;
+  for (std::size_t k = 0; in && k < n; ++k) {
+    if (!in[k]) continue;
+    partial[k] = Tensor<T>::empty(arrays.shape);
+    arrays.partial[k] = partial[k].mutable_data();
+  }
+  const T total = in ? run_all<n>(f, arrays, first, rest...) : run_all<0>(f, arrays, first, rest...);
+  if constexpr (result != Result::elements) *y.mutable_data() = total * arrays.factor;
+  if (!in) return y;
+  in.template record<name>(
+      y,
+      FusedRule<result, T, n, F>{f, std::move(partial), {snapshot(first), snapshot(rest)...}},
+      [f](const auto& inputs) {
+        return composed<result, typename std::decay_t<decltype(inputs[0])>::value_type, n>(f, inputs);
+      });
+  return y;
+}
+
+inline constexpr std::string_view fuse_name = "fuse", fuse_sum_name = "fuse_sum";
+
+}  // namespace fusion
+
+/// y = f(x...) element by element, the tensors broadcast, as one entry on the tape. f is a generic lambda of as many
+/// arguments as there are tensors: it may use + - * /, every elementwise function of ops.h, pow, maximum, minimum,
+/// clip, where(a > b, c, d), and plain numbers, its own captured ones too; it must not depend on anything that
+/// changes. A recorded backward calls it with tensors, so derivatives of any order exist.
+/// Throws ShapeError when shapes do not broadcast. From five tensors on, errors do not carry your line.
+template <class F, Real T>
+Tensor<T> fuse(const F& f, const Tensor<T>& a, CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a);
+}
+template <class F, Real T>
+Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a, b);
+}
+template <class F, Real T>
+Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
+               CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a, b, c);
+}
+template <class F, Real T>
+Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
+               CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a, b, c, d);
+}
+template <class F, Real T, std::same_as<Tensor<T>>... X>
+  requires(sizeof...(X) >= 4)
+Tensor<T> fuse(const F& f, const Tensor<T>& first, const X&... rest) {
+  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, CallSite{}, first, rest...);
+}
+
+/// sum(fuse(f, x...)), as one entry on the tape and without the array of the elements: a 0-d tensor.
+template <class F, Real T>
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a);
+}
+template <class F, Real T>
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a, b);
+}
+template <class F, Real T>
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
+                   CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a, b, c);
+}
+template <class F, Real T>
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
+                   CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a, b, c, d);
+}
+template <class F, Real T, std::same_as<Tensor<T>>... X>
+  requires(sizeof...(X) >= 4)
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& first, const X&... rest) {
+  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, CallSite{}, first, rest...);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,114 @@
+// Several numbers at once: one SIMD register, with the functions that elementwise formulas are written in.
+#pragma once
+#include <cmath>
+#include <xsimd/xsimd.hpp>
+
+#include "tapegrad/tensor/node.h"
+
+namespace tapegrad {
+
+/// What a comparison of registers gives: a yes or no for each lane. A type of its own that converts to nothing, since
+/// on some processors xsimd's is an integer that converts to bool, and a formula that took one for a number would
+/// compile for those only. It chooses by where(mask, a, b).
+template <Real T, class Arch = xsimd::default_arch>
+struct LanesMask {
+  using Bits = xsimd::batch_bool<T, Arch>;
+  explicit LanesMask(Bits lanes) : bits(lanes) {}
+  friend LanesMask operator&&(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits & b.bits); }
+  friend LanesMask operator||(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits | b.bits); }
+  friend LanesMask operator!(const LanesMask& a) { return LanesMask(~a.bits); }
+
+  Bits bits;
+};
+
+/// A register of T. The instruction set is part of the type, so that files built for different ones never share a
+/// function.
+template <Real T, class Arch = xsimd::default_arch>
+struct Lanes {
+  using value_type = T;
+  using Batch = xsimd::batch<T, Arch>;
+  using Mask = LanesMask<T, Arch>;
+  static constexpr std::size_t count = Batch::size;
+
+  Lanes() = default;
+  Lanes(Batch lanes) : batch(lanes) {}
+  Lanes(T number) : batch(number) {}
+  static Lanes load(const T* from) { return Batch::load_unaligned(from); }
+  /// The first `some` numbers at `from`, `fill` for the rest.
+  static Lanes load_part(const T* from, std::size_t some, T fill = 0) {
+    alignas(64) T part[count];
+    for (std::size_t i = 0; i < count; ++i) part[i] = i < some ? from[i] : fill;
+    return Batch::load_aligned(part);
+  }
+  void store(T* to) const { batch.store_unaligned(to); }
+  void store_part(T* to, std::size_t some) const {
+    alignas(64) T part[count];
+    batch.store_aligned(part);
+    for (std::size_t i = 0; i < some; ++i) to[i] = part[i];
+  }
+  /// The first `some` lanes, zeros for the rest.
+  Lanes first(std::size_t some) const {
+    alignas(64) T part[count];
+    batch.store_aligned(part);
+    return load_part(part, some);
+  }
+  /// The sum of the lanes, always in the same order.
+  T total() const {
+    alignas(64) T part[count];
+    batch.store_aligned(part);
+    for (std::size_t width = count / 2; width; width /= 2) {
+      for (std::size_t i = 0; i < width; ++i) part[i] += part[i + width];
+    }
+    return part[0];
+  }
+
+  friend Lanes operator+(const Lanes& a, const Lanes& b) { return a.batch + b.batch; }
+  friend Lanes operator-(const Lanes& a, const Lanes& b) { return a.batch - b.batch; }
+  friend Lanes operator*(const Lanes& a, const Lanes& b) { return a.batch * b.batch; }
+  friend Lanes operator/(const Lanes& a, const Lanes& b) { return a.batch / b.batch; }
+  friend Lanes operator-(const Lanes& a) { return -a.batch; }
+  /// a b + c, rounded once where the processor can.
+  friend Lanes fma(const Lanes& a, const Lanes& b, const Lanes& c) { return xsimd::fma(a.batch, b.batch, c.batch); }
+  friend Mask operator>(const Lanes& a, const Lanes& b) { return Mask(a.batch > b.batch); }
+  friend Mask operator<(const Lanes& a, const Lanes& b) { return Mask(a.batch < b.batch); }
+  friend Mask operator>=(const Lanes& a, const Lanes& b) { return Mask(a.batch >= b.batch); }
+  friend Mask operator<=(const Lanes& a, const Lanes& b) { return Mask(a.batch <= b.batch); }
+  friend Mask operator==(const Lanes& a, const Lanes& b) { return Mask(a.batch == b.batch); }
+
+  friend Lanes exp(const Lanes& x) { return xsimd::exp(x.batch); }
+  friend Lanes log(const Lanes& x) { return xsimd::log(x.batch); }
+  friend Lanes log1p(const Lanes& x) { return xsimd::log1p(x.batch); }
+  friend Lanes sqrt(const Lanes& x) { return xsimd::sqrt(x.batch); }
+  friend Lanes abs(const Lanes& x) { return xsimd::abs(x.batch); }
+  friend Lanes sin(const Lanes& x) { return xsimd::sin(x.batch); }
+  friend Lanes cos(const Lanes& x) { return xsimd::cos(x.batch); }
+  friend Lanes tanh(const Lanes& x) { return xsimd::tanh(x.batch); }
+  /// std::pow a lane at a time: xsimd's knows neither negative bases nor 0^0.
+  friend Lanes pow(const Lanes& a, const Lanes& b) {
+    alignas(64) T base[count], exponent[count];
+    a.batch.store_aligned(base);
+    b.batch.store_aligned(exponent);
+    for (std::size_t i = 0; i < count; ++i) base[i] = std::pow(base[i], exponent[i]);
+    return Batch::load_aligned(base);
+  }
+  friend Lanes sigmoid(const Lanes& x) { return T(1) / (T(1) + exp(-x)); }
+
+  Batch batch;
+};
+
+/// a where the mask is set, b elsewhere. Plain numbers stand for a register of them.
+template <Real T, class Arch>
+Lanes<T, Arch> where(const LanesMask<T, Arch>& mask, const std::type_identity_t<Lanes<T, Arch>>& a,
+                     const std::type_identity_t<Lanes<T, Arch>>& b) {
+  return xsimd::select(mask.bits, a.batch, b.batch);
+}
+template <Real T, class Arch>
+Lanes<T, Arch> sign(const Lanes<T, Arch>& x) {
+  return where(x > T(0), T(1), where(x < T(0), T(-1), T(0)));
+}
+template <Real T, class Arch>
+Lanes<T, Arch> step(const Lanes<T, Arch>& x) {
+  return where(x > T(0), T(1), T(0));
+}
+
+}  // namespace tapegrad

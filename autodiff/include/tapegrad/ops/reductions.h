@@ -1,0 +1,36 @@
+// Reductions along axes, and places of the largest and smallest.
+#pragma once
+#include "tapegrad/tensor/indices.h"
+#include "tapegrad/tensor/short_vector.h"
+
+namespace tapegrad {
+
+/// Axes may count from the end (-1 is the last). No axes given: all of them.
+using Axes = ShortVector<long, 8>;
+struct ReduceOptions {
+  bool keepdims = false;  ///< leave the reduced axes in the shape, with length 1
+};
+template <Real T> Tensor<T> sum(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T> Tensor<T> mean(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T> Tensor<T> amax(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T> Tensor<T> amin(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T>
+Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
+template <Real T>
+Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
+/// The largest element; equal ones share the gradient.
+template <Real T>
+Tensor<T> amax(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
+template <Real T>
+Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
+
+/// The place of the largest element, counted row-major; with an axis, of the largest along it: the shape of x without
+/// that axis. The first of equal ones; a NaN counts as the largest. Throws ShapeError when there are no elements to
+/// choose from.
+template <Real T> Indices argmax(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T> Indices argmax(const Tensor<T>& x, long axis, CallSite site = CallSite::current());
+/// The place of the smallest element in the same way; a NaN counts as the smallest.
+template <Real T> Indices argmin(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T> Indices argmin(const Tensor<T>& x, long axis, CallSite site = CallSite::current());
+
+}  // namespace tapegrad

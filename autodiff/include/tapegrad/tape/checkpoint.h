@@ -1,0 +1,73 @@
+// checkpoint(f, x...): memory for time. What f computes inside is dropped, and computed again in backward.
+#pragma once
+#include <concepts>
+#include <functional>
+#include <type_traits>
+#include <vector>
+
+#include "tapegrad/tensor/tensor.h"
+
+namespace tapegrad {
+
+/// A part of a model, as checkpoint keeps it.
+template <Real T>
+using Block = std::function<Tensor<T>(const std::vector<Tensor<T>>&)>;
+
+/// A function of such tensors that returns one, of their element type.
+template <class F, class First, class... X>
+concept CheckpointBlock = requires(F& f, const First& first, const X&... rest) {
+  { f(first, rest...) } -> std::same_as<First>;
+};
+
+template <Real T>
+Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& inputs, const CallSite& site);
+
+/// y = f(x...) as one entry on the tape that holds the inputs and f, not the values between: a sweep calls f again when
+/// it comes by (gradient checkpointing, Chen et al. 2016). f returns one Tensor. Values and gradients are the same bits
+/// as those of f(x...), also with random numbers inside (thread_state.h); numbers that are drawn elsewhere are not
+/// disturbed. Gradients flow to the arguments and to all variables and recorded tensors that f reads by itself. A
+/// checkpoint may stand inside another one, and create_graph works; it keeps the values of the second call.
+///
+/// f is copied, and each call is made on a copy of its own. What it captures by reference must live until the sweep; a
+/// random generator of yours is to be captured by value, or the second call draws other numbers. f must compute the
+/// same each time, else TapeError (another shape, other variables, new values for a variable that f reads by itself).
+/// Scalar statements in f are a TapeError: they cannot be computed again. A tape that keeps values or can be replayed
+/// records f as if there were no checkpoint, since it drops nothing. From five tensors on, errors do not carry your
+/// line.
+template <class F, Real T>
+  requires CheckpointBlock<F, Tensor<T>>
+Tensor<T> checkpoint(const F& f, const Tensor<T>& a, CallSite site = CallSite::current()) {
+  return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0]); }, {a}, site);
+}
+template <class F, Real T>
+  requires CheckpointBlock<F, Tensor<T>, Tensor<T>>
+Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current()) {
+  return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0], x[1]); }, {a, b}, site);
+}
+template <class F, Real T>
+  requires CheckpointBlock<F, Tensor<T>, Tensor<T>, Tensor<T>>
+Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
+                     CallSite site = CallSite::current()) {
+  return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2]); }, {a, b, c}, site);
+}
+template <class F, Real T>
+  requires CheckpointBlock<F, Tensor<T>, Tensor<T>, Tensor<T>, Tensor<T>>
+Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
+                     CallSite site = CallSite::current()) {
+  return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2], x[3]); }, {a, b, c, d}, site);
+}
+template <class F, Real T, std::same_as<Tensor<T>>... X>
+  requires(sizeof...(X) >= 4 && CheckpointBlock<F, Tensor<T>, X...>)
+Tensor<T> checkpoint(const F& f, const Tensor<T>& first, const X&... rest) {
+  auto call = [f = f](const auto& x) mutable {
+    return [&]<std::size_t... i>(std::index_sequence<i...>) {
+      return f(x[i]...);
+    }(std::make_index_sequence<1 + sizeof...(X)>());
+  };
+  return checkpoint_call<T>(call, {first, rest...}, CallSite{});
+}
+template <class F, Real T, std::same_as<Tensor<T>>... X>
+  requires(!CheckpointBlock<F, Tensor<T>, X...>)
+void checkpoint(const F&, const Tensor<T>&, const X&...) = delete;  // f must take these tensors and return one Tensor
+
+}  // namespace tapegrad

@@ -1,0 +1,49 @@
+// What chooses elements: arrays of integers, and of yes and no.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <type_traits>
+
+#include "tapegrad/tensor/short_vector.h"
+#include "tapegrad/tensor/tensor.h"
+
+namespace tapegrad {
+
+/// A plain array of integers or of yes and no: what chooses elements. No gradient flows through it. Copies share it.
+template <class V>
+class Choice {
+ public:
+  explicit Choice(const Shape& shape)
+      : shape_(shape), values_(std::allocate_shared<V[]>(PoolAllocator<V>(), shape.size())) {}
+  template <XtensorExpression E>
+    requires std::is_integral_v<typename std::remove_cvref_t<E>::value_type>
+  Choice(const E& expression)
+      : Choice(Shape(ShortVector<std::size_t, 8>(expression.shape().begin(), expression.shape().end()))) {
+    V* to = values_.get();
+    for (auto from = expression.template begin<xt::layout_type::row_major>();
+         from != expression.template end<xt::layout_type::row_major>(); ++from) {
+      *to = static_cast<V>(*from);
+      if constexpr (!std::is_same_v<V, bool>) {
+        if (static_cast<std::int64_t>(*to) != static_cast<std::int64_t>(*from)) {
+          throw DomainError("indices: " + std::to_string(*from) + " is outside of 32 bits");
+        }
+      }
+      ++to;
+    }
+  }
+  const Shape& shape() const { return shape_; }
+  std::size_t size() const { return shape_.size(); }
+  const V* data() const { return values_.get(); }
+  V* mutable_data() { return values_.get(); }
+
+ private:
+  Shape shape_;
+  std::shared_ptr<V[]> values_;
+};
+/// What comparisons of tensors give, or any xtensor expression of bool or integers: not 0 is yes.
+using Mask = Choice<bool>;
+/// Places along an axis, such as the labels of classes: any xtensor expression of integers.
+using Indices = Choice<std::int32_t>;
+
+}  // namespace tapegrad

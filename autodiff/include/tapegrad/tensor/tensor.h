@@ -1,0 +1,152 @@
+// What users hold: a handle on an array that may have a place on a tape.
+#pragma once
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "tapegrad/error.h"
+#include "tapegrad/tensor/node.h"
+#include "tapegrad/functions/number.h"
+#include "tapegrad/tensor/short_vector.h"
+#include "tapegrad/tensor/xtensor.h"
+
+namespace tapegrad {
+
+template <ScalarNumber T>
+class Scalar;
+template <Real T>
+class Tensor;
+
+/// An xtensor container, view or lazy expression.
+template <class E>
+concept XtensorExpression = xt::is_xexpression<std::remove_cvref_t<E>>::value;
+
+/// An operand of an operator: a tensor or a plain number, with the line of the user's program. It refers to the tensor
+/// and lives for one expression; a temporary tensor may be overwritten by the op that reads it.
+template <Real T>
+struct Operand {
+  Operand(const Tensor<T>& x, CallSite site = CallSite::current()) : tensor(&x), site(site) {}
+  Operand(Tensor<T>&& x, CallSite site = CallSite::current()) : tensor(&x), temporary(true), site(site) {}
+  template <class N>
+    requires std::is_arithmetic_v<N>
+  Operand(N plain, CallSite site = CallSite::current()) : number(static_cast<double>(plain)), site(site) {}
+  /// The tensor, or the number as one of shape ().
+  Tensor<T> as_tensor() const { return tensor ? *tensor : Tensor<T>(static_cast<T>(number)); }
+  const Tensor<T>* tensor = nullptr;  // null for a number
+  double number = 0;  // double for either type, so that a replay in double has all of it
+  bool temporary = false;
+  CallSite site;
+};
+
+/// An array of float or double, contiguous and row-major. Copies are handles on the same array, whose values never
+/// change; a variable is the exception: set_value gives it new ones. A default-made tensor is empty: no array at all.
+template <Real T>
+class Tensor {
+ public:
+  using value_type = T;
+
+  Tensor() = default;
+  /// A constant of shape ().
+  Tensor(T number) : node_(allocate({}, dtype_of<T>)) { *static_cast<T*>(node_->data) = number; }
+  /// A constant: evaluates and copies any xtensor expression with elements of T.
+  template <XtensorExpression E>
+    requires std::is_same_v<typename std::remove_cvref_t<E>::value_type, T>
+  Tensor(const E& expression) : Tensor(empty(shape_of(expression))) {
+    auto target = xt::adapt(mutable_data(), size(), xt::no_ownership(), shape().vector());
+    target = expression;
+  }
+  Tensor(const Tensor& other) : node_(other.node_) {
+    if (node_) retain(node_);
+  }
+  Tensor(Tensor&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  Tensor& operator=(Tensor other) noexcept {
+    std::swap(node_, other.node_);
+    return *this;
+  }
+  ~Tensor() {
+    if (node_) release(node_);
+  }
+
+  /// An array whose elements are not set yet, for kernels to fill.
+  static Tensor empty(const Shape& shape) { return Tensor(allocate(shape, dtype_of<T>)); }
+  static Tensor full(const Shape& shape, T number) {
+    Tensor filled = empty(shape);
+    std::fill_n(filled.mutable_data(), filled.size(), number);
+    return filled;
+  }
+
+  /// Whether there is an array. What follows needs one.
+  explicit operator bool() const { return node_ != nullptr; }
+  const Shape& shape() const { return node_->shape; }
+  std::size_t rank() const { return node_->shape.rank(); }
+  std::size_t size() const { return node_->shape.size(); }
+  const T* data() const { return static_cast<const T*>(node_->data); }
+  bool is_variable() const { return node_->variable != 0; }
+  /// The one element. Throws ShapeError when there are more.
+  T item(CallSite site = CallSite::current()) const;
+  /// The elements as a const xtensor expression. No copy is made, and the expression keeps the array alive.
+  auto value(CallSite site = CallSite::current()) const {
+    note_value(site);
+    Node* owner = node_->base ? node_->base : node_;
+    retain(owner);
+    return xt::adapt_smart_ptr(data(), shape().vector(), std::shared_ptr<Node>(owner, [](Node* n) { release(n); }));
+  }
+  /// Element (i, j, ...) of a tensor as a scalar on the same tape. See scalar.h.
+  template <std::integral... Index>
+  Scalar<T> operator()(Index... index) const;
+
+  /// Writes new elements into a variable. What earlier ops and value() saw keeps the old ones (copy on write).
+  /// Needs exclusive access to the variable. Throws TapeError for other tensors, ShapeError for another shape.
+  void set_value(const Tensor& value, CallSite site = CallSite::current());
+
+  // Arithmetic with tensors and numbers, broadcasting as NumPy does. See ops.h.
+  friend Tensor operator+(const Operand<T>& a, const Operand<T>& b) { return sum_of(a, b); }
+  friend Tensor operator-(const Operand<T>& a, const Operand<T>& b) { return difference_of(a, b); }
+  friend Tensor operator*(const Operand<T>& a, const Operand<T>& b) { return product_of(a, b); }
+  friend Tensor operator/(const Operand<T>& a, const Operand<T>& b) { return quotient_of(a, b); }
+  friend Tensor operator-(const Operand<T>& a) { return negative(*a.tensor, a.site); }
+
+  /// For kernels that fill an array of their own which no one else has seen yet.
+  T* mutable_data() { return static_cast<T*>(node_->data); }
+  /// For optimizers: the elements of a variable, to be written in place; copied first if someone still holds them.
+  T* overwrite(CallSite site = CallSite::current());
+
+  /// For the engine.
+  explicit Tensor(Node* node) : node_(node) {}
+  Node* node() const { return node_; }
+  Node* detach() { return std::exchange(node_, nullptr); }
+
+ private:
+  void note_value(const CallSite& site) const;  // on a tape that keeps values: a gradient does not follow them
+  template <class E>
+  static Shape shape_of(const E& expression) {
+    return Shape(ShortVector<std::size_t, 8>(expression.shape().begin(), expression.shape().end()));
+  }
+  Node* node_ = nullptr;
+};
+
+template <XtensorExpression E>
+Tensor(const E&) -> Tensor<typename E::value_type>;
+
+extern template class Tensor<float>;
+extern template class Tensor<double>;
+
+/// A leaf that gradients are taken for. It lives outside tapes; the first op that reads it on a tape enters it there.
+template <Real T>
+Tensor<T> variable(const Tensor<T>& value, std::string label = {});
+template <XtensorExpression E>
+Tensor<typename E::value_type> variable(const E& value, std::string label = {}) {
+  return variable(Tensor<typename E::value_type>(value), std::move(label));
+}
+/// The same values without a place on any tape: no gradient flows through it. Shares the array. x may be stale.
+template <Real T>
+Tensor<T> constant(const Tensor<T>& x, CallSite site = CallSite::current());
+/// The label of a variable, empty for any other tensor.
+template <Real T>
+std::string label(const Tensor<T>& x);
+
+extern template Tensor<float> variable(const Tensor<float>&, std::string);
+extern template Tensor<double> variable(const Tensor<double>&, std::string);
+
+}  // namespace tapegrad

@@ -1,0 +1,3 @@
+// Moved: include "tapegrad/custom/custom_op.h". This path goes away after one release.
+#pragma once
+#include "tapegrad/custom/custom_op.h"

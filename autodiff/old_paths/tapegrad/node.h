@@ -1,0 +1,3 @@
+// Moved: include "tapegrad/tensor/node.h". This path goes away after one release.
+#pragma once
+#include "tapegrad/tensor/node.h"

@@ -1,0 +1,3 @@
+// Moved: include "tapegrad/scalars/scalar.h". This path goes away after one release.
+#pragma once
+#include "tapegrad/scalars/scalar.h"

@@ -1,0 +1,63 @@
+// One formatter for both notations; handles for what is shown.
+#include "inspect/elements.h"
+
+#include <algorithm>
+#include <iomanip>
+#include <sstream>
+
+#include "tapegrad/ops.h"
+
+namespace tapegrad {
+namespace {
+
+struct Brackets {
+  std::string_view open, between, more, close;
+};
+
+std::string listed(const AnyTensor& any, int precision, std::size_t shown, const Brackets& brackets) {
+  std::ostringstream out;
+  out << std::setprecision(precision);
+  std::visit(
+      [&](const auto& x) {
+        if (!x) return;
+        if (x.size() != 1) out << brackets.open;
+        for (std::size_t i = 0; i < std::min(shown, x.size()); ++i) out << (i ? brackets.between : "") << x.data()[i];
+        if (x.size() > shown) out << brackets.between << brackets.more;
+        if (x.size() != 1) out << brackets.close;
+      },
+      any);
+  return out.str();
+}
+
+}  // namespace
+
+std::string elements(const AnyTensor& x, int precision, std::size_t shown) {
+  return listed(x, precision, shown, {"[", " ", "...", "]"});
+}
+
+std::string latex_elements(const AnyTensor& x, int precision, std::size_t shown) {
+  return listed(x, precision, shown, {"(", ",\\ ", "\\dots", ")"});
+}
+
+AnyTensor without_place(Node* node) {
+  if (!node) return {};
+  Node* view = allocate_view(node, node->shape, 0);
+  if (node->dtype == Dtype::float32) return Tensor<float>(view);
+  return Tensor<double>(view);
+}
+
+NodeHandle ones(const Shape& shape, Dtype dtype) {
+  return NodeHandle(dtype == Dtype::float32 ? Tensor<float>::full(shape, 1).detach()
+                                            : Tensor<double>::full(shape, 1).detach());
+}
+
+AnyTensor difference(const AnyTensor& a, const AnyTensor& b) {
+  return std::visit(
+      [&]<Real T>(const Tensor<T>& x) -> AnyTensor {
+        const Tensor<T>* y = std::get_if<Tensor<T>>(&b);
+        return y && *y ? x - *y : x;
+      },
+      a);
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,250 @@
+// Products of matrices.
+#include "kernels/gemm.h"
+#include "kernels/reduce.h"
+#include "ops/families.h"
+#include "tapegrad/engine/loops/map.h"
+#include "tapegrad/engine/record.h"
+#include "tapegrad/ops.h"
+
+namespace tapegrad {
+namespace {
+
+constexpr std::string_view matmul_name = "matmul", linear_name = "linear";
+
+// a, b: (..., rows, columns), read transposed when the flag is set; leading axes broadcast.
+struct Product {
+  Shape batch, result;
+  std::size_t m, n, k;
+};
+using AxisLengths = ShortVector<std::size_t, 8>;
+
+Product product(const Shape& a, const Shape& b, bool ta, bool tb, const CallSite& site) {
+  Product p;
+  p.m = a.back(ta ? 0 : 1);
+  p.k = a.back(ta ? 1 : 0);
+  p.n = b.back(tb ? 1 : 0);
+  const std::size_t rows = b.back(tb ? 0 : 1);
+  bool fits = rows == p.k;
+  AxisLengths axes(std::max(a.rank(), b.rank()) - 2);
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    const std::size_t x = i + 2 < a.rank() ? a.back(i + 2) : 1, y = i + 2 < b.rank() ? b.back(i + 2) : 1;
+    fits &= x == y || x == 1 || y == 1;
+    axes[axes.size() - 1 - i] = x == 1 ? y : x;
+  }
+  if (!fits) {
+    std::string hint;
+    if (a.back(0) == b.back(0)) hint = ". Did you mean matmul(a, transpose(b))?";
+    else if (a.back(1) == b.back(1)) hint = ". Did you mean matmul(transpose(a), b)?";
+    else if (rows == p.k) hint = ". Leading axes must be equal or 1";
+    throw ShapeError("matmul: columns of a must equal rows of b, but a is " + text(a) + " and b is " + text(b) +
+                     text(site) + hint);
+  }
+  p.batch = Shape(axes);
+  axes.push_back(p.m);
+  axes.push_back(p.n);
+  p.result = Shape(axes);
+  return p;
+}
+
+// For every matrix of the batch: its index in a and in b.
+template <class F>
+void for_each_matrix(const Product& p, const Shape& a, const Shape& b, F f) {
+  const std::size_t count = p.batch.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    std::size_t rest = i, at_a = 0, at_b = 0, step_a = 1, step_b = 1;
+    for (std::size_t axis = 0; axis < p.batch.rank(); ++axis) {
+      const std::size_t index = rest % p.batch.back(axis);
+      rest /= p.batch.back(axis);
+      if (axis + 2 < a.rank()) {
+        at_a += a.back(axis + 2) == 1 ? 0 : index * step_a;
+        step_a *= a.back(axis + 2);
+      }
+      if (axis + 2 < b.rank()) {
+        at_b += b.back(axis + 2) == 1 ? 0 : index * step_b;
+        step_b *= b.back(axis + 2);
+      }
+    }
+    f(i, at_a, at_b);
+  }
+}
+
+template <Real T>
+Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const CallSite& site);
+
+// p + q, of which either may be missing.
+template <Real T>
+Tensor<T> sum_of_present(Tensor<T> p, const Tensor<T>& q) {
+  if (!p || !q) return p ? p : q;
+  return std::move(p) + q;
+}
+
+// Adjoints  da = dc b^T,  db = a^T dc.   Tangent  dc = da b + a db.
+template <Real T>
+struct ProductRule {
+  Tensor<T> a, b;
+  bool ta, tb;
+  void operator()(Sweep& sweep, const Tensor<T>& g) const {
+    const CallSite none{};
+    if (sweep.wants(0)) {
+      sweep.add(0, ta ? multiply_matrices(b, g, tb, true, none) : multiply_matrices(g, b, false, !tb, none));
+    }
+    if (sweep.wants(1)) {
+      sweep.add(1, tb ? multiply_matrices(g, a, true, ta, none) : multiply_matrices(a, g, !ta, false, none));
+    }
+  }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    Tensor<T> p, q;
+    if (push.has(0)) p = multiply_matrices(push.tangent<T>(0), b, ta, tb, CallSite{});
+    if (push.has(1)) q = multiply_matrices(a, push.tangent<T>(1), ta, tb, CallSite{});
+    return sum_of_present(std::move(p), q);
+  }
+};
+
+// c = a b with either operand read transposed, so that no rule copies a transpose.
+template <Real T>
+Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const CallSite& site) {
+  Inputs in(matmul_name, site, a, b);
+  const Product p = product(a.shape(), b.shape(), ta, tb, site);
+  Tensor<T> y = in.template output<T>(p.result);
+  T* out = y.mutable_data();
+  for_each_matrix(p, a.shape(), b.shape(), [&](std::size_t i, std::size_t at_a, std::size_t at_b) {
+    kernels::gemm<T>({a.data() + at_a * p.m * p.k, ta}, {b.data() + at_b * p.k * p.n, tb}, out + i * p.m * p.n, p.m,
+                     p.n, p.k, false);
+  });
+  if (in) {
+    in.template record<matmul_name>(
+        y, ProductRule<T>{snapshot_if(a, in[1]), snapshot_if(b, in[0]), ta, tb},
+        [ta, tb](const auto& x) { return multiply_matrices(x[0], x[1], ta, tb, CallSite{}); });
+  }
+  return y;
+}
+
+// Adds a b, either read transposed, to the adjoint of input i.
+template <Real T>
+void add_product(Sweep& sweep, std::size_t i, const Tensor<T>& a, bool ta, const Tensor<T>& b, bool tb, std::size_t m,
+                 std::size_t n, std::size_t k) {
+  bool accumulate;
+  T* to = sweep.into<T>(i, accumulate);
+  kernels::gemm<T>({a.data(), ta}, {b.data(), tb}, to, m, n, k, accumulate);
+}
+
+// Adds the sum of g's rows to the adjoint of input i.
+template <Real T>
+void add_row_sums(Sweep& sweep, std::size_t i, const Tensor<T>& g, std::size_t rows, std::size_t columns) {
+  bool accumulate;
+  T* to = sweep.into<T>(i, accumulate);
+  kernels::sum_rows(to, g.data(), rows, columns, accumulate);
+}
+
+// All axes but the last, as one.
+std::size_t rows_of(const Shape& shape) {
+  std::size_t rows = 1;
+  for (std::size_t i = 0; i + 1 < shape.rank(); ++i) rows *= shape[i];
+  return rows;
+}
+
+// Adjoints  dx = dy w^T,  dw = x^T dy,  db = sum of dy over the rows.   Tangent  dy = dx w + x dw + db.
+template <Real T>
+struct LinearRule {
+  Tensor<T> x, w;
+  std::size_t m, n, k;
+  void operator()(Sweep& sweep, const Tensor<T>& dy) const {
+    const Tensor<T> g = dy.rank() == 2 ? dy : reshape(dy, {m, n});
+    if (sweep.recording) {
+      if (sweep.wants(0)) sweep.add(0, reshape(multiply_matrices(g, w, false, true, CallSite{}), sweep.shape(0)));
+      if (sweep.wants(1)) {
+        sweep.add(1, multiply_matrices(x.rank() == 2 ? x : reshape(x, {m, k}), g, true, false, CallSite{}));
+      }
+    } else {
+      if (sweep.wants(0)) add_product(sweep, 0, g, false, w, true, m, k, n);
+      if (sweep.wants(1)) add_product(sweep, 1, x, true, g, false, k, n, m);
+    }
+    if (!sweep.wants(2)) return;
+    if (sweep.recording) sweep.add(2, sum_to(g, Shape{n}));
+    else add_row_sums(sweep, 2, g, m, n);
+  }
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    auto rows = [&](const Tensor<T>& t) { return t.rank() == 2 ? t : reshape(t, {m, k}); };
+    Tensor<T> p, q;
+    if (push.has(0)) p = multiply_matrices(rows(push.tangent<T>(0)), w, false, false, CallSite{});
+    if (push.has(1)) q = multiply_matrices(rows(x), push.tangent<T>(1), false, false, CallSite{});
+    p = sum_of_present(std::move(p), q);
+    if (push.has(2)) p = p ? std::move(p) + push.tangent<T>(2) : broadcast_to(push.tangent<T>(2), {m, n});
+    return reshape(p, push.shape());
+  }
+};
+
+Shape with_last_axis(const Shape& shape, std::size_t length) {
+  if (shape.rank() == 2) return {shape[0], length};
+  AxisLengths axes(shape.begin(), shape.end());
+  axes[axes.size() - 1] = length;
+  return Shape(axes);
+}
+
+}  // namespace
+
+// ---- matmul: a vector counts as a row on the left and as a column on the right
+template <Real T>
+Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
+  if (!a || !b) fail_empty(matmul_name, site);
+  if (a.rank() == 0 || b.rank() == 0) {
+    throw ShapeError("matmul: a number is no matrix, but a is " + text(a.shape()) + " and b is " + text(b.shape()) +
+                     text(site) + ". Use a * b");
+  }
+  if (a.rank() > 1 && b.rank() > 1) return multiply_matrices(a, b, false, false, site);
+  const Tensor<T> left = a.rank() == 1 ? reshape(a, {1, a.size()}, site) : a;
+  const Tensor<T> right = b.rank() == 1 ? reshape(b, {b.size(), 1}, site) : b;
+  Tensor<T> y = multiply_matrices(left, right, false, false, site);
+  std::vector<std::size_t> axes = y.shape().vector();
+  if (b.rank() == 1) axes.pop_back();
+  if (a.rank() == 1) axes.erase(axes.end() - (b.rank() == 1 ? 1 : 2));
+  return reshape(y, Shape(axes), site);
+}
+
+// ---- linear: y = x w + b
+template <Real T>
+Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, CallSite site) {
+  Inputs in(linear_name, site, x, w, b);
+  if (x.rank() == 0 || w.rank() != 2 || x.shape().back(0) != w.shape()[0] || !(b.shape() == Shape{w.shape()[1]})) {
+    throw ShapeError("linear: needs x (..., in), w (in, out) and b (out,), but x is " + text(x.shape()) + ", w is " +
+                     text(w.shape()) + " and b is " + text(b.shape()) + text(site));
+  }
+  const std::size_t k = w.shape()[0], n = w.shape()[1], m = rows_of(x.shape());
+  Tensor<T> y = in.template output<T>(with_last_axis(x.shape(), n));
+  kernels::gemm<T>({x.data()}, {w.data()}, y.mutable_data(), m, n, k, false, b.data());
+  if (in) {
+    in.template record<linear_name>(
+        y,
+        LinearRule<T>{snapshot_if(x, in[1]), snapshot_if(w, in[0]), m, n, k},
+        [](const auto& inputs) { return linear(inputs[0], inputs[1], inputs[2]); });
+  }
+  return y;
+}
+
+std::vector<OpInfo> linear_ops() {
+  const Domain any{-2, 2};
+  auto call = [](const auto& x) { return matmul(x[0], x[1]); };
+  auto three = [](const auto& x) { return linear(x[0], x[1], x[2]); };
+  return {{matmul_name, {{"matrices", {{3, 4}, {4, 2}}, any, call},
+                         {"vector, matrix", {{4}, {4, 2}}, any, call},
+                         {"matrix, vector", {{3, 4}, {4}}, any, call},
+                         {"vectors", {{4}, {4}}, any, call},
+                         {"batch", {{5, 3, 4}, {4, 2}}, any, call},
+                         {"broadcast batch", {{2, 1, 3, 4}, {3, 4, 2}}, any, call},
+                         {"no columns", {{3, 0}, {0, 2}}, any, call},
+                         {"of itself", {{3, 3}}, any, [](const auto& x) { return matmul(x[0], x[0]); }}}},
+          {linear_name, {{"batch", {{5, 3}, {3, 2}, {2}}, any, three},
+                         {"one row", {{3}, {3, 2}, {2}}, any, three},
+                         {"three axes", {{2, 4, 3}, {3, 2}, {2}}, any, three},
+                         {"one output", {{11, 19}, {19, 1}, {1}}, any, three},
+                         {"wide", {{3, 5}, {5, 19}, {19}}, any, three}}}};
+}
+
+template Tensor<float> matmul(const Tensor<float>&, const Tensor<float>&, CallSite);
+template Tensor<float> linear(const Tensor<float>&, const Tensor<float>&, const Tensor<float>&, CallSite);
+template Tensor<double> matmul(const Tensor<double>&, const Tensor<double>&, CallSite);
+template Tensor<double> linear(const Tensor<double>&, const Tensor<double>&, const Tensor<double>&, CallSite);
+
+}  // namespace tapegrad

@@ -1,9 +1,0 @@
-// Preaccumulation of plain scalars, compiled once.
-#include "tapegrad/preaccumulate.h"
-
-namespace tapegrad {
-
-template class LocalStatements<float>;
-template class LocalStatements<double>;
-
-}  // namespace tapegrad

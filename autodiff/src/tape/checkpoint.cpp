@@ -1,0 +1,300 @@
+// A block of the model whose values are dropped after its forward, and computed again when a sweep comes by.
+#include "tapegrad/tape/checkpoint.h"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_set>
+
+#include "tape/extras.h"
+#include "ops/families.h"
+#include "tapegrad/ops.h"
+#include "tapegrad/tape/thread_state.h"
+
+namespace tapegrad {
+namespace {
+
+constexpr std::string_view checkpoint_name = "checkpoint";
+
+Node* variable_of(Entry* leaf) { return *static_cast<Node**>(leaf->captures()); }
+
+// A variable, and the buffer that f read. To hold it makes set_value take another one.
+struct ReadVariable {
+  explicit ReadVariable(Node* v) : variable(v), buffer(v->base) { retain(buffer.get()); }
+  const Node* variable;
+  NodeHandle buffer;
+};
+
+// What the entries of a block read that was recorded before it, and the variables that they read first.
+struct Reads {
+  std::vector<Entry*> outside;
+  std::vector<NodeHandle> fresh;
+  bool has_result = false, has_scalars = false;
+};
+
+// `aliases` stand for arguments: what they read is no capture.
+Reads reads_of(Entry* last, const Entry* before, const Entry* result, const std::vector<const Entry*>& aliases) {
+  Reads reads;
+  std::unordered_set<const Entry*> seen;
+  for (Entry* entry = last; entry != before; entry = entry->previous) seen.insert(entry);
+  reads.has_result = seen.count(result) != 0;
+  for (Entry* entry = last; entry != before; entry = entry->previous) {
+    if (entry->variable) {
+      retain(variable_of(entry));
+      reads.fresh.emplace_back(variable_of(entry));
+      continue;
+    }
+    if (std::find(aliases.begin(), aliases.end(), entry) != aliases.end()) continue;
+    reads.has_scalars |= entry->kind->on_scalars || entry->inputs == 0;
+    for (std::size_t i = entry->inputs; i-- > 0;) {
+      Entry* input = entry->input()[i];
+      if (input && seen.insert(input).second) reads.outside.push_back(input);
+    }
+  }
+  std::reverse(reads.outside.begin(), reads.outside.end());
+  return reads;
+}
+
+// f as it was the first time: a copy of it, with the thread's state of then.
+template <Real T>
+Tensor<T> call_as_then(Block<T> f, const std::vector<Tensor<T>>& inputs, const ThreadState& then) {
+  struct Back {
+    ThreadState now;
+    ~Back() { now.restore(); }
+  } back;
+  then.restore();
+  return f(inputs);
+}
+
+// The entries of a block that was computed again, at the end of the tape. In a sweep of a part of the tape, those that
+// depend on that part belong to it.
+class Again {
+ public:
+  Again(const Tape& tape, const Entry* before, unsigned depth) : depth_(depth) {
+    for (Entry* entry = Recorder::last(tape); entry != before; entry = entry->previous) entries_.push_back(entry);
+  }
+  Again(const Again&) = delete;
+  Again& operator=(const Again&) = delete;
+  ~Again() {
+    for (Entry* entry : entries_) {
+      entry->mark = 0;
+      if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
+    }
+  }
+
+  // Runs the rules. Adjoints of what the block read go to where they would go without a checkpoint, in the same order.
+  // While a rule runs the sweep is at its entry, so that an error names that.
+  void sweep(Sweep& state) {
+    Context& c = context();
+    Entry* const own = state.entry;
+    const bool consume = std::exchange(state.consume, !state.recording);
+    for (std::size_t i = entries_.size(); i-- > 0 && depth_;) {
+      if (in_part(entries_[i])) entries_[i]->mark = static_cast<std::uint16_t>(depth_ << 1);
+    }
+    for (Entry* entry : entries_) {
+      if (!entry->adjoint) {
+        if (state.consume && entry->live) entry->kind->run(*entry, nullptr, nullptr);
+        continue;
+      }
+      state.entry = entry;
+      if (state.recording) c.rule_line = &entry->site;
+      entry->kind->run(*entry, &state, std::exchange(entry->adjoint, nullptr));
+    }
+    state.entry = own;
+    state.consume = consume;
+  }
+
+  // Passes tangents on, from what the block read to its result.
+  void push(const Push& outer) {
+    Context& c = context();
+    Push state = outer;
+    for (std::size_t i = entries_.size(); i-- > 0;) {
+      Entry* entry = entries_[i];
+      state.entry = entry;
+      bool moves = false;
+      for (std::size_t k = 0; k < entry->inputs && !moves; ++k) moves = state.has(k);
+      if (!moves) continue;
+      if (state.recording) c.rule_line = &entry->site;
+      entry->adjoint = entry->kind->push(*entry, state);
+      entry->mark = static_cast<std::uint16_t>(depth_ << 1);
+    }
+  }
+
+ private:
+  bool in_part(Entry* entry) const {
+    return std::any_of(entry->input(), entry->input() + entry->inputs,
+                       [this](const Entry* input) { return input && input->mark >> 1 == depth_; });
+  }
+  unsigned depth_;
+  std::vector<Entry*> entries_;  // from the last to the first
+};
+
+template <Real T>
+struct Recomputed {
+  Block<T> f;
+  std::vector<Tensor<T>> inputs;
+  std::vector<ReadVariable> variables;
+  ThreadState then;
+
+  void operator()(Sweep& sweep, Tensor<T> g) const {
+    const Shape shape = g.shape();
+    with_block(sweep.tape, sweep.entry->site, shape, sweep.recording, sweep.depth, [&](Again& again, Entry* y) {
+      y->adjoint = g.detach();
+      again.sweep(sweep);
+    });
+  }
+
+  template <Real>
+  Tensor<T> tangent(const Push& push) const {
+    Tensor<T> result;
+    with_block(push.tape, push.entry->site, push.shape(), push.recording, push.depth, [&](Again& again, Entry* y) {
+      again.push(push);
+      if (y->adjoint) result = Tensor<T>(std::exchange(y->adjoint, nullptr));
+    });
+    return result;
+  }
+
+ private:
+  // Computes the block again, behind all that the tape has, and lets `use` have it. If the sweep is recorded it stays
+  // there, since the next derivative needs it.
+  template <class Use>
+  void with_block(Tape& tape, const CallSite& site, const Shape& shape, bool recording, unsigned depth, Use use) const {
+    require_same_variables(site);
+    Context& c = context();
+    const RecordingAgain restore{c};
+    auto record = [&] {
+      c.recording = &tape;
+      c.rule_line = nullptr;  // ops have lines of their own
+    };
+    record();
+    const Mark mark = tape.mark();
+    Entry* const before = Recorder::last(tape);
+    Entry* result;
+    {
+      const Tensor<T> y = call_as_then(f, inputs, then);
+      require_same(tape, before, y, shape, site);
+      result = y.node()->entry;
+    }
+    if (restore.recording != &tape) Recorder::stop(tape);  // a hook in the block may ask what the tape owns
+    c.recording = restore.recording;
+    {
+      Again again(tape, before, depth);
+      use(again, result);
+    }
+    if (recording) return;
+    record();
+    Recorder::forget_after(tape, mark);
+  }
+
+  void require_same_variables(const CallSite& site) const {
+    for (const ReadVariable& read : variables) {
+      if (read.variable->base == read.buffer.get()) continue;
+      throw TapeError("checkpoint: variable \"" + variable_label(read.variable->variable) +
+                      "\" got new values between forward and backward, so that they cannot be computed again" +
+                      text(site) + ". Sweep the tape first, or give the variable to the function as an argument");
+    }
+  }
+
+  static void require_same(const Tape& tape, const Entry* before, const Tensor<T>& y, const Shape& shape,
+                           const CallSite& site) {
+    if (!y || !(y.shape() == shape) || !tape.contains(y)) {
+      throw TapeError("checkpoint: the function returned a result of shape " + text(shape) +
+                      (y && y.shape() == shape
+                           ? ", but when called again one that depends on nothing recorded"
+                           : ", but when called again " + (y ? "one of " + text(y.shape()) : "none")) +
+                      text(site) + ". It must compute the same each time");
+    }
+    for (Entry* entry = Recorder::last(tape); entry != before; entry = entry->previous) {
+      if (!entry->variable) continue;
+      throw TapeError("checkpoint: the function read variable \"" + variable_label(entry->variable) +
+                      "\" when it was called again, but not the first time" + text(site) +
+                      ". It must compute the same each time");
+    }
+  }
+};
+
+}  // namespace
+
+// ---- checkpoint: y = f(x...)      f is recorded once more, and that part of the tape swept
+template <Real T>
+Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& inputs, const CallSite& site) {
+  Context& c = context();
+  if (!c.recording || Recorder::keeps_more(*c.recording)) return Block<T>(f)(inputs);
+  Tape& tape = *c.recording;
+  Inputs in(checkpoint_name, site, inputs);
+  std::vector<Tensor<T>> snapshots;
+  for (const Tensor<T>& input : inputs) snapshots.push_back(snapshot(input));
+  ThreadState then;
+  const Mark mark = tape.mark();
+  // A variable that is an argument gets an entry of its own here, so that a read of it by f itself can be told apart.
+  std::vector<Tensor<T>> arguments = snapshots;
+  std::vector<const Entry*> aliases;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (!in[i] || !in[i]->variable) continue;
+    arguments[i] = reshape(snapshots[i], snapshots[i].shape());
+    aliases.push_back(arguments[i].node()->entry);
+  }
+  const Tensor<T> inner = Block<T>(f)(arguments);
+  if (!inner) throw ShapeError("checkpoint: the function returned an empty tensor" + text(site));
+  if (c.recording != &tape) throw TapeError("checkpoint: the function ended the recording of the tape" + text(site));
+  Entry* const before = mark.last;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inner.node() == arguments[i].node()) return snapshots[i];  // f handed its argument back
+  }
+  Reads reads = reads_of(Recorder::last(tape), before, inner.node()->entry, aliases);
+  const bool scalars = reads.has_scalars || tape.mark().edges() != mark.edges();
+  if (!reads.has_result || !tape.contains(inner)) return inner;  // an outer tensor itself, or a constant
+  const Tensor<T> y = constant(inner);
+  Recorder::forget_after(tape, mark);
+  if (scalars) {
+    throw TapeError("checkpoint: the function uses scalar statements, which hold numbers and cannot be computed again" +
+                    text(site) + ". Use tensors there");
+  }
+  std::vector<Entry*> places;
+  for (std::size_t i = 0; i < inputs.size(); ++i) places.push_back(in[i]);
+  auto add_place = [&](Entry* entry) {
+    if (std::find(places.begin(), places.end(), entry) == places.end()) places.push_back(entry);
+  };
+  for (Entry* entry : reads.outside) add_place(entry);
+  for (const NodeHandle& variable : reads.fresh) add_place(Recorder::place(c, variable.get(), checkpoint_name, site));
+  std::vector<ReadVariable> variables;
+  auto guard = [&](Entry* place) {
+    if (place->variable) variables.emplace_back(variable_of(place));
+  };
+  for (Entry* entry : reads.outside) guard(entry);
+  for (const NodeHandle& variable : reads.fresh) guard(Recorder::place(c, variable.get(), checkpoint_name, site));
+
+  using Rule = Recomputed<T>;
+  static constexpr Kind kind{checkpoint_name, kind_of<Rule, T>.run, kind_of<Rule, T>.push};
+  Entry* entry = Recorder::append(c, kind, y.shape(), dtype_of<T>, places.size(), sizeof(Rule), site);
+  std::copy(places.begin(), places.end(), entry->input());
+  new (entry->captures()) Rule{f, std::move(snapshots), std::move(variables), std::move(then)};
+  entry->live = true;
+  y.node()->entry = entry;
+  y.node()->birth = c.next_birth - 1;
+  return y;
+}
+
+std::vector<OpInfo> checkpoint_ops() {
+  const Domain any{-2, 2};
+  auto f = [](const auto& a) { return sin(a) * exp(a * 0.5) + a; };
+  auto g = [](const auto& a, const auto& b) { return tanh(matmul(a, b)) * sum(b); };
+  auto one = [f](const auto& x) { return checkpoint(f, x[0]); };
+  auto two = [g](const auto& x) { return checkpoint(g, x[0], x[1]); };
+  auto captured = [f](const auto& x) {
+    return checkpoint([f, b = x[1] * x[1]](const auto& a) { return f(a) * b; }, x[0]);
+  };
+  auto nested = [f](const auto& x) {
+    return checkpoint([f](const auto& a) { return a * checkpoint(f, a * 2) + checkpoint(f, a); }, x[0]);
+  };
+  return {{checkpoint_name,
+           {{"one input", {{2, 3}}, any, one},
+            {"two inputs", {{2, 3}, {3, 2}}, any, two},
+            {"captured", {{2, 3}, {3}}, any, captured},
+            {"nested", {{3}}, any, nested},
+            {"empty", {{0, 3}}, any, one}}}};
+}
+
+template Tensor<float> checkpoint_call(const Block<float>&, const std::vector<Tensor<float>>&, const CallSite&);
+template Tensor<double> checkpoint_call(const Block<double>&, const std::vector<Tensor<double>>&, const CallSite&);
+
+}  // namespace tapegrad

@@ -1,0 +1,52 @@
+// What few tapes have: values kept for printing, ops kept to be called again, places lost, a reason to be broken.
+#pragma once
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "tapegrad/engine/record.h"
+
+namespace tapegrad {
+
+/// A value and an adjoint as handles without a place on the tape: what is shown must not look recorded.
+struct Kept {
+  Tensor<float> value32, adjoint32;
+  Tensor<double> value64, adjoint64;
+  void forget_adjoint() {
+    adjoint32 = {};
+    adjoint64 = {};
+  }
+  AnyTensor value() const { return value32 ? AnyTensor(value32) : value64; }
+  AnyTensor adjoint() const { return adjoint32 ? AnyTensor(adjoint32) : adjoint64; }
+  void set(Node* node, bool adjoint) {
+    Node* view = allocate_view(node, node->shape, 0);
+    if (node->dtype == Dtype::float32) (adjoint ? adjoint32 : value32) = Tensor<float>(view);
+    else (adjoint ? adjoint64 : value64) = Tensor<double>(view);
+  }
+};
+
+/// Whatever records on this thread, or is paused, does so again at the end of a scope.
+struct RecordingAgain {
+  Context& context;
+  Tape* recording = context.recording;
+  const CallSite* rule_line = context.rule_line;  // of a sweep whose rule began this one
+  ~RecordingAgain() {
+    context.recording = recording;
+    context.rule_line = rule_line;
+  }
+};
+
+struct Tape::Extras {
+  std::string broken_by;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> dead;  // births lost to rewinds and inner tapes
+  std::unordered_map<const Entry*, Kept> kept;
+  std::vector<std::unique_ptr<Replay>> replays;  // in the order of the entries
+  SteppedSweep* steps = nullptr;                 // of the sweep that is being stepped
+
+  void forget_adjoints() {
+    for (auto& [entry, of_entry] : kept) of_entry.forget_adjoint();
+  }
+};
+
+}  // namespace tapegrad

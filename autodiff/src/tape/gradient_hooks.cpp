@@ -1,0 +1,90 @@
+// Ops that leave values alone and act on gradients.
+#include "tapegrad/tape/gradient_hooks.h"
+
+#include "ops/families.h"
+#include "tapegrad/engine/record.h"
+#include "tapegrad/engine/custom/user_code.h"
+#include "tapegrad/ops.h"
+
+namespace tapegrad {
+namespace {
+
+constexpr std::string_view hook_name = "on_gradient", scale_name = "scale_gradient";
+
+template <Real T>
+Tensor<T> call_hook(const GradientHook<T>& hook, const Tensor<T>& g, const CallSite& site) {
+  const UserCode guard;
+  const Tensor<T> replacement = hook(g);
+  if (!replacement) return g;
+  if (!(replacement.shape() == g.shape())) {
+    throw ShapeError("on_gradient: the hook returned a gradient of shape " + text(replacement.shape()) +
+                     " for a tensor of shape " + text(g.shape()) + text(site));
+  }
+  return snapshot(replacement);
+}
+
+// The hook of a replay in the other element type.
+template <Real U, Real T>
+GradientHook<U> in_type(const GradientHook<T>& hook) {
+  if constexpr (std::is_same_v<U, T>) {
+    return hook;
+  } else {
+    return [hook](const Tensor<U>& g) {
+      const Tensor<T> replacement = hook(cast<T>(g));
+      return replacement ? cast<U>(replacement) : Tensor<U>();
+    };
+  }
+}
+
+}  // namespace
+
+// ---- on_gradient: y = x      dx = f(dy)
+template <Real T>
+Tensor<T> on_gradient_call(const Tensor<T>& x, GradientHook<T> hook, const CallSite& site) {
+  Inputs in(hook_name, site, x);
+  Tensor<T> y = in.view_of(snapshot(x), x.shape(), 0);
+  if (in) {
+    in.template record<hook_name>(
+        y,
+        two_way([hook](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, call_hook(hook, g, sweep.entry->site)); },
+                [](const Push& push) { return push.tangent<T>(0); }),
+        [hook, site](const auto& inputs) {
+          using U = typename std::decay_t<decltype(inputs[0])>::value_type;
+          return on_gradient_call<U>(inputs[0], in_type<U>(hook), site);
+        });
+  }
+  return y;
+}
+
+// ---- scale_gradient: y = x      dx = factor dy
+template <Real T>
+Tensor<T> scale_gradient(const Tensor<T>& x, double factor, CallSite site) {
+  Inputs in(scale_name, site, x);
+  Tensor<T> y = in.view_of(snapshot(x), x.shape(), 0);
+  if (in) {
+    in.template record<scale_name>(
+        y, pointwise([factor](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * factor); }),
+        [factor](const auto& inputs) { return scale_gradient(inputs[0], factor); });
+  }
+  return y;
+}
+
+// The samples undo what they do to the gradient, so that it is that of the values.
+std::vector<OpInfo> hook_ops() {
+  const Domain any{-2, 2};
+  auto hooks = [](const auto& x) {
+    auto twice = [](const auto& g) { return g * 2; };
+    auto half = [](const auto& g) { return g / 2; };
+    return on_gradient(on_gradient(sin(x[0]), twice), half);
+  };
+  auto scales = [](const auto& x) { return scale_gradient(reverse_gradient(sin(x[0]), 4), -0.25); };
+  return {{hook_name, {{"twice and half", {{2, 3}}, any, hooks}, {"empty", {{0, 3}}, any, hooks}}},
+          {scale_name, {{"there and back", {{2, 3}}, any, scales}, {"empty", {{0, 3}}, any, scales}}}};
+}
+
+template Tensor<float> on_gradient_call(const Tensor<float>&, GradientHook<float>, const CallSite&);
+template Tensor<double> on_gradient_call(const Tensor<double>&, GradientHook<double>, const CallSite&);
+template Tensor<float> scale_gradient(const Tensor<float>&, double, CallSite);
+template Tensor<double> scale_gradient(const Tensor<double>&, double, CallSite);
+
+}  // namespace tapegrad

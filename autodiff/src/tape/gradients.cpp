@@ -1,0 +1,143 @@
+#include "tapegrad/tape/gradients.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <tuple>
+
+#include "tapegrad/engine/context.h"
+#include "tapegrad/ops.h"
+#include "tapegrad/scalars/scalar.h"
+
+namespace tapegrad {
+namespace {
+
+template <Real T>
+double sum_of_squares(const T* x, std::size_t count) {
+  double total = 0;
+  for (std::size_t i = 0; i < count; ++i) total += double(x[i]) * double(x[i]);
+  return total;
+}
+
+// f(0.f) or f(0.): calls a generic function for the element type of a node.
+template <class F>
+auto with_type(Dtype dtype, F f) {
+  return dtype == Dtype::float32 ? f(0.f) : f(0.);
+}
+
+using Slots = std::shared_ptr<AnyScalarAdjoints>;
+
+Slots sum_of(const Slots& a, const Slots& b) {
+  if (!a || !b) return a ? a : b;
+  if (a->first_birth != b->first_birth || a->type != b->type) {
+    throw TapeError("gradients: those of scalars belong to one tape and one type, and these are from two");
+  }
+  // The later one says which scalars are alive: what was rewound in between is lost.
+  const auto time = [](const Slots& slots) { return std::pair(slots->end_birth, slots->size()); };
+  return time(a) < time(b) ? b->plus(*a) : a->plus(*b);
+}
+
+template <Real T>
+Tensor<T> held(Node* node) {
+  retain(node);
+  return Tensor<T>(node);
+}
+
+}  // namespace
+
+template <Real T>
+void Gradients::replace(Item& item, Tensor<T> gradient) {
+  release(std::exchange(item.gradient, gradient.detach()));
+}
+
+const Gradients::Item* Gradients::find(const Node* variable) const {
+  std::atomic_ref<std::size_t> hint(next_);  // several threads may read one Gradients
+  std::size_t at = hint.load(std::memory_order_relaxed);
+  for (std::size_t tried = 0; tried < items_.size(); ++tried) {
+    if (++at >= items_.size()) at = 0;
+    if (items_[at].variable != variable) continue;
+    hint.store(at, std::memory_order_relaxed);
+    return &items_[at];
+  }
+  return nullptr;
+}
+
+template <Real T>
+Tensor<T> Gradients::operator[](const Tensor<T>& w) const {
+  if (!w || !w.is_variable()) {
+    throw TapeError("gradients: only variables have a gradient here. Use tape.gradient(y, x) for other tensors");
+  }
+  Tensor<T> gradient = get(w);
+  if (!gradient) {
+    throw TapeError("gradients: variable \"" + label(w) + "\" of shape " + text(w.shape()) +
+                    " has no gradient: the result does not depend on it, or it was read before the tape began. "
+                    "tape.why(x) tells which");
+  }
+  return gradient;
+}
+
+void Gradients::fail_scalar(std::uint32_t slot) {
+  if (slot == 0) throw TapeError("gradients: this scalar is a constant, not a variable of the tape");
+  throw TapeError("gradients: this scalar belongs to another tape than the gradients, or was made after the sweep");
+}
+
+std::vector<std::string> Gradients::labels() const {
+  std::vector<std::string> result;
+  for (const Item& item : items_) result.push_back(variable_label(item.variable->variable));
+  return result;
+}
+
+void Gradients::add(Node* variable, Node* adjoint, bool may_be_present) {
+  if (items_.capacity() == 0) items_.reserve(16);
+  if (auto* present = may_be_present ? const_cast<Item*>(find(variable)) : nullptr) {
+    with_type(adjoint->dtype, [&]<Real T>(T) {
+      replace(*present, Tensor<T>(std::exchange(adjoint, nullptr)) + held<T>(present->gradient));
+      return 0;
+    });
+    return;
+  }
+  retain(variable);
+  items_.emplace_back(variable, adjoint);
+}
+
+Gradients& Gradients::operator+=(const Gradients& other) {
+  const std::size_t count = other.items_.size();  // `other` may be this one
+  for (std::size_t i = 0; i < count; ++i) {
+    retain(other.items_[i].gradient);
+    add(other.items_[i].variable, other.items_[i].gradient, true);
+  }
+  for (std::size_t i = 0; i < scalars_.size(); ++i) scalars_[i] = sum_of(scalars_[i], other.scalars_[i]);
+  return *this;
+}
+
+Gradients& Gradients::operator*=(double factor) {
+  for (Item& item : items_) {
+    with_type(item.gradient->dtype, [&]<Real T>(T) {
+      replace(item, held<T>(item.gradient) * factor);
+      return 0;
+    });
+  }
+  for (Slots& slots : scalars_) slots = slots ? slots->scaled(factor) : nullptr;
+  return *this;
+}
+
+double Gradients::global_norm() const {
+  double total = 0;
+  for (const Item& item : items_) {
+    total += with_type(item.gradient->dtype, [&]<Real T>(T) {
+      return sum_of_squares(static_cast<const T*>(item.gradient->data), item.gradient->shape.size());
+    });
+  }
+  return std::sqrt(total);
+}
+
+double Gradients::clip_by_global_norm(double max_norm) {
+  const double norm = global_norm();
+  if (norm > max_norm) *this *= max_norm / norm;
+  return norm;
+}
+
+template Tensor<float> Gradients::operator[](const Tensor<float>&) const;
+template Tensor<double> Gradients::operator[](const Tensor<double>&) const;
+
+}  // namespace tapegrad

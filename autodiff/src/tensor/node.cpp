@@ -1,0 +1,151 @@
+// The pool of blocks, the arena of entries and the ids of variables.
+#include "tapegrad/tensor/node.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <utility>
+#include <vector>
+
+#include "tapegrad/engine/scalars/log.h"
+
+namespace tapegrad {
+
+Node* no_blocks[bin_count] = {};
+
+#ifdef __clang__
+thread_local Context thread_context = {};
+#else
+constinit thread_local Context thread_context = {};
+#endif
+
+namespace {
+
+std::size_t bin_bytes(std::uint8_t bin) {
+  if (bin <= 16) return bin * std::size_t(64);
+  return std::size_t(5 + (bin - 17) % 4) << ((bin - 17) / 4 + 8);
+}
+
+// Frees what the thread owns when it ends.
+struct ContextEnd {
+  ~ContextEnd() {
+    Context& c = context();
+    while (ScalarLogs* logs = c.spare_scalar_logs) {
+      c.spare_scalar_logs = logs->next_spare;
+      delete logs;
+    }
+    for (std::size_t bin = 0; bin < bin_count; ++bin) {
+      while (Node* node = c.free_blocks[bin]) {
+        c.free_blocks[bin] = node->base;
+        std::free(node);
+      }
+    }
+    if (c.free_blocks != no_blocks) delete[] c.free_blocks;
+    while (ArenaChunk* chunk = c.first_chunk) {
+      c.first_chunk = chunk->next;
+      std::free(chunk);
+    }
+    std::free(c.leaves);
+    c = Context{};
+    c.ended = true;
+  }
+};
+
+// The thread's own lists of free blocks; what it owns is freed when it ends.
+void own_free_blocks(Context& c) {
+  static thread_local ContextEnd end;
+  (void)end;
+  if (c.free_blocks == no_blocks && !c.ended) c.free_blocks = new Node*[bin_count]();
+}
+
+void* heap(std::size_t bytes) {
+  own_free_blocks(context());
+  void* block = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+  if (!block) throw std::bad_alloc();
+  return block;
+}
+
+// Ids of variables are small and dense, since every thread has a table by id. Never destroyed: see Shape's.
+struct Variables {
+  std::mutex mutex;
+  std::vector<std::uint32_t> free;
+  std::vector<std::string> labels{""};
+};
+Variables& variables() {
+  static auto& all = *new Variables;
+  return all;
+}
+
+}  // namespace
+
+Node* new_block(std::uint8_t bin) {
+  ++context().heap_blocks;
+  Node* node = new (heap(bin_bytes(bin))) Node;
+  node->bin = bin;
+  return node;
+}
+
+Node* allocate(const Shape& shape, Dtype dtype) { return allocate(context(), shape, dtype); }
+
+Node* allocate_bytes(std::size_t bytes) { return take_block(context(), bytes); }
+
+Node* allocate_view(Node* owner, const Shape& shape, std::size_t offset) {
+  Node* node = take_block(context(), 0);
+  node->shape = shape;
+  node->dtype = owner->dtype;
+  node->data = static_cast<char*>(owner->data) + offset * size_of(owner->dtype);
+  node->base = owner->base ? owner->base : owner;
+  retain(node->base);
+  return node;
+}
+
+void destroy(Node* node) {
+  if (node->base) {
+    // Only the variable itself gives its id back; its buffers carry the id too but have no base.
+    if (node->variable) {
+      std::lock_guard lock(variables().mutex);
+      variables().free.push_back(node->variable);
+    }
+    release(node->base);
+  }
+  Context& c = context();
+  if (c.ended) return std::free(node);
+  if (c.free_blocks == no_blocks) own_free_blocks(c);
+  node->base = c.free_blocks[node->bin];
+  c.free_blocks[node->bin] = node;
+}
+
+void make_variable(Node* node, std::string label) {
+  Variables& all = variables();
+  std::lock_guard lock(all.mutex);
+  if (all.free.empty()) {
+    all.free.push_back(static_cast<std::uint32_t>(all.labels.size()));
+    all.labels.emplace_back();
+  }
+  node->variable = all.free.back();
+  all.free.pop_back();
+  all.labels[node->variable] = std::move(label);
+}
+
+std::string variable_label(std::uint32_t id) {
+  std::lock_guard lock(variables().mutex);
+  return variables().labels[id];
+}
+
+void* next_chunk(Context& c, std::size_t bytes) {
+  ArenaChunk* next = c.chunk ? c.chunk->next : c.first_chunk;
+  if (!next || next->bytes < bytes) {
+    const std::size_t size = std::max<std::size_t>(bytes, (64 << 10) - sizeof(ArenaChunk));
+    ++c.heap_blocks;
+    auto* chunk = new (heap(size + sizeof(ArenaChunk))) ArenaChunk{next, size};
+    (c.chunk ? c.chunk->next : c.first_chunk) = chunk;
+    next = chunk;
+  }
+  c.chunk = next;
+  c.cursor = next->begin() + bytes;
+  c.cursor_end = next->end();
+  return next->begin();
+}
+
+}  // namespace tapegrad

@@ -1,0 +1,21 @@
+// The progress of fit: a bar on a terminal, one plain line an epoch elsewhere.
+#pragma once
+#include <chrono>
+
+#include "tapegrad/nn/training/training.h"
+
+namespace tapegrad::nn {
+
+class Progress {
+ public:
+  Progress(bool shown, std::size_t epoch, std::size_t epochs, std::size_t batches);
+  void batch(const Scores& scores);
+  void epoch(const Scores& scores) const;
+
+ private:
+  bool shown_, terminal_;
+  std::size_t epoch_, epochs_, batches_, done_ = 0;
+  std::chrono::steady_clock::time_point begin_, drawn_;
+};
+
+}  // namespace tapegrad::nn
