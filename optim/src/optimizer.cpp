@@ -1,75 +1,87 @@
 #include "tapegrad/optim/optimizer.h"
 
-#include "tapegrad/engine/loops/parallel.h"
-#include "tapegrad/ops.h"
+#include <algorithm>
+
+#include "tapegrad/tensor/in_place.h"
 
 namespace tapegrad::optim {
 
-void Optimizer::bind(Parameters parameters) {
+Optimizer::AnyMemory Optimizer::memory_for(const AnyTensor& variable, std::size_t states) {
+  return std::visit(
+      [&]<Real T>(const Tensor<T>&) -> AnyMemory {
+        Memory<T> memory;
+        memory.states.resize(states);
+        memory.arrays.states.resize(states);
+        return memory;
+      },
+      variable);
+}
+
+void Optimizer::bind(Parameters parameters, CallSite site) {
   for (const NamedParameter& p : parameters) {
     if (!std::visit([](const auto& x) { return x && x.is_variable(); }, p.variable)) {
-      throw Error("optimizer: parameter \"" + p.name + "\" is no variable. Make it with variable(x)");
+      throw Error("optimizer: parameter \"" + p.name + "\" is no variable" + text(site) + ". Make it with variable(x)");
     }
   }
   parameters_ = std::move(parameters);
-  of_float_ = {};
-  of_double_ = {};
-  arrays_ = state_arrays();
-  reset();
-  has_double_ = false;
-  for (const NamedParameter& p : parameters_) has_double_ |= std::holds_alternative<Tensor<double>>(p.variable);
-  of_float_.states.resize(parameters_.size());
-  if (has_double_) of_double_.states.resize(parameters_.size());
+  memory_.clear();
+  for (const NamedParameter& p : parameters_) memory_.push_back(memory_for(p.variable, state_names().size()));
+  kept_.resize(state_names().size());
 }
 
-// Cuts the parameters of type T that have a gradient into pieces. The vector is kept from step to step.
+// The place of a step's number among those of this step: mostly there is one.
+std::size_t Optimizer::group_of(std::uint64_t count) {
+  std::size_t group = 0;
+  while (group < counts_.size() && counts_[group] != count) ++group;
+  if (group == counts_.size()) counts_.push_back(count);
+  return group;
+}
+
+// Makes the arrays of a parameter that has a gradient ready to be written, and cuts them into pieces.
 template <Real T>
-bool Optimizer::collect(const Gradients& gradients) {
-  OfType<T>& all = of_type<T>();
-  all.pieces.clear();
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    auto* parameter = std::get_if<Tensor<T>>(&parameters_[i].variable);
-    if (!parameter) continue;
-    const Tensor<T> gradient = gradients.get(*parameter);
-    if (!gradient) continue;
-    T* to = parameter->overwrite();
-    std::array<T*, 2> state{};
-    for (std::size_t k = 0; k < arrays_; ++k) {
-      Tensor<T>& array = all.states[i][k];
-      if (!array) array = Tensor<T>::full(parameter->shape(), 0);
-      else if (!unique(array.node())) array = array * 1;  // a copy of this optimizer has it too
-      state[k] = array.mutable_data();
-    }
-    const std::size_t size = gradient.size();
-    for (std::size_t at = 0; at < size; at += kernels::chunk_length) {
-      auto from = [at](T* array) { return array ? array + at : nullptr; };
-      all.pieces.push_back({to + at, gradient.data() + at, {from(state[0]), from(state[1])},
-                            std::min(kernels::chunk_length, size - at)});
-    }
+std::size_t Optimizer::collect(Tensor<T>& variable, Memory<T>& memory, const Gradients& gradients) {
+  const Tensor<T> gradient = gradients.get(variable);
+  if (!gradient) return 0;
+  StepArrays<T>& arrays = memory.arrays;
+  arrays.parameter = variable.overwrite();
+  arrays.gradient = gradient.data();
+  for (std::size_t k = 0; k < kept_.size(); ++k) {
+    Tensor<T>& state = memory.states[k];
+    if (!kept_[k]) state = {};
+    else if (!state) state = first_array<T>(k, variable.shape());
+    arrays.states[k] = state ? exclusive(state) : nullptr;
   }
-  return !all.pieces.empty();
+  arrays.group = group_of(++memory.steps);
+  const std::size_t size = gradient.size();
+  for (std::size_t begin = 0; begin < size; begin += piece_length) {
+    pieces_.push_back({&arrays, begin, std::min(begin + piece_length, size)});
+  }
+  return size;
 }
 
-template <Real T>
-void Optimizer::update_all() {
-  const std::vector<Piece<T>>& pieces = of_type<T>().pieces;
+void Optimizer::step(const Gradients& gradients, CallSite site) {
+  pieces_.clear();
+  counts_.clear();
+  for (std::size_t k = 0; k < kept_.size(); ++k) kept_[k] = keeps(k);
   std::size_t elements = 0;
-  for (const Piece<T>& piece : pieces) elements += piece.count;
-  const std::size_t at_once = elements <= kernels::chunk_length ? std::max<std::size_t>(1, pieces.size()) : 1;
-  kernels::parallel(pieces.size(), [&](std::size_t begin, std::size_t end) {
-    for (std::size_t i = begin; i < end; ++i) update(pieces[i]);
-  }, at_once);
-}
-
-void Optimizer::step(const Gradients& gradients) {
-  const bool any_float = collect<float>(gradients), any_double = has_double_ && collect<double>(gradients);
-  if (!any_float && !any_double) {
-    throw Error("optimizer: none of its " + std::to_string(parameters_.size()) +
-                " parameters has a gradient. Was the loss computed from this model while the tape recorded?");
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (auto* memory = std::get_if<Memory<float>>(&memory_[i])) {
+      elements += collect(*std::get_if<Tensor<float>>(&parameters_[i].variable), *memory, gradients);
+    } else {
+      elements +=
+          collect(std::get<Tensor<double>>(parameters_[i].variable), std::get<Memory<double>>(memory_[i]), gradients);
+    }
   }
-  begin_step();
-  if (any_float) update_all<float>();
-  if (any_double) update_all<double>();
+  if (pieces_.empty()) {
+    throw Error("optimizer: none of its " + std::to_string(parameters_.size()) + " parameters has a gradient" +
+                text(site) + ". Was the loss computed from this model while the tape recorded?");
+  }
+  begin_step(counts_);
+  for_each_piece(pieces_.size(), elements, [&](std::size_t i) {
+    const Piece& piece = pieces_[i];
+    if (auto* arrays = std::get_if<const StepArrays<float>*>(&piece.arrays)) update(**arrays, piece.begin, piece.end);
+    else update(*std::get<const StepArrays<double>*>(piece.arrays), piece.begin, piece.end);
+  });
 }
 
 }  // namespace tapegrad::optim

@@ -1,6 +1,5 @@
 // Optimizers as values: bound again, and copied.
 #include <doctest/doctest.h>
-
 #include <tapegrad/autodiff.h>
 #include <tapegrad/optim.h>
 

@@ -1,5 +1,6 @@
+// Stochastic gradient descent.
 #pragma once
-#include <concepts>
+#include <array>
 
 #include "tapegrad/optim/optimizer.h"
 
@@ -12,18 +13,35 @@ struct SgdOptions {
   double weight_decay = 0;  ///< added to the gradient, times the parameter
 };
 
-/// Stochastic gradient descent: v = momentum v + g;  p -= learning_rate v  (nesterov: g + momentum v).
-class Sgd : public Optimizer {
- public:
-  explicit Sgd(SgdOptions options = {}) : options_(options) {}
-  template <std::same_as<Parameters> P>  // a template, so that {.learning_rate = x} means options
-  Sgd(P parameters, SgdOptions options = {}) : options_(options) { bind(std::move(parameters)); }
+/// v = momentum v + g;  p -= learning_rate v  (nesterov: g + momentum v)
+struct SgdRule {
+  using Options = SgdOptions;
+  static constexpr std::array<std::string_view, 1> states{"momentum"};
+  static bool keeps(const Options& o, std::size_t) { return o.momentum != 0; }
 
- private:
-  std::size_t state_arrays() const override { return options_.momentum == 0 ? 0 : 1; }
-  void update(const Piece<float>& piece) const override;
-  void update(const Piece<double>& piece) const override;
-  SgdOptions options_;
+  template <Real T>
+  struct Step {
+    T rate, momentum, decay;
+    bool nesterov;
+  };
+  template <Real T>
+  Step<T> step(const Options& o, std::uint64_t) {
+    return {T(o.learning_rate), T(o.momentum), T(o.weight_decay), o.nesterov};
+  }
+  template <class S, class L>
+  static void update(const S& s, L& p, const L& g, std::array<L, 1>& state) {
+    L slope = fma(s.decay, p, g);
+    if (s.momentum != 0) {
+      state[0] = fma(s.momentum, state[0], slope);
+      slope = s.nesterov ? fma(s.momentum, state[0], slope) : state[0];
+    }
+    p = p - s.rate * slope;
+  }
 };
+
+/// Stochastic gradient descent, with momentum and Nesterov's as options.
+using Sgd = OptimizerOf<SgdRule>;
+
+extern template class OptimizerOf<SgdRule>;
 
 }  // namespace tapegrad::optim
