@@ -87,6 +87,15 @@ std::vector<std::string> Gradients::labels() const {
   return result;
 }
 
+std::vector<std::string> Gradients::unlisted() const {
+  std::vector<std::string> result;
+  for (const Item& item : items_) {
+    const std::uint32_t variable = item.variable->variable;
+    if (!is_listed(variable)) result.push_back(variable_label(variable));
+  }
+  return result;
+}
+
 void Gradients::add(Node* variable, Node* adjoint, bool may_be_present) {
   if (items_.capacity() == 0) items_.reserve(16);
   if (auto* present = may_be_present ? const_cast<Item*>(find(variable)) : nullptr) {

@@ -71,6 +71,7 @@ struct Variables {
   std::mutex mutex;
   std::vector<std::uint32_t> free;
   std::vector<std::string> labels{""};
+  std::vector<bool> listed{true};
 };
 Variables& variables() {
   static auto& all = *new Variables;
@@ -122,15 +123,32 @@ void make_variable(Node* node, std::string label) {
   if (all.free.empty()) {
     all.free.push_back(static_cast<std::uint32_t>(all.labels.size()));
     all.labels.emplace_back();
+    all.listed.push_back(true);
   }
   node->variable = all.free.back();
   all.free.pop_back();
   all.labels[node->variable] = std::move(label);
+  all.listed[node->variable] = true;
 }
 
 std::string variable_label(std::uint32_t id) {
   std::lock_guard lock(variables().mutex);
   return variables().labels[id];
+}
+
+void set_variable_label(std::uint32_t id, std::string label) {
+  std::lock_guard lock(variables().mutex);
+  variables().labels[id] = std::move(label);
+}
+
+bool is_listed(std::uint32_t id) {
+  std::lock_guard lock(variables().mutex);
+  return variables().listed[id];
+}
+
+void set_listed(std::uint32_t id, bool listed) {
+  std::lock_guard lock(variables().mutex);
+  variables().listed[id] = listed;
 }
 
 void* next_chunk(Context& c, std::size_t bytes) {

@@ -57,12 +57,12 @@ class CustomOp {
                        CallSite site = CallSite::current()) const {
     return call(site, a, b, c, d);
   }
-  template <Real T, std::same_as<Tensor<T>>... X>
+  template <Real T, std::derived_from<Tensor<T>>... X>
     requires(sizeof...(X) >= 4 && custom::Takes<Forward, T, 1 + sizeof...(X)>)
   Tensor<T> operator()(const Tensor<T>& first, const X&... rest) const {
     return call(CallSite{}, first, rest...);
   }
-  template <Real T, std::same_as<Tensor<T>>... X>
+  template <Real T, std::derived_from<Tensor<T>>... X>
     requires(!custom::Takes<Forward, T, 1 + sizeof...(X)>)
   void operator()(const Tensor<T>&, const X&...) const = delete;  // forward takes another number or type of tensors
 

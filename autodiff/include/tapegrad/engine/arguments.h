@@ -53,7 +53,8 @@ std::span<const Scalar<element_of<X>>> as_span(const X& x) {
 /// What the function is called with for x.
 template <class X>
 auto argument(const X& x) {
-  if constexpr (is_leaf<X> || is_vector<X>) return x;
+  if constexpr (IsTensor<X>) return Tensor<typename X::value_type>(x);  // a class made from Tensor is one
+  else if constexpr (is_leaf<X> || is_vector<X>) return x;
   else if constexpr (std::floating_point<X>) return Scalar<X>(x);
   else if constexpr (std::floating_point<typename List<X>::element>) {
     return map_list<Scalar<typename List<X>::element>>(x, [](auto number) { return number; });
@@ -70,7 +71,7 @@ auto argument(const X& x) {
 /// Several arguments are one tuple.
 template <class X, class Y, class... Z>
 auto argument(const X& x, const Y& y, const Z&... z) {
-  return argument(std::tuple<X, Y, Z...>(x, y, z...));
+  return argument(std::tuple<const X&, const Y&, const Z&...>(x, y, z...));
 }
 
 /// The same structure with f(leaf) for each leaf, from left to right.

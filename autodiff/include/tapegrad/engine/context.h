@@ -106,5 +106,9 @@ inline void* arena(Context& context, std::size_t bytes) {
 /// Gives `node` an id of its own and keeps its label.
 void make_variable(Node* node, std::string label);
 std::string variable_label(std::uint32_t id);
+void set_variable_label(std::uint32_t id, std::string label);
+/// Whether a list of parameters is known to name the variable; true until told otherwise.
+bool is_listed(std::uint32_t id);
+void set_listed(std::uint32_t id, bool listed);
 
 }  // namespace tapegrad

@@ -151,7 +151,7 @@ struct FusedRule {
   }
 };
 
-template <const std::string_view& name, Result result, class F, Real T, std::same_as<Tensor<T>>... X>
+template <const std::string_view& name, Result result, class F, Real T, std::derived_from<Tensor<T>>... X>
 Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const X&... rest) {
   constexpr std::size_t n = 1 + sizeof...(X);
   using D = Dual<Lanes<T>, n>;
@@ -216,7 +216,7 @@ Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<
                CallSite site = CallSite::current()) {
   return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a, b, c, d);
 }
-template <class F, Real T, std::same_as<Tensor<T>>... X>
+template <class F, Real T, std::derived_from<Tensor<T>>... X>
   requires(sizeof...(X) >= 4)
 Tensor<T> fuse(const F& f, const Tensor<T>& first, const X&... rest) {
   return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, CallSite{}, first, rest...);
@@ -241,7 +241,7 @@ Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Ten
                    CallSite site = CallSite::current()) {
   return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a, b, c, d);
 }
-template <class F, Real T, std::same_as<Tensor<T>>... X>
+template <class F, Real T, std::derived_from<Tensor<T>>... X>
   requires(sizeof...(X) >= 4)
 Tensor<T> fuse_sum(const F& f, const Tensor<T>& first, const X&... rest) {
   return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, CallSite{}, first, rest...);

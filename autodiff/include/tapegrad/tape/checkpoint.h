@@ -56,7 +56,7 @@ Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, const T
                      CallSite site = CallSite::current()) {
   return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2], x[3]); }, {a, b, c, d}, site);
 }
-template <class F, Real T, std::same_as<Tensor<T>>... X>
+template <class F, Real T, std::derived_from<Tensor<T>>... X>
   requires(sizeof...(X) >= 4 && CheckpointBlock<F, Tensor<T>, X...>)
 Tensor<T> checkpoint(const F& f, const Tensor<T>& first, const X&... rest) {
   auto call = [f = f](const auto& x) mutable {
@@ -66,7 +66,7 @@ Tensor<T> checkpoint(const F& f, const Tensor<T>& first, const X&... rest) {
   };
   return checkpoint_call<T>(call, {first, rest...}, CallSite{});
 }
-template <class F, Real T, std::same_as<Tensor<T>>... X>
+template <class F, Real T, std::derived_from<Tensor<T>>... X>
   requires(!CheckpointBlock<F, Tensor<T>, X...>)
 void checkpoint(const F&, const Tensor<T>&, const X&...) = delete;  // f must take these tensors and return one Tensor
 

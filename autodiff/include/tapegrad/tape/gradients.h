@@ -77,6 +77,8 @@ class Gradients {
   std::size_t size() const { return items_.size(); }
   /// Labels of the variables that have a gradient.
   std::vector<std::string> labels() const;
+  /// Labels of those that a model made for itself and that no list of parameters names: see set_listed in variables.h.
+  std::vector<std::string> unlisted() const;
 
   /// Adds gradients, of the same variables or of others. Those of scalars must be of one tape, else TapeError.
   Gradients& operator+=(const Gradients& other);
