@@ -1,4 +1,4 @@
-// Ops whose rule is broken on purpose: real entries on the tape, with the forward of an op of the list.
+// Ops whose rule is broken on purpose: real entries on the tape, with the forward of the op of a row.
 #pragma once
 #include <algorithm>
 #include <atomic>
@@ -9,6 +9,8 @@
 
 #include <tapegrad/autodiff.h>
 #include <tapegrad/engine/linearization.h>
+
+#include "ops/row.h"
 
 namespace mutants {
 
@@ -53,7 +55,7 @@ inline Tensor<double> array(const std::vector<double>& from, const Shape& shape)
 }
 
 /// By one sweep an element of the result. Not to be called while a tape records.
-inline Truth truth_of(const Sample& sample, const std::vector<Tensor<double>>& inputs) {
+inline Truth truth_of(const rows::Call& op, const std::vector<Tensor<double>>& inputs) {
   Truth truth;
   std::vector<Tensor<double>> x;
   for (const Tensor<double>& input : inputs) {
@@ -62,7 +64,7 @@ inline Truth truth_of(const Sample& sample, const std::vector<Tensor<double>>& i
     truth.x.push_back(elements(input));
   }
   Tape tape;
-  Tensor<double> y = sample.call64(x);
+  Tensor<double> y = op(x);
   truth.result = y.shape();
   truth.jacobian.resize(x.size());
   for (std::size_t o = 0; o < y.size(); ++o) {
@@ -100,9 +102,9 @@ Tensor<double> pushed(const Truth& truth, const Push& push) {
 
 inline constexpr std::string_view mutant_name = "mutant";
 
-/// The op of the sample with a broken rule. Its tangents are `tangent_factor` times the true ones.
+/// The op with a broken rule. Its tangents are `tangent_factor` times the true ones.
 template <Real T>
-Tensor<T> call(const Sample& sample, const Mutation& mutation, const std::vector<Tensor<T>>& x,
+Tensor<T> call(const rows::Call& op, const Mutation& mutation, const std::vector<Tensor<T>>& x,
                CallSite site = CallSite::current(), double tangent_factor = 1) {
   Inputs in(mutant_name, site, x);
   std::vector<Tensor<double>> plain;
@@ -111,13 +113,13 @@ Tensor<T> call(const Sample& sample, const Mutation& mutation, const std::vector
   auto truth = std::make_shared<Truth>();
   {
     Tape::Pause pause;
-    value = sample.call64(plain);
+    value = op(plain);
     if (mutation.float_inside) {
       std::vector<Tensor<float>> narrow;
       for (const Tensor<double>& input : plain) narrow.push_back(cast<float>(input));
-      value = cast<double>(sample.call32(narrow));
+      value = cast<double>(op(narrow));
     }
-    if (in) *truth = truth_of(sample, plain);
+    if (in) *truth = truth_of(op, plain);
   }
   Tensor<T> y = in.template output<T>(value.shape());
   std::copy_n(value.data(), value.size(), y.mutable_data());
@@ -132,8 +134,8 @@ Tensor<T> call(const Sample& sample, const Mutation& mutation, const std::vector
               }
             },
             [truth, tangent_factor](const Push& push) { return cast<T>(pushed<T>(*truth, push) * tangent_factor); }),
-        [sample, mutation, tangent_factor](const auto& inputs) {
-          return call(sample, mutation, inputs, CallSite::current(), tangent_factor);
+        [op, mutation, tangent_factor](const auto& inputs) {
+          return call(op, mutation, inputs, CallSite::current(), tangent_factor);
         });
   }
   return y;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <sstream>
 #include <tuple>
 
@@ -10,7 +11,7 @@
 #include <tapegrad/functions/fuse.h>
 
 #include "functions/formula_value.h"
-#include "ops/sample_inputs.h"
+#include "ops/families.h"
 
 using namespace tapegrad;
 using doctest::Contains;
@@ -161,24 +162,25 @@ TEST_CASE("explain names its misuse") {
   CHECK_THROWS_WITH_AS(tape.explain(y, {.element = 0}), Contains("explain: this tape was already swept"), TapeError);
 }
 
-TEST_CASE("every op of the list has a formula, and explains itself") {
-  for (const OpInfo& op : all_ops()) {
-    INFO(op.name);
-    CHECK(formula(op.name) != nullptr);
-    std::vector<Tensor<double>> x;
-    for (const Tensor<double>& input : sample_inputs(op.samples[0], 9)) x.push_back(variable(input));
+TEST_CASE_TEMPLATE_DEFINE("every op has a formula, and explains itself", Family, explanations) {
+  std::set<std::string> seen;
+  for (const rows::Row& row : Family::rows()) {
+    if (row.shapes.empty() || !seen.insert(row.op).second) continue;
+    INFO(row.name());
+    CHECK(formula(row.op) != nullptr);
     Tape tape({.keep_values = true});
-    const auto total = sum(op.samples[0].call64(x));
+    const auto total = sum(row.call(rows::variables_of<double>(row, row.shapes[0], 9)));
     const Explanation explained = tape.explain(total);
-    if (op.name == "checkpoint") continue;  // a tape that keeps values records what is inside
-    // mean is recorded as a sum, and a sample keeps to one type, so that cast has nothing to do
-    const std::string_view recorded = op.name == "mean" || op.name == "cast" ? "sum" : op.name;
-    CHECK(explained.text.find("(" + std::string(recorded) + ")") != std::string::npos);
+    if (row.op == "checkpoint") continue;  // a tape that keeps values records what is inside
+    const std::string recorded = row.op == "mean" ? "sum" : row.op;  // mean is recorded as a sum and a scale
+    CHECK(explained.text.find("(" + recorded + ")") != std::string::npos);
     CHECK(std::ranges::count(explained.markdown, '$') % 2 == 0);
     CHECK(std::ranges::count(explained.markdown, '{') == std::ranges::count(explained.markdown, '}'));
   }
-  CHECK(formula("no such op") == nullptr);
 }
+TEST_CASE_TEMPLATE_APPLY(explanations, rows::Families);
+
+TEST_CASE("what is no op has no formula") { CHECK(formula("no such op") == nullptr); }
 
 TEST_CASE("the formulas of pointwise ops are true: value and derivatives, computed from their texts") {
   using X = std::vector<Tensor<double>>;
@@ -188,20 +190,21 @@ TEST_CASE("the formulas of pointwise ops are true: value and derivatives, comput
       {"complement", {-2, 2}, [](const X& x) { return 1.5 - x[0]; }, 1.5},
       {"divide by number", {-2, 2}, [](const X& x) { return x[0] / 3; }, 3},
       {"power", {-2, 2}, [](const X& x) { return pow(x[0], 3); }, 3}};
-  for (const OpInfo& op : all_ops()) {
-    const Formula* f = formula(op.name);
-    if (!f->pointwise || op.name == "where" || op.name == "clip" || op.name == "fuse") continue;
-    if (std::ranges::none_of(calls, [&](const auto& call) { return std::get<0>(call) == op.name; })) {
-      calls.emplace_back(op.name, op.samples[0].domain, op.samples[0].call64, 0);
+  rows::for_every_row([&](const rows::Row& row) {
+    const Formula* f = formula(row.op);
+    if (!f->pointwise || row.op == "where" || row.op == "clip" || row.op == "fuse") return;
+    if (std::ranges::none_of(calls, [&](const auto& call) { return std::get<0>(call) == row.op; })) {
+      calls.emplace_back(row.op, row.domain.value_or(Domain{-2, 2}), row.call, 0);
     }
-  }
+  });
   REQUIRE(calls.size() == 5 + 14 + 7);
   for (const auto& [op, domain, call, k] : calls) {
     const Formula& f = *formula(op);
     const std::size_t inputs = f.inputs[1].name.empty() ? 1 : 2;
-    const Sample sample("", std::vector<Shape>(inputs, Shape{8}), domain, [](const auto& x) { return x[0]; });
     X x;
-    for (const Tensor<double>& input : sample_inputs(sample, 11)) x.push_back(variable(input));
+    for (const Tensor<double>& input : rows::inputs_in(domain, rows::Shapes(inputs, Shape{8}), 11)) {
+      x.push_back(variable(input));
+    }
     Tape tape;
     const Tensor<double> y = call(x);
     const Gradients g = tape.backward(y, {.seed = Tensor<double>::full({8}, 1)});

@@ -9,7 +9,7 @@
 #include <tapegrad/autodiff.h>
 #include <tapegrad/engine/record.h>
 
-#include "ops/sample_inputs.h"
+#include "ops/families.h"
 
 using namespace tapegrad;
 using doctest::Contains;
@@ -25,35 +25,34 @@ double number(const AnyTensor& x) {
   return std::visit([](const auto& tensor) { return double(tensor.item()); }, x);
 }
 
-}  // namespace
-
-TEST_CASE("steps of every op give the gradients of backward bit by bit, and add up to them") {
-  for (const OpInfo& op : all_ops()) {
-    for (const Sample& sample : op.samples) {
-      INFO(op.name << ": " << sample.description);
-      std::vector<Tensor<double>> x;
-      for (const Tensor<double>& input : sample_inputs(sample, 7)) x.push_back(variable(input));
-      for (const bool keep : {false, true}) {
-        Tape plain;
-        const Tensor<double> y = sample.call64(x);
-        if (!plain.contains(y)) continue;
-        const Tensor<double> seed = y * 0.3 + 1;
-        const Gradients expected = plain.backward(y, {.seed = constant(seed)});
-        Tape tape;
-        auto steps = tape.begin_backward(sample.call64(x), {.seed = constant(seed), .keep = keep});
-        std::size_t leaves = 0;
-        while (auto step = steps.step()) leaves += step->op == "variable";
-        const Gradients g = steps.gradients();
-        CHECK(g.size() == expected.size());
-        CHECK(leaves == expected.size());
-        for (const Tensor<double>& w : x) {
-          CHECK(g.contains(w) == expected.contains(w));
-          if (g.contains(w)) CHECK(same_bits(g[w], expected[w]));
-        }
-      }
+void check_steps(const rows::Row& row, const rows::Shapes& shapes) {
+  const std::vector<Tensor<double>> x = rows::variables_of<double>(row, shapes, 7);
+  for (const bool keep : {false, true}) {
+    Tape plain;
+    const Tensor<double> y = row.call(x);
+    if (!plain.contains(y)) continue;
+    const Tensor<double> seed = y * 0.3 + 1;
+    const Gradients expected = plain.backward(y, {.seed = constant(seed)});
+    Tape tape;
+    auto steps = tape.begin_backward(row.call(x), {.seed = constant(seed), .keep = keep});
+    std::size_t leaves = 0;
+    while (auto step = steps.step()) leaves += step->op == "variable";
+    const Gradients g = steps.gradients();
+    CHECK(g.size() == expected.size());
+    CHECK(leaves == expected.size());
+    for (const Tensor<double>& w : x) {
+      CHECK(g.contains(w) == expected.contains(w));
+      if (g.contains(w)) CHECK(same_bits(g[w], expected[w]));
     }
   }
 }
+
+}  // namespace
+
+TEST_CASE_TEMPLATE_DEFINE("steps give the gradients of backward bit by bit, and add up to them", Family, steps_of) {
+  rows::for_each_sample<Family>(check_steps);
+}
+TEST_CASE_TEMPLATE_APPLY(steps_of, rows::Families);
 
 TEST_CASE("a step says what its rule added to which adjoint") {
   const auto a = variable(Tensor<double>(2.), "a"), b = variable(Tensor<double>(3.), "b");

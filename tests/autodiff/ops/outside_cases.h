@@ -1,4 +1,4 @@
-// What PyTorch computed for tests/references/op_derivatives.txt, read line by line.
+// What PyTorch computed for a family of ops, tests/references/ops/<family>.txt, read line by line.
 #pragma once
 #include <tapegrad/tensor/tensor.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-/// A function called `name` at some inputs: see op_derivatives.py for what each array holds.
+/// A function called `name` at some inputs: see reference.py beside the file for what each array holds.
 struct OutsideCase {
   std::string name;
   std::vector<tapegrad::Tensor<double>> inputs;

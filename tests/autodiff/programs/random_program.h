@@ -58,6 +58,11 @@ Program make(std::uint64_t seed, const Options& options);
 Tensors inputs_of(const Program& program);
 /// Random numbers in [-1.5, 1.5).
 Tensor<double> numbers(const Shape& shape, std::uint64_t seed);
+/// Any numbers brought between low and high, smoothly.
+template <tapegrad::Real T>
+Tensor<T> within(const Tensor<T>& x, double low, double high) {
+  return sigmoid(x) * (high - low) + low;
+}
 
 /// "{1, 2, 3}"
 template <class List>

@@ -1,11 +1,11 @@
-// What random programs are made of: the forms that steps take, and how they are drawn.
-#include <tapegrad/functions/fuse.h>
-
+// What random programs are made of: the rows of ops that say how they are written in a program, and forms whose numbers
+// are drawn with them: axes, places, other shapes, element types, scalars.
 #include <algorithm>
 #include <cmath>
 #include <random>
 #include <sstream>
 
+#include "ops/families.h"
 #include "programs/random_program.h"
 
 namespace random_program {
@@ -54,68 +54,57 @@ struct Form {
   Call call, kink = {};
 };
 
-const std::vector<Form>& unary_forms() {
-  static const Call itself = of_tensors([](const auto& x) { return x[0] * 1; });
-  static const std::vector<Form> forms{
-      {"sin($0)", of_tensors([](const auto& x) { return sin(x[0]); })},
-      {"cos($0)", of_tensors([](const auto& x) { return cos(x[0]); })},
-      {"tanh($0)", of_tensors([](const auto& x) { return tanh(x[0]); })},
-      {"sigmoid($0)", of_tensors([](const auto& x) { return sigmoid(x[0]); })},
-      {"softplus($0)", of_tensors([](const auto& x) { return softplus(x[0]); })},
-      {"square($0)", of_tensors([](const auto& x) { return square(x[0]); })},
-      {"-$0", of_tensors([](const auto& x) { return -x[0]; })},
-      {"exp(-square($0))", of_tensors([](const auto& x) { return exp(-square(x[0])); })},
-      {"log(1 + square($0))", of_tensors([](const auto& x) { return log(1 + square(x[0])); })},
-      {"sqrt(1 + square($0))", of_tensors([](const auto& x) { return sqrt(1 + square(x[0])); })},
-      {"maximum($0, $0)", of_tensors([](const auto& x) { return maximum(x[0], x[0]); })},
-      {"softmax($0)", of_tensors([](const auto& x) { return softmax(x[0]); })},
-      {"abs($0)", of_tensors([](const auto& x) { return abs(x[0]); }), itself},
-      {"relu($0)", of_tensors([](const auto& x) { return relu(x[0]); }), itself},
-      {"sign($0) * $0", of_tensors([](const auto& x) { return sign(x[0]) * x[0]; }), itself},
-      {"step($0) + $0", of_tensors([](const auto& x) { return step(x[0]) + x[0]; }), itself},
-      {"clip($0, -1, 1)", of_tensors([](const auto& x) { return clip(x[0], -1, 1); }),
-       of_tensors([](const auto& x) { return square(x[0]) - 1; })},
-      {"fuse([](auto a) { return a * sigmoid(a); }, $0)",
-       of_tensors([](const auto& x) { return fuse([](auto a) { return a * sigmoid(a); }, x[0]); })}};
-  return forms;
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
 }
 
-const std::vector<Form>& pair_forms() {
-  static const Call gap = of_tensors([](const auto& x) { return x[0] - x[1]; });
-  static const std::vector<Form> forms{
-      {"$0 + $1", of_tensors([](const auto& x) { return x[0] + x[1]; })},
-      {"$0 - $1", of_tensors([](const auto& x) { return x[0] - x[1]; })},
-      {"$0 * $1", of_tensors([](const auto& x) { return x[0] * x[1]; })},
-      {"$0 * sin($0 + $1)", of_tensors([](const auto& x) { return x[0] * sin(x[0] + x[1]); })},
-      {"$0 / (2 + sin($1))", of_tensors([](const auto& x) { return x[0] / (2 + sin(x[1])); })},
-      {"pow(2 + tanh($0), $1)", of_tensors([](const auto& x) { return pow(2 + tanh(x[0]), x[1]); })},
-      {"maximum($0, $1)", of_tensors([](const auto& x) { return maximum(x[0], x[1]); }), gap},
-      {"minimum($0, $1)", of_tensors([](const auto& x) { return minimum(x[0], x[1]); }), gap},
-      {"where($0 > $1, $0, square($1))",
-       of_tensors([](const auto& x) { return where(x[0] > x[1], x[0], square(x[1])); }), gap},
-      {"where($0 <= 0, tanh($0), $1)", of_tensors([](const auto& x) { return where(x[0] <= 0, tanh(x[0]), x[1]); }),
-       of_tensors([](const auto& x) { return x[0] * 1; })},
-      {"binary_cross_entropy(sigmoid($0), sigmoid($1))",
-       of_tensors([](const auto& x) { return binary_cross_entropy(sigmoid(x[0]), sigmoid(x[1])); })},
-      {"binary_cross_entropy_with_logits($0, $1)",
-       of_tensors([](const auto& x) { return binary_cross_entropy_with_logits(x[0], x[1]); })},
-      {"fuse([](auto a, auto b) { return a * tanh(b) - b; }, $0, $1)",
-       of_tensors([](const auto& x) { return fuse([](auto a, auto b) { return a * tanh(b) - b; }, x[0], x[1]); })},
-      {"fuse_sum([](auto a, auto b) { return exp(-(a * a)) * b; }, $0, $1)", of_tensors([](const auto& x) {
-         return fuse_sum([](auto a, auto b) { return exp(-(a * a)) * b; }, x[0], x[1]);
-       })}};
-  return forms;
+std::size_t inputs_read_by(const rows::Row& row) {
+  std::size_t count = 0;
+  while (row.program.find("$" + std::to_string(count)) != std::string::npos) ++count;
+  return count;
 }
 
-const std::vector<Form>& product_forms() {
-  static const std::vector<Form> forms{
-      {"matmul($0, $1)", of_tensors([](const auto& x) { return matmul(x[0], x[1]); })},
-      {"matmul($0, transpose($1))", of_tensors([](const auto& x) { return matmul(x[0], transpose(x[1])); })},
-      {"matmul(transpose($0), $1)", of_tensors([](const auto& x) { return matmul(transpose(x[0]), x[1]); })},
-      {"linear($0, $1, sum($1, {0}))", of_tensors([](const auto& x) { return linear(x[0], x[1], sum(x[1], {0})); })},
-      {"linear($0, transpose($0), sum($1, {0}))",
-       of_tensors([](const auto& x) { return linear(x[0], transpose(x[0]), sum(x[1], {0})); })}};
-  return forms;
+// The step of a row. Squeezed: of inputs that are brought into its domain first.
+Form form_of(const rows::Row& row, bool squeezed) {
+  const Domain domain = row.domain.value_or(Domain{0, 0});
+  rows::Call kink = row.kink;
+  if (!kink && domain.margin > 0) kink = [](const auto& x) { return x[0] * 1; };
+  auto step = [=](const rows::Call& f) {
+    return of_tensors([=](auto x) {
+      if (squeezed) {
+        for (auto& input : x) input = within(input, domain.low, domain.high);
+      }
+      return f(x);
+    });
+  };
+  std::string code = row.program;
+  for (std::size_t k = 0; squeezed && k < inputs_read_by(row); ++k) {
+    const std::string place = "$" + std::to_string(k);
+    std::ostringstream call;
+    call << "within(" << place << ", " << domain.low << ", " << domain.high << ")";
+    code = replaced(code, place, call.str());
+  }
+  return {code, step(row.call), kink ? step(kink) : Call()};
+}
+
+// Of each family the rows that are steps of programs.
+const std::vector<std::vector<const rows::Row*>>& steps_of_families() {
+  static const auto all = [] {
+    std::vector<std::vector<const rows::Row*>> families;
+    auto add = [&](const std::vector<rows::Row>& family) {
+      std::vector<const rows::Row*> steps;
+      for (const rows::Row& row : family) {
+        if (!row.program.empty()) steps.push_back(&row);
+      }
+      if (!steps.empty()) families.push_back(steps);
+    };
+    std::apply([&](auto... family) { (add(decltype(family)::rows()), ...); }, rows::Families());
+    return families;
+  }();
+  return all;
 }
 
 const std::vector<Form>& scalar_forms() {
@@ -134,13 +123,6 @@ const std::vector<Form>& scalar_forms() {
   return forms;
 }
 
-// The largest along the axes less the second largest: where it is 0, amax has a kink.
-template <Real T>
-Tensor<T> lead(const Tensor<T>& x, const Axes& axes) {
-  const Tensor<T> top = amax(x, axes, {.keepdims = true});
-  return top - amax(where(x >= top, T(-100), x), axes, {.keepdims = true});
-}
-
 // tanh of each scalar, added to the next: one long run of statements.
 template <Real T>
 Tensor<T> chained(const Tensor<T>& x) {
@@ -149,14 +131,20 @@ Tensor<T> chained(const Tensor<T>& x) {
   return tensor(std::span<const Scalar<T>>(s));
 }
 
-bool all_magnitudes(const Value& value, double least, double most) {
+template <class F>
+bool all_elements(const Value& value, F fits) {
   return std::visit(
-      [=]<class X>(const X& x) {
-        auto fits = [=](double number) { return std::abs(number) >= least && std::abs(number) <= most; };
+      [&]<class X>(const X& x) {
         if constexpr (IsTensor<X>) return std::all_of(x.data(), x.data() + x.size(), fits);
         else return fits(x.value());
       },
       value);
+}
+bool all_magnitudes(const Value& value, double least, double most) {
+  return all_elements(value, [=](double number) { return std::abs(number) >= least && std::abs(number) <= most; });
+}
+bool all_within(const Value& value, const Domain& domain) {
+  return all_elements(value, [=](double number) { return number >= domain.low && number <= domain.high; });
 }
 
 std::size_t elements_of(const Value& value) {
@@ -188,10 +176,8 @@ class Maker {
   }
 
   Program make() {
-    std::vector<void (Maker::*)()> kinds{&Maker::unary,     &Maker::unary,  &Maker::pair,      &Maker::pair,
-                                         &Maker::pair,      &Maker::number, &Maker::reduction, &Maker::reduction,
-                                         &Maker::moved,     &Maker::part,   &Maker::joined,    &Maker::product,
-                                         &Maker::constants, &Maker::classes};
+    std::vector<void (Maker::*)()> kinds(10, &Maker::of_a_row);
+    kinds.insert(kinds.end(), {&Maker::moved, &Maker::part, &Maker::joined, &Maker::constants});
     if (options_.cuts) kinds.push_back(&Maker::cut);
     if (options_.floats) kinds.insert(kinds.end(), {&Maker::cast_one, &Maker::cast_one});
     if (options_.scalars) kinds.insert(kinds.end(), {&Maker::scalar, &Maker::scalar, &Maker::scalar, &Maker::scalar});
@@ -235,44 +221,12 @@ class Maker {
     return value.index() == 0 ? std::get<0>(value).shape() : std::get<1>(value).shape();
   }
 
-  void unary() { add(pick(unary_forms()), {some_tensor()}); }
-  void pair() {
-    const std::size_t a = some_tensor();
-    add(pick(pair_forms()), {a, some_like(a)});
-  }
-  void product() {
-    const std::size_t a = some_tensor();
-    add(pick(product_forms()), {a, some_like(a)});
-  }
-  void number() {
-    const double numbers[] = {0.5, -1.25, 1.5, 3}, k = pick(numbers);
-    std::ostringstream digits;
-    digits << k;
-    const std::string word = digits.str();
-    const std::vector<Form> forms{
-        {"$0 * " + word, of_tensors([k](const auto& x) { return x[0] * k; })},
-        {"$0 + " + word, of_tensors([k](const auto& x) { return x[0] + k; })},
-        {word + " - $0", of_tensors([k](const auto& x) { return k - x[0]; })},
-        {"$0 / " + word, of_tensors([k](const auto& x) { return x[0] / k; })},
-        {"pow(1 + square($0), " + word + ")", of_tensors([k](const auto& x) { return pow(1 + square(x[0]), k); })},
-        {"pow($0, 3)", of_tensors([](const auto& x) { return pow(x[0], 3); })}};
-    add(pick(forms), {some_tensor()});
-  }
-  void reduction() {
-    const std::size_t a = some_tensor();
-    Axes axes;
-    for (std::size_t i = 0; i < shape_of(a).rank(); ++i) {
-      if (below(2)) axes.push_back(below(2) ? long(i) : long(i) - long(shape_of(a).rank()));
-    }
-    const ReduceOptions options{.keepdims = below(2) == 1};
-    const std::string rest = "($0, " + list_text(axes) + (options.keepdims ? ", {.keepdims = true})" : ")");
-    const std::vector<Form> forms{{"sum" + rest, of_tensors([=](const auto& x) { return sum(x[0], axes, options); })},
-                                  {"mean" + rest, of_tensors([=](const auto& x) { return mean(x[0], axes, options); })},
-                                  {"amax" + rest, of_tensors([=](const auto& x) { return amax(x[0], axes, options); }),
-                                   of_tensors([=](const auto& x) { return lead(x[0], axes); })},
-                                  {"amin" + rest, of_tensors([=](const auto& x) { return amin(x[0], axes, options); }),
-                                   of_tensors([=](const auto& x) { return lead(-x[0], axes); })}};
-    add(pick(forms), {a});
+  void of_a_row() {
+    const rows::Row& row = *pick(pick(steps_of_families()));
+    std::vector<std::size_t> reads{some_tensor()};
+    while (reads.size() < inputs_read_by(row)) reads.push_back(some_like(reads[0]));
+    auto in_domain = [&](std::size_t number) { return all_within(values_[number], *row.domain); };
+    add(form_of(row, row.domain && !std::ranges::all_of(reads, in_domain)), reads);
   }
   void moved() {
     const std::size_t a = some_tensor(), rank = shape_of(a).rank();
@@ -325,15 +279,6 @@ class Maker {
     add({"numbers(" + list_text(shape.vector()) + ", " + std::to_string(seed) + ")",
          [=](const std::vector<Value>&) -> Value { return numbers(shape, seed); }},
         {});
-  }
-  void classes() {
-    add({"cross_entropy($0, row % columns)", of_tensors([](const auto& x) {
-           if (x[0].rank() != 2 || x[0].size() == 0) throw ShapeError("no rows and classes");
-           Indices labels(Shape{x[0].shape()[0]});
-           for (std::size_t i = 0; i < labels.size(); ++i) labels.mutable_data()[i] = int(i % x[0].shape()[1]);
-           return cross_entropy(x[0], labels);
-         })},
-        {some_tensor()});
   }
   void cut() {
     add({"constant($0)", of_tensors([](const auto& x) { return constant(x[0]); })}, {some_tensor()});

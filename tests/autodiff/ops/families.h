@@ -1,0 +1,70 @@
+// The families of rows, an explicit list. A check of every op is a test case template over them, so that ctest runs its
+// families side by side and selects one: ctest -R ops/reductions
+#pragma once
+#include <doctest/doctest.h>
+
+#include <tuple>
+
+#include "ops/row.h"
+
+namespace rows {
+
+struct Elementwise { static const std::vector<Row>& rows(); };
+struct Arithmetic { static const std::vector<Row>& rows(); };
+struct Powers { static const std::vector<Row>& rows(); };
+struct Selection { static const std::vector<Row>& rows(); };
+struct Reductions { static const std::vector<Row>& rows(); };
+struct Shaping { static const std::vector<Row>& rows(); };
+struct LinearAlgebra { static const std::vector<Row>& rows(); };
+struct Losses { static const std::vector<Row>& rows(); };
+struct Fused { static const std::vector<Row>& rows(); };
+struct GradientHooks { static const std::vector<Row>& rows(); };
+struct Checkpoints { static const std::vector<Row>& rows(); };
+
+using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra, Losses,
+                            Fused, GradientHooks, Checkpoints>;
+
+}  // namespace rows
+
+// In the names of tests; a family's numbers from outside stand in tests/references/<this>.txt.
+TYPE_TO_STRING_AS("ops/elementwise", rows::Elementwise);
+TYPE_TO_STRING_AS("ops/arithmetic", rows::Arithmetic);
+TYPE_TO_STRING_AS("ops/powers", rows::Powers);
+TYPE_TO_STRING_AS("ops/selection", rows::Selection);
+TYPE_TO_STRING_AS("ops/reductions", rows::Reductions);
+TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
+TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
+TYPE_TO_STRING_AS("ops/losses", rows::Losses);
+TYPE_TO_STRING_AS("ops/fused", rows::Fused);
+TYPE_TO_STRING_AS("ops/gradient_hooks", rows::GradientHooks);
+TYPE_TO_STRING_AS("ops/checkpoints", rows::Checkpoints);
+
+namespace rows {
+
+/// "ops/reductions"
+template <class Family>
+std::string name_of() {
+  return doctest::toString<Family>().c_str();
+}
+
+/// check(row, shapes) for each list of small shapes of the family.
+template <class Family>
+void for_each_sample(void (*check)(const Row& row, const Shapes& shapes)) {
+  for (const Row& row : Family::rows()) {
+    for (const Shapes& shapes : row.shapes) {
+      INFO(row.name(), " of ", text(shapes));
+      check(row, shapes);
+    }
+  }
+}
+
+/// f(row) for all rows of all families.
+template <class F>
+void for_every_row(F f) {
+  auto of_family = [&f](const std::vector<Row>& family) {
+    for (const Row& row : family) f(row);
+  };
+  std::apply([&](auto... family) { (of_family(decltype(family)::rows()), ...); }, Families());
+}
+
+}  // namespace rows

@@ -1,0 +1,33 @@
+#include <cstdlib>
+
+#include "ops/families.h"
+#include "ops/rows/pairs.h"
+
+namespace {
+
+rows::Row power(const char* k, rows::RowOptions options) {
+  options.program = std::string("pow($0, ") + k + ")";
+  return {"power", k, [k = std::atof(k)](const auto& x) { return pow(x[0], k); }, options};
+}
+
+}  // namespace
+
+const std::vector<rows::Row>& rows::Powers::rows() {
+  static const std::vector<Row> list = [] {
+    std::vector<Row> all;
+    add_pairs(all, "pow", "pow($0, $1)", Domain{0.5, 2}, [](const auto& a, const auto& b) { return pow(a, b); });
+    all.push_back({"pow", "whole exponents", [](const auto& x) {
+                     using T = typename std::decay_t<decltype(x[0])>::value_type;
+                     return pow(x[0], Tensor<T>(xt::xarray<T>{2, 3, -1, 0}));
+                   }});
+    all.push_back(power("3", {.shapes = {{{3, 4}}}, .large = {{large}}}));
+    all.push_back(power("2", {}));
+    all.push_back(power("1", {}));
+    all.push_back(power("0", {.shapes = {{{5}}}}));
+    all.push_back(power("-1", {.domain = Domain{0.5, 3}}));
+    all.push_back(power("0.5", {.shapes = {{{5}}}, .domain = Domain{0.5, 3}}));
+    all.push_back(power("2.5", {.domain = Domain{0.5, 3}}));
+    return all;
+  }();
+  return list;
+}

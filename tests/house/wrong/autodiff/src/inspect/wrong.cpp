@@ -1,0 +1,1 @@
+bool is_asked(const Entry& entry) { return entry.op == "asked"; }

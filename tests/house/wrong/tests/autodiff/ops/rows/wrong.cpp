@@ -1,0 +1,1 @@
+rows::Row row{"asked", "elements", call};

@@ -1,0 +1,20 @@
+import torch
+
+from reference import between, case
+
+for name, f in ("sum", torch.sum), ("mean", torch.mean), ("amax", torch.amax), ("amin", torch.amin):
+    three, many, few = [(2, 3, 4)], [(3, 19)], [(2, 3, 2)]
+    between(name + "/all", lambda x: f(x, tuple(range(x.dim()))), three, many, few, [()])
+    between(name + "/axis 0", lambda x: f(x, 0), three, many, few)
+    between(name + "/axis -1", lambda x: f(x, -1), three, many, few, [(5,)])
+    between(name + "/axis 1 kept", lambda x: f(x, 1, keepdim=True), three, many, few)
+    between(name + "/axes 0 and 2", lambda x: f(x, (0, 2)), three, few)
+    between(name + "/all kept", lambda x: f(x, tuple(range(x.dim())), keepdim=True), three, few)
+between("sum/no elements", lambda x: x.sum(0), [(0, 3)])
+# Equal extremes share the gradient, in PyTorch's amax and amin too.
+for name, f in ("amax", torch.amax), ("amin", torch.amin):
+    case(name + "/axis -1", lambda x: f(x, -1), [(3, 5)], low=-1, high=1, decimals=0)
+    case(name + "/all", lambda x: f(x, (0, 1)), [(3, 5)], low=-1, high=1, decimals=0)
+between("sum_to/3", lambda x: x.sum_to_size(3), [(4, 3)], [(2, 4, 3)])
+between("sum_to/4 1", lambda x: x.sum_to_size(4, 1), [(4, 3)], [(2, 4, 3)])
+between("broadcast_to/2 4 3", lambda x: torch.broadcast_to(x, (2, 4, 3)), [(3,)], [(4, 1)], [(2, 1, 3)], [()])
