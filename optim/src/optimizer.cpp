@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tapegrad/tensor/in_place.h"
+#include "tapegrad/tensor/variables.h"
 
 namespace tapegrad::optim {
 
@@ -23,6 +24,7 @@ void Optimizer::bind(Parameters parameters, CallSite site) {
       throw Error("optimizer: parameter \"" + p.name + "\" is no variable" + text(site) + ". Make it with variable(x)");
     }
   }
+  for (const NamedParameter& p : parameters) std::visit([](const auto& x) { set_listed(x, true); }, p.variable);
   parameters_ = std::move(parameters);
   memory_.clear();
   for (const NamedParameter& p : parameters_) memory_.push_back(memory_for(p.variable, state_names().size()));
@@ -40,23 +42,38 @@ std::size_t Optimizer::group_of(std::uint64_t count) {
 // Makes the arrays of a parameter that has a gradient ready to be written, and cuts them into pieces.
 template <Real T>
 std::size_t Optimizer::collect(Tensor<T>& variable, Memory<T>& memory, const Gradients& gradients) {
-  const Tensor<T> gradient = gradients.get(variable);
-  if (!gradient) return 0;
   StepArrays<T>& arrays = memory.arrays;
+  const Tensor<T> gradient = gradients.get(variable);
+  arrays.gradient = gradient ? gradient.data() : nullptr;
+  if (!gradient) return 0;
   arrays.parameter = variable.overwrite();
-  arrays.gradient = gradient.data();
   for (std::size_t k = 0; k < kept_.size(); ++k) {
     Tensor<T>& state = memory.states[k];
     if (!kept_[k]) state = {};
     else if (!state) state = first_array<T>(k, variable.shape());
     arrays.states[k] = state ? exclusive(state) : nullptr;
   }
-  arrays.group = group_of(++memory.steps);
+  arrays.group = group_of(memory.steps + 1);
   const std::size_t size = gradient.size();
   for (std::size_t begin = 0; begin < size; begin += piece_length) {
     pieces_.push_back({&arrays, begin, std::min(begin + piece_length, size)});
   }
   return size;
+}
+
+// A parameter of a module that no list names would stay as it is without a word.
+void Optimizer::require_listed(const Gradients& gradients, const CallSite& site) const {
+  const auto has_gradient = [](const AnyMemory& any) {
+    return std::visit([](const auto& memory) { return memory.arrays.gradient != nullptr; }, any);
+  };
+  if (std::size_t(std::count_if(memory_.begin(), memory_.end(), has_gradient)) == gradients.size()) return;
+  std::string names;
+  for (const std::string& name : gradients.unlisted()) {
+    names += (names.empty() ? "" : ", ") + (name.empty() ? "one without a label" : '"' + name + '"');
+  }
+  if (names.empty()) return;
+  throw Error("optimizer: parameters that are in no list receive gradients, which nobody would use: " + names +
+              text(site) + ". List the part that holds them in its model's parts(), or cut them off with constant(x)");
 }
 
 void Optimizer::step(const Gradients& gradients, CallSite site) {
@@ -76,6 +93,9 @@ void Optimizer::step(const Gradients& gradients, CallSite site) {
     throw Error("optimizer: none of its " + std::to_string(parameters_.size()) + " parameters has a gradient" +
                 text(site) + ". Was the loss computed from this model while the tape recorded?");
   }
+  require_listed(gradients, site);
+  for (AnyMemory& any : memory_)
+    std::visit([](auto& memory) { memory.steps += memory.arrays.gradient != nullptr; }, any);
   begin_step(counts_);
   for_each_piece(pieces_.size(), elements, [&](std::size_t i) {
     const Piece& piece = pieces_[i];

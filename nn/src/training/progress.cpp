@@ -28,7 +28,7 @@ Progress::Progress(bool shown, std::size_t epoch, std::size_t epochs, std::size_
       begin_(std::chrono::steady_clock::now()),
       drawn_(begin_) {}
 
-void Progress::batch(const Scores& scores) {
+void Progress::batch(const Means& means) {
   ++done_;
   if (!terminal_) return;
   const auto now = std::chrono::steady_clock::now();
@@ -39,7 +39,7 @@ void Progress::batch(const Scores& scores) {
   const double left = std::chrono::duration<double>(now - begin_).count() / double(done_) * double(batches_ - done_);
   std::printf("\repoch %zu/%zu  [%s%s] %zu/%zu  %.0f s left%s\033[K", epoch_ + 1, epochs_,
               std::string(filled, '=').c_str(), std::string(width - filled, ' ').c_str(), done_, batches_, left,
-              numbers(scores).c_str());
+              numbers(means.scores()).c_str());
   std::fflush(stdout);
 }
 

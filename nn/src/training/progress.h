@@ -2,14 +2,15 @@
 #pragma once
 #include <chrono>
 
-#include "tapegrad/nn/training/training.h"
+#include "tapegrad/nn/training/history.h"
+#include "training/means.h"
 
 namespace tapegrad::nn {
 
 class Progress {
  public:
   Progress(bool shown, std::size_t epoch, std::size_t epochs, std::size_t batches);
-  void batch(const Scores& scores);
+  void batch(const Means& means);
   void epoch(const Scores& scores) const;
 
  private:

@@ -236,3 +236,40 @@ TEST_CASE("on a terminal, fit draws a bar with epoch, batch, time left, loss and
   CHECK_MESSAGE(text.find("\r\033[Kepoch 2/2  accuracy ") != std::string::npos, text);
   CHECK(shown_by_fit(true, 0).empty());
 }
+
+namespace {
+
+// Says in which mode it was called.
+struct Moody {
+  nn::Dense layer{1, 1};
+  nn::Mode mode = nn::Mode::inference;
+  std::vector<std::string>* calls;
+  void parts(nn::Parts& part) {
+    part("layer", layer);
+    part(mode);
+  }
+  Tensor<float> operator()(const Tensor<float>& x) const {
+    calls->push_back(mode == nn::Mode::training ? "training" : "inference");
+    if (x.size() == 3) throw Error("three rows");
+    return layer(x);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("fit trains in training mode, validates in inference mode, and leaves the mode as it was") {
+  std::vector<std::string> calls;
+  Moody model{.calls = &calls};
+  auto trainer = nn::compile(model, {.loss = nn::mean_squared_error});
+  trainer.fit(numbered(4), numbered(4), {.epochs = 2, .batch_size = 2, .validation_split = 0.5, .verbose = 0});
+  CHECK(calls == std::vector<std::string>{"training", "inference", "training", "inference"});
+  CHECK(model.mode == nn::Mode::inference);
+  CHECK_THROWS_AS(trainer.fit(numbered(3), numbered(3), {.verbose = 0}), Error);
+  CHECK(model.mode == nn::Mode::inference);
+  model.mode = nn::Mode::training;
+  calls.clear();
+  trainer.evaluate(numbered(2), numbered(2));
+  trainer.predict(numbered(2));
+  CHECK(calls == std::vector<std::string>{"inference", "inference"});
+  CHECK(model.mode == nn::Mode::training);
+}

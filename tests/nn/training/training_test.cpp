@@ -118,3 +118,20 @@ TEST_CASE("an optimizer without any gradient says so") {
   auto loss = sum(other(Tensor<float>::full({1, 8}, 1)));
   CHECK_THROWS_WITH_AS(sgd.step(tape.backward(loss)), Contains("none of its 4 parameters has a gradient"), Error);
 }
+
+TEST_CASE("an optimizer in a loop of one's own refuses gradients of a part that no list names") {
+  Mlp model, forgotten;
+  optim::Sgd sgd(nn::parameters(model));
+  auto step = [&] {
+    Tape tape;
+    const Tensor<float> x = Tensor<float>::full({1, 8}, 1);
+    sgd.step(tape.backward(sum(model(x) + forgotten(x))));
+  };
+  const Tensor<float> before = constant(model.output.weight.tensor());
+  CHECK_THROWS_WITH_AS(step(), Contains("parameters that are in no list receive gradients, which nobody would use: "),
+                       Error);
+  for (std::size_t i = 0; i < 16; ++i) CHECK(model.output.weight.data()[i] == before.data()[i]);
+  CHECK(std::get<Tensor<double>>(sgd.state().at("hidden.weight/step")).item() == 0);
+  nn::parameters(forgotten);
+  step();
+}

@@ -1,4 +1,4 @@
-// Losses and metrics as function objects, so that they can be options.
+// Losses as function objects, so that they can be options: {.loss = nn::binary_cross_entropy}.
 #pragma once
 #include <string>
 #include <string_view>
@@ -15,9 +15,20 @@ void require_same_shape(std::string_view what, const Tensor<T>& prediction, cons
                    (prediction ? text(prediction.shape()) : "none") + ", but the targets have " +
                    (target ? text(target.shape()) : "none") + ". Reshape one of them");
 }
+/// Throws ShapeError unless there is one label for each row of a prediction (rows, classes), and at least one class.
+template <Real T>
+void require_labels(std::string_view what, const Tensor<T>& prediction, const Indices& labels) {
+  if (prediction && prediction.rank() == 2 && labels.shape().rank() == 1 && prediction.shape()[1] > 0 &&
+      prediction.shape()[0] == labels.size()) {
+    return;
+  }
+  throw ShapeError(std::string(what) + ": the prediction must be (rows, classes), with one label a row, but is " +
+                   (prediction ? text(prediction.shape()) : "empty") + " and the labels are " + text(labels.shape()));
+}
 
 /// Mean of -(t log p + (1 - t) log(1 - p)) over all elements; the prediction is a probability. See ops.h.
 struct BinaryCrossEntropy {
+  static constexpr std::string_view name = "binary_cross_entropy";
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
     return tapegrad::binary_cross_entropy(prediction, target);
@@ -25,6 +36,7 @@ struct BinaryCrossEntropy {
 };
 /// The same for a prediction z with p = sigmoid(z), stable for every z.
 struct BinaryCrossEntropyWithLogits {
+  static constexpr std::string_view name = "binary_cross_entropy_with_logits";
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
     return tapegrad::binary_cross_entropy_with_logits(prediction, target);
@@ -32,31 +44,68 @@ struct BinaryCrossEntropyWithLogits {
 };
 /// Mean of (prediction - target)^2 over all elements. Throws ShapeError for two shapes.
 struct MeanSquaredError {
+  static constexpr std::string_view name = "mean_squared_error";
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
-    require_same_shape("mean_squared_error", prediction, target);
+    require_same_shape(name, prediction, target);
     return mean(square(prediction - target));
   }
 };
-/// The losses as options: {.loss = nn::binary_cross_entropy}.
+/// Mean over the rows of -log p of the right class, where p = softmax of the prediction (rows, classes). Targets are
+/// labels (rows,), or a probability for each class (rows, classes), as PyTorch takes both. Stable for every prediction.
+/// Throws ShapeError for other shapes, DomainError for a label that is no class.
+struct CrossEntropy {
+  static constexpr std::string_view name = "cross_entropy";
+  static constexpr bool takes_labels = true;
+  template <Real T>
+  Tensor<T> operator()(const Tensor<T>& prediction, const Indices& labels) const {
+    return tapegrad::cross_entropy(prediction, labels);
+  }
+  template <Real T>
+  Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
+    require_same_shape(name, prediction, target);
+    const Axes classes{-1};
+    const Tensor<T> shifted = prediction - constant(amax(prediction, classes, {.keepdims = true}));
+    return mean(log(sum(exp(shifted), classes)) * sum(target, classes) - sum(target * shifted, classes));
+  }
+};
+/// Mean over the rows of -sum t log p, for predicted probabilities p of classes that sum to 1, as a softmax layer gives
+/// them, limited to [1e-7, 1 - 1e-7] as in Keras; targets t have the same shape. Throws ShapeError for two shapes.
+struct CategoricalCrossEntropy {
+  static constexpr std::string_view name = "categorical_cross_entropy";
+  template <Real T>
+  Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
+    require_same_shape(name, prediction, target);
+    return -mean(sum(target * log(clip(prediction, T(1e-7), T(1 - 1e-7))), Axes{-1}));
+  }
+};
+/// The same for targets that are labels (rows,) of a prediction (rows, classes). Throws ShapeError for other shapes,
+/// DomainError for a label that is no class.
+struct SparseCategoricalCrossEntropy {
+  static constexpr std::string_view name = "sparse_categorical_cross_entropy";
+  static constexpr bool takes_labels = true;
+  template <Real T>
+  Tensor<T> operator()(const Tensor<T>& prediction, const Indices& labels) const {
+    require_labels(name, prediction, labels);
+    const std::size_t classes = prediction.shape()[1];
+    Tensor<T> target = Tensor<T>::full(prediction.shape(), 0);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      const auto label = static_cast<std::size_t>(labels.data()[i]);  // a negative one is larger than any class
+      if (label >= classes) {
+        throw DomainError(std::string(name) + ": the label of row " + std::to_string(i) + " is " +
+                          std::to_string(labels.data()[i]) + ", but classes are 0 to " + std::to_string(classes - 1));
+      }
+      target.mutable_data()[i * classes + label] = 1;
+    }
+    return CategoricalCrossEntropy()(prediction, target);
+  }
+};
+
 inline constexpr BinaryCrossEntropy binary_cross_entropy{};
 inline constexpr BinaryCrossEntropyWithLogits binary_cross_entropy_with_logits{};
 inline constexpr MeanSquaredError mean_squared_error{};
-
-/// The part of elements whose prediction and target lie on the same side of 0.5. Throws ShapeError for two shapes and
-/// for no elements.
-struct Accuracy {
-  static constexpr std::string_view name = "accuracy";
-  template <Real T>
-  double operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
-    require_same_shape("accuracy", prediction, target);
-    if (target.size() == 0) throw ShapeError("accuracy: there are no elements, the shape is " + text(target.shape()));
-    std::size_t right = 0;
-    for (std::size_t i = 0; i < target.size(); ++i) right += (prediction.data()[i] > 0.5) == (target.data()[i] > 0.5);
-    return static_cast<double>(right) / static_cast<double>(target.size());
-  }
-};
-/// As an option: {.metrics = {nn::accuracy}}.
-inline constexpr Accuracy accuracy{};
+inline constexpr CrossEntropy cross_entropy{};
+inline constexpr CategoricalCrossEntropy categorical_cross_entropy{};
+inline constexpr SparseCategoricalCrossEntropy sparse_categorical_cross_entropy{};
 
 }  // namespace tapegrad::nn

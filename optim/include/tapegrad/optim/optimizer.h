@@ -35,7 +35,7 @@ class Optimizer {
   /// Sets the parameters to be written and clears the state. Throws Error for a tensor that is no variable.
   void bind(Parameters parameters, CallSite site = CallSite::current());
   /// Writes every parameter that has a gradient, all in one pass. Gradients are not changed. Throws Error when none
-  /// has one.
+  /// has one, and, with its label, for a parameter of a module that has one but is in no list of parameters.
   void step(const Gradients& gradients, CallSite site = CallSite::current());
   const Parameters& parameters() const { return parameters_; }
 
@@ -79,6 +79,7 @@ class Optimizer {
   };
   static AnyMemory memory_for(const AnyTensor& variable, std::size_t states);
   void require_names_differ(const CallSite& site) const;
+  void require_listed(const Gradients& gradients, const CallSite& site) const;
   std::size_t group_of(std::uint64_t count);
   template <Real T>
   std::size_t collect(Tensor<T>& variable, Memory<T>& memory, const Gradients& gradients);

@@ -1,0 +1,21 @@
+// compile: a model together with how to train it.
+#pragma once
+#include <functional>
+
+#include "tapegrad/nn/module/module.h"
+#include "tapegrad/nn/training/fit.h"
+
+namespace tapegrad::nn {
+
+/// Trains `model`, which must outlive the result. A temporary model is refused. It is called with as many arrays as fit
+/// is given, Tensors or Indices, and gives a Tensor, or a tuple or vector of them; in double when that is its
+/// ValueTypeOf. Throws Error when there is no loss, and for a part of the model that was forgotten (see Parts::list).
+template <class M>
+auto compile(M& model, BasicCompileOptions<ValueTypeOf<M>> options) {
+  using T = ValueTypeOf<M>;
+  return BasicTraining<T, call::Result<M, T>>(std::ref(model), parameters(model), std::move(options));
+}
+template <class M>
+void compile(const M&& model, BasicCompileOptions<ValueTypeOf<M>> options) = delete;
+
+}  // namespace tapegrad::nn
