@@ -7,7 +7,7 @@
 #include "scalars/scalar_jacobian.h"
 #include "tapegrad/ops.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 namespace {
 
 using Port = Linearization::Port;
@@ -90,4 +90,4 @@ template Tensor<double> block_of(const Tensor<double>&, std::size_t, const Shape
 template Tensor<float> JacobianBlocks::get(std::size_t, std::size_t) const;
 template Tensor<double> JacobianBlocks::get(std::size_t, std::size_t) const;
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

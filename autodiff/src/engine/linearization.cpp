@@ -8,7 +8,7 @@
 #include "scalars/run.h"
 #include "tapegrad/ops.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 namespace {
 
 constexpr std::string_view input_name = "input";
@@ -321,6 +321,11 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
   return found;
 }
 
+}  // namespace tapegrad::engine
+
+namespace tapegrad {
+using namespace engine;
+
 void Tape::push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth) {
   const RecordingAgain restore{context_};
   const bool recording = context_.recording == this;
@@ -336,6 +341,10 @@ void Tape::push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth
     entry->adjoint = entry->kind->push(*entry, push);
   }
 }
+
+}  // namespace tapegrad
+
+namespace tapegrad::engine {
 
 Gradients Linearization::gradients(Nodes& found) const {
   Gradients result;
@@ -363,4 +372,4 @@ template void Linearization::leave(const Scalar<double>&);
 template void Linearization::leave(std::span<const Scalar<float>>);
 template void Linearization::leave(std::span<const Scalar<double>>);
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -7,6 +7,7 @@
 #include "tapegrad/functions/elementwise.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 struct Row {

@@ -8,6 +8,7 @@
 #include "tapegrad/engine/linearization.h"
 
 namespace tapegrad::checking {
+using namespace engine;
 namespace {
 
 bool same_bits(const Tensor<double>& a, const Tensor<double>& b) {

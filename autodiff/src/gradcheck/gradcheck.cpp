@@ -8,6 +8,7 @@
 #include "gradcheck/recorded.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 using namespace checking;

@@ -10,6 +10,7 @@
 #include "gradcheck/verdict.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 using Row = std::array<std::string, 7>;

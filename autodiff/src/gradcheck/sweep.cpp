@@ -9,6 +9,7 @@
 #include "tapegrad/inspect/chart.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr double no_error = 1e-17;  // below what double can tell, so that it has a place on a logarithmic axis

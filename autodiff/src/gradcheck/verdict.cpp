@@ -39,7 +39,7 @@ struct Verdict {
   }
 };
 
-// The slope at the first scale that decides. CallSite it disagrees with the analytic one, a smaller scale that
+// The slope at the first scale that decides. Where it disagrees with the analytic one, a smaller scale that
 // contradicts it has the word: the first was too wide for the function.
 std::pair<Slope, double> slope_at_scales(const Line& line, std::initializer_list<double> scales,
                                          const Verdict& verdict) {

@@ -90,7 +90,7 @@ struct Axes {
   Axis x, y;
   explicit Axes(const Chart& chart)
       : x(chart.logarithmic, left, width - right), y(chart.logarithmic, height - bottom, top) {
-    for (const Series& s : chart.series) {
+    for (const Chart::Series& s : chart.series) {
       for (std::size_t i = 0; i < s.y.size(); ++i) {
         x.cover(s.x[i]);
         y.cover(s.y[i]);
@@ -133,7 +133,7 @@ std::string svg(const Chart& chart) {
   out.imbue(std::locale::classic());  // points have a decimal point, whatever the program's language
   draw_axes(out, axes, chart);
   std::size_t number = 0;
-  for (const Series& s : chart.series) {
+  for (const Chart::Series& s : chart.series) {
     const char* color = colors[number % colors.size()];
     out << "<polyline fill=\"none\" stroke-width=\"2\" stroke=\"" << color << "\" points=\"";
     for (std::size_t i = 0; i < s.y.size(); ++i) {

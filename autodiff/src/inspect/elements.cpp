@@ -8,6 +8,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 struct Brackets {

@@ -5,6 +5,7 @@
 #include "tapegrad/tape/tape.h"
 
 namespace tapegrad {
+using namespace engine;
 
 /// "0.5", "[1 2 3 4 ...]", and nothing for an empty tensor.
 std::string elements(const AnyTensor& x, int precision = 4, std::size_t shown = 4);

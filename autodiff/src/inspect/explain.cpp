@@ -11,6 +11,7 @@
 #include "tapegrad/functions/formula.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 /// One input of an entry, and what the entry's rule added to its adjoint.

@@ -10,6 +10,7 @@
 #include "tape/stepped_sweep.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 // The labels of the scalars that a run reads.

@@ -46,7 +46,7 @@ T exponentials(T* y, const T* x, std::size_t count, T shift) {
 /// y = softmax of each row of x. With labels it also returns the sum over the rows of -log y[label].
 template <class T>
 T softmax(T* y, const T* x, std::size_t rows, std::size_t columns, const std::int32_t* labels = nullptr) {
-  std::vector<T, PoolAllocator<T>> losses(labels ? rows : 0);
+  std::vector<T, engine::PoolAllocator<T>> losses(labels ? rows : 0);
   const std::size_t chunk = std::max<std::size_t>(1, chunk_length / 4 / columns);
   parallel(rows, [=, &losses](std::size_t begin, std::size_t end) {
     for (std::size_t i = begin; i < end; ++i) {

@@ -2,6 +2,7 @@
 #include "ops/families.h"
 
 namespace tapegrad {
+using namespace engine;
 
 const std::vector<OpInfo>& all_ops() {
   static const std::vector<OpInfo> list = [] {

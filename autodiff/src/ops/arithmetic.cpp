@@ -7,6 +7,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 
 Shape broadcast_shape(std::string_view op, const Shape& a, const Shape& b, const CallSite& site) {
   if (a == b) return a;

@@ -4,6 +4,7 @@
 #include "tapegrad/engine/record.h"
 
 namespace tapegrad {
+using namespace engine;
 
 /// y = f(a, b) into y, which has the shape that a and b broadcast to.
 template <Real T, class F>

@@ -7,6 +7,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view maximum_name = "maximum", minimum_name = "minimum", where_name = "where",

@@ -5,6 +5,7 @@
 #include "ops/families.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 // g * dy/dx in one pass, over g where nobody else holds it; `kept` is the input or the output, as the struct declares.

@@ -3,6 +3,7 @@
 #include "tapegrad/ops/op_info.h"
 
 namespace tapegrad {
+using namespace engine;
 
 std::vector<OpInfo> elementwise_ops();
 std::vector<OpInfo> arithmetic_ops();

@@ -7,6 +7,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view matmul_name = "matmul", linear_name = "linear";

@@ -6,6 +6,7 @@
 #include "tapegrad/functions/fuse.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view bce_name = "binary_cross_entropy", logits_name = "binary_cross_entropy_with_logits",

@@ -6,6 +6,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view pow_name = "pow", power_name = "power";

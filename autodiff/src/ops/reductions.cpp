@@ -10,6 +10,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view sum_name = "sum", amax_name = "amax", amin_name = "amin", sum_to_name = "sum_to",

@@ -7,6 +7,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view reshape_name = "reshape", transpose_name = "transpose", concatenate_name = "concatenate",

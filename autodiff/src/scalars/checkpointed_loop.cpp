@@ -4,7 +4,11 @@
 namespace tapegrad::loop {
 namespace {
 
-std::string in_step(std::size_t step) { return std::string(name) + ": step " + std::to_string(step); }
+std::string in_step(std::size_t step) {
+  std::string text(name);
+  text += ": step ";
+  return text += std::to_string(step);
+}
 
 }  // namespace
 

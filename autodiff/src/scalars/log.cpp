@@ -8,10 +8,10 @@
 
 #include "scalars/run.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 namespace {
 
-// Nothing goes on from 0, so that no NaN comes of an infinite weight that nobody asked for. CallSite all weights are
+// Nothing goes on from 0, so that no NaN comes of an infinite weight that nobody asked for. Where all weights are
 // finite, 0 needs no question.
 template <Real T>
 void sweep_edges(T* adjoint, const ScalarEdge<T>* first, const ScalarEdge<T>* past, bool finite) {
@@ -219,4 +219,4 @@ void ScalarRecorder::make_ready(AnyScalarLog& log, std::size_t edges) {
 template class ScalarLog<float>;
 template class ScalarLog<double>;
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -3,7 +3,7 @@
 
 namespace tapegrad {
 
-template class LocalStatements<float>;
-template class LocalStatements<double>;
+template class engine::LocalStatements<float>;
+template class engine::LocalStatements<double>;
 
 }  // namespace tapegrad

@@ -8,7 +8,7 @@
 #include "tapegrad/engine/custom/rule.h"
 #include "inspect/why/numbers.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 namespace {
 
 template <Real T>
@@ -110,4 +110,4 @@ void ScalarInputs<T>::record(std::span<Scalar<T>> y, std::unique_ptr<const Scala
 template class ScalarInputs<float>;
 template class ScalarInputs<double>;
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

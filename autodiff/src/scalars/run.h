@@ -7,7 +7,7 @@
 #include "tapegrad/engine/scalars/rule.h"
 #include "tapegrad/scalars/scalar.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// The captures of a bridge from a tensor: `count` elements from `offset` on are the scalars from slot `first` on.
 struct Spread {
@@ -45,4 +45,4 @@ inline double number_in(const Node* node, std::size_t i = 0) {
 
 [[noreturn]] void fail_recorded(std::string_view what, const CallSite& site);
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

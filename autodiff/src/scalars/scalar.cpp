@@ -10,6 +10,7 @@
 #include "inspect/why/numbers.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 // tensor -> scalars: the slots' adjoints are the tensor's.
@@ -63,12 +64,14 @@ struct Gather {
 
 }  // namespace
 
-bool is_spread(const Entry& entry) { return entry.kind == &spread_kind<float> || entry.kind == &spread_kind<double>; }
-bool is_tensor_of_scalars(const Entry& entry) {
+bool engine::is_spread(const Entry& entry) {
+  return entry.kind == &spread_kind<float> || entry.kind == &spread_kind<double>;
+}
+bool engine::is_tensor_of_scalars(const Entry& entry) {
   return entry.kind->run == kind_of<Gather, float>.run || entry.kind->run == kind_of<Gather, double>.run;
 }
 
-void fail_recorded(std::string_view what, const CallSite& site) {
+void engine::fail_recorded(std::string_view what, const CallSite& site) {
   throw MissingRuleError(std::string(what) + ": a run of scalar statements holds numbers, so create_graph stops there" +
                          text(site) + ". For second derivatives write the function as a template and use hessian(f) or "
                          "hvp(f), which run it on Scalar<Dual<double>>; or use tensors");
@@ -93,7 +96,7 @@ void require_adjoint(const AnyScalarLog& log, std::uint32_t slot, double adjoint
 }
 
 template <Real T>
-std::uint32_t in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars) {
+std::uint32_t engine::in_a_row(ScalarLog<T>& log, std::span<const Scalar<T>> scalars) {
   const std::uint32_t first = log.take_slots(scalars.size());
   for (std::size_t i = 0; i < scalars.size(); ++i) {
     const std::uint32_t slot = live_slot(log, scalars[i]);
@@ -191,8 +194,8 @@ std::size_t offset(const Shape& shape, std::span<const std::size_t> index) {
   return place;
 }
 
-template std::uint32_t in_a_row(ScalarLog<float>&, std::span<const Scalar<float>>);
-template std::uint32_t in_a_row(ScalarLog<double>&, std::span<const Scalar<double>>);
+template std::uint32_t engine::in_a_row(ScalarLog<float>&, std::span<const Scalar<float>>);
+template std::uint32_t engine::in_a_row(ScalarLog<double>&, std::span<const Scalar<double>>);
 template Tensor<float> tensor(std::span<const Scalar<float>>, const Shape&, CallSite);
 template Tensor<double> tensor(std::span<const Scalar<double>>, const Shape&, CallSite);
 template Tensor<float> tensor(std::span<const Scalar<float>>, CallSite);

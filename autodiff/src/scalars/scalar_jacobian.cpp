@@ -6,7 +6,7 @@
 #include "scalars/run.h"
 #include "tapegrad/engine/scalars/directions.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 namespace {
 
 using Port = Linearization::Port;
@@ -154,4 +154,4 @@ AnyTensor scalar_jacobian(const Linearization& at, bool forward) {
   return at.inputs()[0].dtype == Dtype::float32 ? jacobian_of<float>(at, forward) : jacobian_of<double>(at, forward);
 }
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -4,7 +4,7 @@
 
 #include "tapegrad/engine/linearization.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// The whole Jacobian of a part of a tape that is scalar statements of one type and bridges from the inputs and to the
 /// results: as many rows as the results have elements, as many columns as the inputs have, by columns in forward mode
@@ -14,4 +14,4 @@ AnyTensor scalar_jacobian(const Linearization& at, bool forward);
 /// How many elements these ports have together.
 std::size_t elements_of(std::span<const Linearization::Port> ports);
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

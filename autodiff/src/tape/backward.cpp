@@ -11,6 +11,7 @@
 #include "inspect/why/reasons.h"
 
 namespace tapegrad {
+using namespace engine;
 
 template <Real T>
 void Sweep::add(std::size_t i, Tensor<T> g) {

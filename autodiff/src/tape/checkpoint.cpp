@@ -11,6 +11,7 @@
 #include "tapegrad/tape/thread_state.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view checkpoint_name = "checkpoint";
@@ -56,7 +57,7 @@ Reads reads_of(Entry* last, const Entry* before, const Entry* result, const std:
 
 // f as it was the first time: a copy of it, with the thread's state of then.
 template <Real T>
-Tensor<T> call_as_then(Block<T> f, const std::vector<Tensor<T>>& inputs, const ThreadState& then) {
+Tensor<T> call_as_then(KeptFunction<T> f, const std::vector<Tensor<T>>& inputs, const ThreadState& then) {
   struct Back {
     ThreadState now;
     ~Back() { now.restore(); }
@@ -130,7 +131,7 @@ class Again {
 
 template <Real T>
 struct Recomputed {
-  Block<T> f;
+  KeptFunction<T> f;
   std::vector<Tensor<T>> inputs;
   std::vector<ReadVariable> variables;
   ThreadState then;
@@ -166,7 +167,7 @@ struct Recomputed {
       c.rule_line = nullptr;  // ops have lines of their own
     };
     record();
-    const Mark mark = tape.mark();
+    const Tape::Mark mark = tape.mark();
     Entry* const before = Recorder::last(tape);
     Entry* result;
     {
@@ -216,15 +217,15 @@ struct Recomputed {
 
 // ---- checkpoint: y = f(x...)      f is recorded once more, and that part of the tape swept
 template <Real T>
-Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& inputs, const CallSite& site) {
+Tensor<T> engine::checkpoint(const KeptFunction<T>& f, const std::vector<Tensor<T>>& inputs, const CallSite& site) {
   Context& c = context();
-  if (!c.recording || Recorder::keeps_more(*c.recording)) return Block<T>(f)(inputs);
+  if (!c.recording || Recorder::keeps_more(*c.recording)) return KeptFunction<T>(f)(inputs);
   Tape& tape = *c.recording;
   Inputs in(checkpoint_name, site, inputs);
   std::vector<Tensor<T>> snapshots;
   for (const Tensor<T>& input : inputs) snapshots.push_back(snapshot(input));
   ThreadState then;
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   // A variable that is an argument gets an entry of its own here, so that a read of it by f itself can be told apart.
   std::vector<Tensor<T>> arguments = snapshots;
   std::vector<const Entry*> aliases;
@@ -233,7 +234,7 @@ Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& input
     arguments[i] = reshape(snapshots[i], snapshots[i].shape());
     aliases.push_back(arguments[i].node()->entry);
   }
-  const Tensor<T> inner = Block<T>(f)(arguments);
+  const Tensor<T> inner = KeptFunction<T>(f)(arguments);
   if (!inner) throw ShapeError("checkpoint: the function returned an empty tensor" + text(site));
   if (c.recording != &tape) throw TapeError("checkpoint: the function ended the recording of the tape" + text(site));
   Entry* const before = mark.last;
@@ -294,7 +295,9 @@ std::vector<OpInfo> checkpoint_ops() {
             {"empty", {{0, 3}}, any, one}}}};
 }
 
-template Tensor<float> checkpoint_call(const Block<float>&, const std::vector<Tensor<float>>&, const CallSite&);
-template Tensor<double> checkpoint_call(const Block<double>&, const std::vector<Tensor<double>>&, const CallSite&);
+template Tensor<float> engine::checkpoint(const KeptFunction<float>&, const std::vector<Tensor<float>>&,
+                                          const CallSite&);
+template Tensor<double> engine::checkpoint(const KeptFunction<double>&, const std::vector<Tensor<double>>&,
+                                           const CallSite&);
 
 }  // namespace tapegrad

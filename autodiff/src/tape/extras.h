@@ -8,6 +8,7 @@
 #include "tapegrad/engine/record.h"
 
 namespace tapegrad {
+using namespace engine;
 
 /// A value and an adjoint as handles without a place on the tape: what is shown must not look recorded.
 struct Kept {

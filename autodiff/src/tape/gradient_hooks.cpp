@@ -7,6 +7,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view hook_name = "on_gradient", scale_name = "scale_gradient";
@@ -40,7 +41,7 @@ GradientHook<U> in_type(const GradientHook<T>& hook) {
 
 // ---- on_gradient: y = x      dx = f(dy)
 template <Real T>
-Tensor<T> on_gradient_call(const Tensor<T>& x, GradientHook<T> hook, const CallSite& site) {
+Tensor<T> engine::on_gradient(const Tensor<T>& x, GradientHook<T> hook, const CallSite& site) {
   Inputs in(hook_name, site, x);
   Tensor<T> y = in.view_of(snapshot(x), x.shape(), 0);
   if (in) {
@@ -50,7 +51,7 @@ Tensor<T> on_gradient_call(const Tensor<T>& x, GradientHook<T> hook, const CallS
                 [](const Push& push) { return push.tangent<T>(0); }),
         [hook, site](const auto& inputs) {
           using U = typename std::decay_t<decltype(inputs[0])>::value_type;
-          return on_gradient_call<U>(inputs[0], in_type<U>(hook), site);
+          return engine::on_gradient<U>(inputs[0], in_type<U>(hook), site);
         });
   }
   return y;
@@ -82,8 +83,8 @@ std::vector<OpInfo> hook_ops() {
           {scale_name, {{"there and back", {{2, 3}}, any, scales}, {"empty", {{0, 3}}, any, scales}}}};
 }
 
-template Tensor<float> on_gradient_call(const Tensor<float>&, GradientHook<float>, const CallSite&);
-template Tensor<double> on_gradient_call(const Tensor<double>&, GradientHook<double>, const CallSite&);
+template Tensor<float> engine::on_gradient(const Tensor<float>&, GradientHook<float>, const CallSite&);
+template Tensor<double> engine::on_gradient(const Tensor<double>&, GradientHook<double>, const CallSite&);
 template Tensor<float> scale_gradient(const Tensor<float>&, double, CallSite);
 template Tensor<double> scale_gradient(const Tensor<double>&, double, CallSite);
 

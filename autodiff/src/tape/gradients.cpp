@@ -10,6 +10,7 @@
 #include "tapegrad/scalars/scalar.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 template <Real T>

@@ -12,6 +12,7 @@
 #include "tapegrad/engine/scalars/log.h"
 
 namespace tapegrad {
+using namespace engine;
 
 TapeStatistics Tape::statistics() const {
   TapeStatistics counted{count_, bytes_, {}, {}, {}};

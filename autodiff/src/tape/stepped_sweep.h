@@ -7,7 +7,7 @@
 #include "tapegrad/engine/record.h"
 #include "tapegrad/inspect/steps.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 struct SteppedSweep {
   SteppedSweep(Tape& swept, bool consume);
@@ -36,4 +36,4 @@ struct SteppedSweep {
   void let_go();
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

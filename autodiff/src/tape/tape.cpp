@@ -11,6 +11,7 @@
 #include "tape/stepped_sweep.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::uint64_t birth_block = std::uint64_t(1) << 42, inner_birth_block = std::uint64_t(1) << 32;
@@ -26,7 +27,7 @@ void take_births(Context& c, bool inner) {
 }
 
 // What was recorded behind the mark may be written over.
-void give_back_arena(Context& c, const Mark& mark) {
+void give_back_arena(Context& c, const Tape::Mark& mark) {
   c.chunk = mark.chunk;
   c.cursor = mark.cursor;
   c.cursor_end = mark.chunk ? mark.chunk->end() : nullptr;
@@ -112,7 +113,7 @@ void Recorder::keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span
   tape.extras().replays.push_back(std::move(replay));
 }
 
-void fail_empty(std::string_view op, const CallSite& site) {
+void engine::fail_empty(std::string_view op, const CallSite& site) {
   throw ShapeError(std::string(op) + ": an input is an empty tensor, one without an array" + text(site));
 }
 
@@ -229,7 +230,7 @@ void Tape::require_open(std::string_view what, const CallSite& site) const {
   }
 }
 
-Mark Tape::mark() const {
+Tape::Mark Tape::mark() const {
   Mark mark{this, last_, context_.chunk, context_.cursor, count_, bytes_};
   if (scalars_) {
     for (std::size_t i = 0; i < scalars_->count(); ++i) {
@@ -248,13 +249,13 @@ std::size_t Tape::bytes() const {
   return total;
 }
 
-std::size_t Mark::edges() const {
+std::size_t Tape::Mark::edges() const {
   std::size_t total = 0;
   for (const OfScalars& log : scalars) total += log.edges;
   return total;
 }
 
-void Tape::rewind(const Mark& mark) {
+void Tape::rewind(const Tape::Mark& mark) {
   require_open("rewind", CallSite{});
   if (context_.recording != this) throw TapeError("rewind: the tape is paused. End the Tape::Pause first");
   bool lost = mark.tape != this || mark.birth < first_birth_ || mark.birth > context_.next_birth;
@@ -267,7 +268,7 @@ void Tape::rewind(const Mark& mark) {
   forget_after(mark);
 }
 
-void Tape::forget_after(const Mark& mark) {
+void Tape::forget_after(const Tape::Mark& mark) {
   drop(last_, mark.last);
   for (Entry* entry = last_; entry != mark.last; entry = entry->previous) {
     if (entry == swept_.result) swept_ = {};

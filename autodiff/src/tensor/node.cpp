@@ -10,7 +10,7 @@
 
 #include "tapegrad/engine/scalars/log.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 Node* no_blocks[bin_count] = {};
 
@@ -166,4 +166,4 @@ void* next_chunk(Context& c, std::size_t bytes) {
   return next->begin();
 }
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

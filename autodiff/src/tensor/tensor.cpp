@@ -6,6 +6,7 @@
 #include "tapegrad/engine/record.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 constexpr std::string_view item_name = "item", value_name = "value", constant_name = "constant";
 }  // namespace

@@ -3,6 +3,7 @@
 #include "tapegrad/engine/context.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 template <Real T>

@@ -15,6 +15,7 @@
 namespace mutants {
 
 using namespace tapegrad;
+using namespace tapegrad::engine;
 using Arrays = std::vector<std::vector<double>>;  // one an input, row-major
 
 /// What an op's true rule is, as numbers: jacobian[input][element of the result][element of the input].

@@ -14,6 +14,7 @@
 #include "ops/families.h"
 
 using namespace tapegrad;
+using namespace tapegrad::engine;
 using doctest::Contains;
 
 namespace {

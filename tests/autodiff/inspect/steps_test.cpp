@@ -12,6 +12,7 @@
 #include "ops/families.h"
 
 using namespace tapegrad;
+using namespace tapegrad::engine;
 using doctest::Contains;
 
 namespace {
@@ -158,7 +159,7 @@ TEST_CASE("misuse of steps is named") {
   const auto w = variable(Tensor<double>(3.), "w");
   Tape tape;
   const auto y = w * w;
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   CHECK_THROWS_WITH_AS(static_cast<void>(tape.begin_backward(y, {.create_graph = true})),
                        Contains("begin_backward: steps are not recorded, so there is no create_graph [steps_test.cpp"),
                        TapeError);

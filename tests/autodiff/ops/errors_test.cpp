@@ -163,9 +163,9 @@ TEST_CASE("gradients, marks and foreign tapes") {
       tape.gradient(y, ones({2})),
       Contains("gradient: a tensor of shape (2,) depends on nothing"),
       TapeError);
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   const auto lost = sum(w * 3);
-  const Mark lost_mark = tape.mark();
+  const Tape::Mark lost_mark = tape.mark();
   tape.rewind(mark);
   CHECK_THROWS_WITH_AS(tape.backward(lost),
                        Contains("on a part that was rewound"), TapeError);

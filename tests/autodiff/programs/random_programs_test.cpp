@@ -188,7 +188,7 @@ Wrong same_in_every_sweep(const Program& program) {
   const Tensor<double> y = program(x);
   if (!tape.contains(y)) return {};
   const Tensors first = listed(tape.backward(y, {.seed = cotangent(y), .keep = true}), x);
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   const Tensor<double> again = program(x);
   tape.backward(again, {.seed = cotangent(again), .keep = true});
   tape.rewind(mark);

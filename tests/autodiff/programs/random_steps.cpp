@@ -245,10 +245,10 @@ class Maker {
   }
   void part() {
     const std::size_t a = some_tensor();
-    Slices slices;
+    engine::Slices slices;
     std::vector<std::string> code;
     for (const std::size_t length : shape_of(a)) {
-      Slice slice{0, 1, length, false};
+      engine::Slice slice{0, 1, length, false};
       const std::size_t kind = below(6), half = (length + 1) / 2;
       if (kind == 0) slice = {0, 2, half, false};
       if (kind == 1) slice = {long(length) - 1, -1, length, false};

@@ -180,12 +180,12 @@ TEST_CASE("a hundred thousand steps take the memory of twenty states and one ste
       CHECK(std::isfinite(g[p[0]]));
       CHECK(g[p[0]] != 0);
     }
-    const std::uint64_t blocks = context().heap_blocks;
+    const std::uint64_t blocks = engine::context().heap_blocks;
     CHECK(blocks < 100);
     Tape next;
     const S a = variable(2.), b = a * a;
     CHECK(next.statistics().of_double.chunks <= 1);
-    CHECK(context().heap_blocks == blocks);
+    CHECK(engine::context().heap_blocks == blocks);
   }).join();
 }
 
@@ -275,7 +275,7 @@ TEST_CASE("what a step reads behind the loop's back is no silent zero") {
                                 "in state nor in parameters, so that its gradient would be lost [checkpointed_loop_"),
                        TapeError);
   const Two<double> constant{1.1, 0.4};
-  // CallSite all is constant, the plain loop is recorded.
+  // Where all is constant, the plain loop is recorded.
   CHECK(tape.backward(checkpointed_loop(5, constant, none, reads)[0], {.keep = true})[rate] ==
         Approx(1.1 * 5 * std::pow(0.5, 4)));
   const auto get_value = [r = rate.value()] { return r; };

@@ -236,7 +236,7 @@ TEST_CASE("what the functions capture lives as long as the tape needs it, also t
   {
     Tape tape;
     const S x = variable(3.);
-    const Mark mark = tape.mark();
+    const Tape::Mark mark = tape.mark();
     auto times = [&held] {
       return external_function("times", [held](View v) { return Numbers{v[0] * *held}; },
                                [held](View, View, View dy) { return Numbers{dy[0] * *held}; });

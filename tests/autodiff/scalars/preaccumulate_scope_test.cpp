@@ -15,7 +15,7 @@ namespace {
 
 using S = Scalar<double>;
 
-std::size_t edges(Tape& tape) { return ScalarRecorder::log<double>(tape).position(); }
+std::size_t edges(Tape& tape) { return engine::ScalarRecorder::log<double>(tape).position(); }
 
 }  // namespace
 
@@ -49,7 +49,7 @@ TEST_CASE("with tensors, other types, marks or transforms inside, the recording 
   SUBCASE("a mark, to which it rewinds") {
     result = preaccumulate([&] {
       const S s = power(a);
-      const Mark mark = tape.mark();
+      const Tape::Mark mark = tape.mark();
       kept = power(s);
       tape.rewind(mark);
       return s;
@@ -57,7 +57,7 @@ TEST_CASE("with tensors, other types, marks or transforms inside, the recording 
     CHECK_THROWS_AS(S(kept + 1), TapeError);
   }
   SUBCASE("a mark, to which is rewound later") {
-    Mark mark;
+    Tape::Mark mark;
     result = preaccumulate([&] {
       const S s = power(a);
       mark = tape.mark();
@@ -75,7 +75,7 @@ TEST_CASE("with tensors, other types, marks or transforms inside, the recording 
 TEST_CASE("a function that rewinds past its own beginning") {
   Tape tape;
   const S a = variable(2.);
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   const S lost = a * 3;
   const S result = preaccumulate([&] {
     S s = lost * lost * a;
@@ -151,7 +151,7 @@ TEST_CASE("marks around preaccumulations") {
   const S a = variable(2.);
   auto power = [&](const S& x) { return preaccumulate([&] { S s = x * x; s = s * s; return s * s; }); };  // x^8
   const S first = power(a);
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   S lost;
   for (int i = 0; i < 100; ++i) {
     lost = power(first);
@@ -187,7 +187,7 @@ TEST_CASE("results from behind a rewind inside") {
   S lost;
   const S y = preaccumulate([&] {
     S a = x * x;
-    const Mark mark = tape.mark();
+    const Tape::Mark mark = tape.mark();
     lost = a * a;
     tape.rewind(mark);
     return S(a * x);
@@ -212,16 +212,16 @@ TEST_CASE("a labelled variable that is a result keeps its label") {
 TEST_CASE("a long loop of marks, preaccumulations and rewinds leaves nothing behind") {
   Tape tape;
   const S a = variable(2.);
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   auto step = [&] {
     const S y = preaccumulate([&] { S s = a * a; s = s * s; return s * s; });
     CHECK(tape.backward(y, {.keep = true})[a] == 8 * 128);
     tape.rewind(mark);
   };
   for (int i = 0; i < 10; ++i) step();
-  const std::uint64_t blocks = context().heap_blocks;
+  const std::uint64_t blocks = engine::context().heap_blocks;
   for (int i = 0; i < 20'000; ++i) step();
-  CHECK(context().heap_blocks == blocks);
+  CHECK(engine::context().heap_blocks == blocks);
 }
 
 TEST_CASE("a variable that is made inside and returned keeps its gradient through the others") {

@@ -189,7 +189,7 @@ TEST_CASE("random programs with tensors, marks and rewinds between the statement
     Tape tape;
     const std::array<Scalar<double>, inputs> in{variable(0.3), variable(-0.7), variable(1.1)};
     const Scalar<double> y = program(in, [&](auto& x) {
-      const Mark mark = tape.mark();
+      const Tape::Mark mark = tape.mark();
       auto scratch = x;
       for (const Instruction& each : lost) step(each, scratch);
       tape.rewind(mark);

@@ -18,7 +18,7 @@ using S = Scalar<double>;
 
 namespace {
 
-std::size_t edges(Tape& tape) { return ScalarRecorder::log<double>(tape).position(); }
+std::size_t edges(Tape& tape) { return engine::ScalarRecorder::log<double>(tape).position(); }
 
 template <class T>
 T horner(const std::vector<T>& c, const T& x) {
@@ -160,7 +160,7 @@ TEST_CASE("a sum that began before a mark does not grow where a rewind would cut
   Tape tape;
   const S x = variable(3.), y = variable(4.);
   S sum = x * 1;
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   for (int i = 0; i < 3; ++i) {
     S inner = sum;
     sum += y;
@@ -177,9 +177,9 @@ TEST_CASE("a sum that began before a mark does not grow where a rewind would cut
 TEST_CASE("rewinds free slots, and what they held is known to be gone") {
   Tape tape;
   const S x = variable(3.);
-  const Mark start = tape.mark();
+  const Tape::Mark start = tape.mark();
   S kept = x * 2;
-  const Mark later = tape.mark();
+  const Tape::Mark later = tape.mark();
   Gradients total;
   for (int i = 0; i < 1000; ++i) {
     const S lost = kept * x;
@@ -325,7 +325,7 @@ TEST_CASE("runs: tensors and both types of scalars between each other") {
 TEST_CASE("chunks: ten million statements in a second or so, and none but the first tape asks the heap") {
   const auto start = std::chrono::steady_clock::now();
   for (int repeat = 0; repeat < 2; ++repeat) {
-    const std::uint64_t before = context().heap_blocks;
+    const std::uint64_t before = engine::context().heap_blocks;
     Tape tape;
     const S a = variable(0.999'999), x0 = variable(0.5);
     S x = x0;
@@ -333,7 +333,7 @@ TEST_CASE("chunks: ten million statements in a second or so, and none but the fi
     const Gradients g = tape.backward(x);
     CHECK(g[x0] == Approx(std::pow(0.999'999, 1e7)));
     CHECK(g[a] == Approx(1e7 * x.value() / 0.999'999));
-    if (repeat) CHECK(context().heap_blocks == before);
+    if (repeat) CHECK(engine::context().heap_blocks == before);
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   MESSAGE("two times ten million statements: " << seconds.count() << " s");
@@ -362,8 +362,8 @@ TEST_CASE("slots run out with an error") {
   Tape tape;
   const S a = variable(2.);
   S b = a * 2;
-  auto& log = ScalarRecorder::log<double>(tape);
-  const Mark mark = tape.mark();
+  auto& log = engine::ScalarRecorder::log<double>(tape);
+  const Tape::Mark mark = tape.mark();
   log.slots = 0xFFFF'FFF0;
   log.fit();
   S c = b;

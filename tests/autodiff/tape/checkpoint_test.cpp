@@ -60,7 +60,7 @@ std::uint64_t peak_blocks(const Run& run) {
   std::uint64_t blocks = 0;
   std::thread([&] {
     run();
-    blocks = context().heap_blocks;
+    blocks = engine::context().heap_blocks;
   }).join();
   return blocks;
 }

@@ -63,7 +63,7 @@ TEST_CASE("an inner tape that outlives its pause does not take the outer one's m
 TEST_CASE("a rewind does not take the memory of a tape that is still there to be printed") {
   const auto w = twos();
   Tape outer;
-  const Mark mark = outer.mark();
+  const Tape::Mark mark = outer.mark();
   std::optional<Tape> inner;
   {
     Tape::Pause pause;
@@ -97,19 +97,19 @@ TEST_CASE("sweeps in a pause leave it paused") {
 TEST_CASE("marks: fresh ones after a rewind, used twice, lost ones, and those of other tapes") {
   const auto w = twos();
   Tape tape;
-  const Mark start = tape.mark();
+  const Tape::Mark start = tape.mark();
   for (int i = 0; i < 3; ++i) {
-    const Mark mark = tape.mark();
+    const Tape::Mark mark = tape.mark();
     const auto y = sum(w * double(i));
     CHECK(tape.gradient(y, w).data()[0] == i);
     tape.rewind(mark);
     tape.rewind(mark);
   }
   sum(w);
-  const Mark lost = tape.mark();
+  const Tape::Mark lost = tape.mark();
   tape.rewind(start);
   CHECK_THROWS_WITH_AS(tape.rewind(lost), Contains("rewound before"), TapeError);
-  const Mark outer = tape.mark();
+  const Tape::Mark outer = tape.mark();
   Tape::Pause pause;
   CHECK_THROWS_WITH_AS(tape.rewind(outer), Contains("paused"), TapeError);
   Tape other;
@@ -119,7 +119,7 @@ TEST_CASE("marks: fresh ones after a rewind, used twice, lost ones, and those of
 TEST_CASE("rewinding into a run of scalar statements cuts it") {
   Tape tape;
   const Scalar<double> a = variable(3., "a"), b = a * 2.;
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   const Scalar<double> lost = b * 10. * 10.;
   CHECK(lost.value() == 600);
   tape.rewind(mark);

@@ -12,7 +12,7 @@ TEST_CASE("notes stand on tapes that keep values only, and change nothing") {
   auto w = pair_variable();
   auto run = [&w](TapeOptions options, std::size_t& entries, std::string& table) {
     Tape tape(options);
-    const Mark mark = tape.mark();
+    const Tape::Mark mark = tape.mark();
     const auto lost = w > 1;
     tape.rewind(mark);
     const Mask above = w > 1;
@@ -57,7 +57,7 @@ TEST_CASE("stop_gradient refuses a stale tensor, which constant takes") {
 TEST_CASE("notes are no part of what a transform recorded, and rewinding takes them away") {
   auto w = pair_variable();
   Tape tape(debugging);
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   const auto [value, slope] = value_and_grad([](const auto& x) { return sum(where(x > 1, x * x, x)); })(w);
   CHECK(slope.value()(0) == 1);
   CHECK(slope.value()(1) == 4);

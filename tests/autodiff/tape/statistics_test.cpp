@@ -95,7 +95,7 @@ TEST_CASE("what is left free at the end of a chunk is no edge") {
 TEST_CASE("a rewind takes its statements back, and a sweep leaves them to be counted") {
   Tape tape;
   const S a = variable(2.), b = a * a;
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   {
     const S c = b * b, d = c * a;
     CHECK(tape.statistics().of_double.statements == 3);

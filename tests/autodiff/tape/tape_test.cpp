@@ -104,7 +104,7 @@ TEST_CASE("rewind forgets, and what was lost is an error") {
   auto w = pair_variable();
   Tape tape;
   auto y = w * w;
-  Mark mark = tape.mark();
+  Tape::Mark mark = tape.mark();
   auto lost = y * 2;
   tape.rewind(mark);
   CHECK(tape.size() == 2);
@@ -204,7 +204,7 @@ TEST_CASE("a loop of rewinds on one tape") {
   auto w = pair_variable();
   Tape tape;
   auto y = sum(w);
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   for (int i = 0; i < 1000; ++i) {
     CHECK(tape.gradient(y * double(i), w).value()(0) == i);
     tape.rewind(mark);

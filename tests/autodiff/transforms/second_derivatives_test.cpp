@@ -66,7 +66,7 @@ TEST_CASE("dual scalars beside plain ones, tensors, marks and rewinds on one tap
   const Scalar<D> s = variable(D::input(2.), "s");
   const Scalar<D> cube = s * s * s;
   const Scalar<double> t = a * scalars(w * w)[1];
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   for (int i = 0; i < 3; ++i) {
     const Scalar<D> lost = cube * cube + D(1);
     const Scalar<Dual<float, 2>> other = variable(Dual<float, 2>(1)) * 2;  // its log begins behind the mark

@@ -186,7 +186,7 @@ TEST_CASE("a pull is used many times, also after another tape") {
   }();
   CHECK_THROWS_WITH_AS(late(x3), Contains("the tape on which the function was recorded is gone"), TapeError);
   Tape tape;
-  const Mark mark = tape.mark();
+  const Tape::Mark mark = tape.mark();
   const auto lost = vjp([](const auto& x) { return x * x; }, w).second;
   tape.rewind(mark);
   CHECK_THROWS_WITH_AS(lost(x3), Contains("was rewound"), TapeError);

@@ -26,8 +26,8 @@ TEST_CASE("a training step takes no block from the heap once the pool is warm") 
     adam.step(tape.backward(loss));
   };
   for (int i = 0; i < 3; ++i) step();
-  const std::uint64_t before = context().heap_blocks;
+  const std::uint64_t before = engine::context().heap_blocks;
   CHECK(before > 0);
   for (int i = 0; i < 20; ++i) step();
-  CHECK(context().heap_blocks == before);
+  CHECK(engine::context().heap_blocks == before);
 }

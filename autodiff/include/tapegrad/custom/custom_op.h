@@ -72,16 +72,17 @@ class CustomOp {
   template <Real T, class... X>
   Tensor<T> call(const CallSite& site, const Tensor<T>& first, const X&... rest) const {
     constexpr std::size_t n = 1 + sizeof...(X);
-    Inputs in(functions_->name, site, first, rest...);
-    const std::array<Tensor<T>, n> inputs{snapshot(first), snapshot(rest)...}, given = custom::given(inputs);
+    engine::Inputs in(functions_->name, site, first, rest...);
+    const std::array<Tensor<T>, n> inputs{engine::snapshot(first), engine::snapshot(rest)...},
+                                       given = custom::given(inputs);
     auto [value, saved] =
         std::apply([&](const auto&... x) { return custom::run_forward<T>(*functions_, site, x...); }, given);
     if (!value) custom::fail_empty_result(functions_->name, site);
-    const Tensor<T> y = in.template view_of<T>(snapshot(value), value.shape(), 0);
+    const Tensor<T> y = in.template view_of<T>(engine::snapshot(value), value.shape(), 0);
     if (!in) return y;
     custom::Rule<Functions, T, n, decltype(saved)> rule{functions_, std::move(saved), {first.shape(), rest.shape()...}};
     rule.place_saved(given, inputs, value, y);
-    const Kind& kind = custom::kind_named(functions_->name, kind_of<decltype(rule), T>);
+    const engine::Kind& kind = custom::kind_named(functions_->name, engine::kind_of<decltype(rule), T>);
     in.record_as(kind, y, std::move(rule), [op = *this, site](const auto& inputs) {
       return op.again(inputs, site, std::make_index_sequence<n>());
     });
@@ -91,7 +92,7 @@ class CustomOp {
   template <Real U, std::size_t... i>
   Tensor<U> again(const std::vector<Tensor<U>>& inputs, const CallSite& site, std::index_sequence<i...>) const {
     if constexpr (custom::serves<Functions, U>(std::index_sequence<i...>())) return call<U>(site, inputs[i]...);
-    else custom::fail_replay(functions_->name, dtype_of<U>, site);
+    else custom::fail_replay(functions_->name, engine::dtype_of<U>, site);
   }
 
   std::shared_ptr<const Functions> functions_;

@@ -15,6 +15,7 @@
 #include "tapegrad/scalars/scalar.h"
 
 namespace tapegrad::transform {
+using namespace engine;
 
 template <class X>
 inline constexpr bool is_tuple = false;

@@ -10,13 +10,16 @@
 #include "tapegrad/tensor/node.h"
 
 namespace tapegrad {
-
 class Tape;
+}
+
+namespace tapegrad::engine {
+
 class ScalarLogs;
 
 inline constexpr std::size_t bin_count = 200;
 
-/// CallSite a variable was last entered on this thread; valid while the birth number belongs to the tape that asks.
+/// Where a variable was last entered on this thread; valid while the birth number belongs to the tape that asks.
 struct Leaf {
   Entry* entry;
   std::uint64_t birth;
@@ -111,4 +114,4 @@ void set_variable_label(std::uint32_t id, std::string label);
 bool is_listed(std::uint32_t id);
 void set_listed(std::uint32_t id, bool listed);
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -6,7 +6,7 @@
 #include "tapegrad/engine/kind.h"
 #include "tapegrad/error.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// 64 bytes, followed by the inputs' entries and then the rule's captures, in place.
 struct Entry {
@@ -27,4 +27,4 @@ struct Entry {
 };
 static_assert(sizeof(Entry) == 64);
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

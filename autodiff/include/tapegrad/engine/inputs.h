@@ -11,7 +11,7 @@
 #include "tapegrad/engine/recorder.h"
 #include "tapegrad/engine/rule.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// Whether an array may be written over: nobody else holds it, and it is its own.
 inline bool overwritable(const Node* node) { return unique(node) && !node->base && !node->variable; }
@@ -134,4 +134,4 @@ Tensor<T> snapshot_if(const Tensor<T>& x, const void* needed) {
   return needed ? snapshot(x) : Tensor<T>();
 }
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

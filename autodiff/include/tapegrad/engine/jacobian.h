@@ -4,7 +4,7 @@
 
 #include "tapegrad/engine/linearization.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// A block of a matrix, from a row and a column on, of the shape `rows` followed by the shape `columns`.
 template <Real T>
@@ -31,4 +31,4 @@ class JacobianBlocks {
   std::vector<Lines> by_port_;  // by input in forward mode, by result in reverse mode
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -5,7 +5,7 @@
 
 #include "tapegrad/tensor/node.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 class Sweep;
 class Push;
@@ -21,4 +21,4 @@ struct Kind {
   bool note = false;  ///< says only that its inputs were read without a gradient: no value, no rule
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -7,7 +7,7 @@
 
 #include "tapegrad/engine/record.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// f'(x) for a function that runs while this object listens: enter the inputs, call f, and end() with its results.
 /// pull and push may then be called any number of times. On the tape that records, else on a tape of its own, which
@@ -73,7 +73,7 @@ class Linearization {
   void require_shapes(const Ports& ports, const Nodes& nodes, std::string_view name) const;
 
  private:
-  friend class Tape;
+  friend Tape;
   class Marked;
   bool is_recorded() const { return recorded_.value_or(context().recording == tape_); }
   /// Of what is recorded already, from entries x to an entry y: for Tape::gradient.
@@ -131,4 +131,4 @@ Tensor<T> Push::through(const F& f, const std::vector<Tensor<T>>& inputs) const 
   return Tensor<T>(at.push(tangents)[0].release());
 }
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -6,7 +6,7 @@
 #include "tapegrad/engine/entry.h"
 #include "tapegrad/tape/tape.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// What a tangent rule sees: the tangents of the inputs. Its ops are recorded when `recording`.
 class Push {
@@ -38,4 +38,4 @@ class Push {
   unsigned depth;
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

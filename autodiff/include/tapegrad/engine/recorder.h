@@ -12,7 +12,7 @@
 #include "tapegrad/engine/replay.h"
 #include "tapegrad/tape/tape.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// The doors of a tape that ops use.
 struct Recorder {
@@ -61,7 +61,7 @@ struct Recorder {
   static Entry* last(const Tape& tape) { return tape.last_; }
   static void stop(Tape& tape) { tape.stop_recording(); }
   /// A rewind within a rule, where the tape is being swept.
-  static void forget_after(Tape& tape, const Mark& mark) { tape.forget_after(mark); }
+  static void forget_after(Tape& tape, const Tape::Mark& mark) { tape.forget_after(mark); }
 
  private:
   static Entry* enter_variable(Context& c, const Node* node, const CallSite& site);
@@ -82,4 +82,4 @@ void note_cut(const Shape& shape, const CallSite& site, const N*... inputs) {
   if (c.recording && Recorder::keeps_more(*c.recording)) Recorder::note(c, note_kind<name>, {inputs...}, shape, site);
 }
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -6,7 +6,7 @@
 #include "tapegrad/engine/entry.h"
 #include "tapegrad/tape/tape.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// An op that can be called again on other inputs, of either element type. Kept by tapes that keep more than rules.
 struct Replay {
@@ -24,4 +24,4 @@ struct ReplayOf final : Replay {
   Again again;
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

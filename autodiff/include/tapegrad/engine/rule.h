@@ -7,7 +7,7 @@
 #include "tapegrad/engine/sweep.h"
 #include "tapegrad/ops/shapes.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// A rule of an op whose output element i depends on element i of each input, after broadcasting. Its Jacobian is
 /// diagonal, so the formula for adjoints gives the tangent too.
@@ -72,4 +72,4 @@ void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
 template <class Rule, Real T>
 inline constexpr Kind kind_of{{}, &run_rule<Rule, T>, &push_rule<Rule, T>};
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -6,7 +6,7 @@
 #include "tapegrad/engine/entry.h"
 #include "tapegrad/tape/tape.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// What a rule sees of the sweep that runs it. A rule is written in the users' own ops, which are recorded when
 /// `recording`; an adjoint that is moved into an op may be overwritten by it.
@@ -41,4 +41,4 @@ class Sweep {
   NodeHandle* tangent = nullptr;  // where add() goes while a pointwise rule is run forward
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -128,7 +128,7 @@ struct FusedRule {
   auto on_tensors() const {
     return [this](const std::vector<Tensor<T>>& tensors) { return composed<result, T, N>(f, tensors); };
   }
-  void operator()(Sweep& sweep, const Tensor<T>& g) {
+  void operator()(engine::Sweep& sweep, const Tensor<T>& g) {
     if (sweep.recording) return sweep.add_pullback(on_tensors(), inputs(), g);
     for (std::size_t k = 0; k < N; ++k) {
       if (!sweep.wants(k)) continue;
@@ -138,7 +138,7 @@ struct FusedRule {
     }
   }
   template <Real>
-  Tensor<T> tangent(const Push& push) const {
+  Tensor<T> tangent(const engine::Push& push) const {
     if (push.recording) return push.through(on_tensors(), inputs());
     Tensor<T> total;
     for (std::size_t k = 0; k < N; ++k) {
@@ -161,7 +161,7 @@ Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const 
     static_assert(std::is_convertible_v<std::invoke_result_t<const F&, D, std::enable_if_t<(sizeof(X) > 0), D>...>, D>,
                   "fuse: the function must return a number made from its arguments, not a comparison or nothing");
   }
-  Inputs in(name, site, first, rest...);
+  engine::Inputs in(name, site, first, rest...);
   Arrays<T, n> arrays{first.shape(), {first.data(), rest.data()...}, nullptr, {}, T(1)};
   ((arrays.shape = broadcast_shape(name, arrays.shape, rest.shape(), site)), ...);
   const std::size_t size = arrays.shape.size();
@@ -182,7 +182,7 @@ Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const 
   if (!in) return y;
   in.template record<name>(
       y,
-      FusedRule<result, T, n, F>{f, std::move(partial), {snapshot(first), snapshot(rest)...}},
+      FusedRule<result, T, n, F>{f, std::move(partial), {engine::snapshot(first), engine::snapshot(rest)...}},
       [f](const auto& inputs) {
         return composed<result, typename std::decay_t<decltype(inputs[0])>::value_type, n>(f, inputs);
       });

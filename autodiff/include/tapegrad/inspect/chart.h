@@ -9,12 +9,12 @@ namespace tapegrad {
 /// is complete. Throws Error when it cannot.
 void write_file(const std::string& path, const std::string& text);
 
-/// One line of a chart. Points that are not finite (or not above 0 on a logarithmic axis) are left out.
-struct Series {
-  std::string name;
-  std::vector<double> x, y;
-};
 struct Chart {
+  /// One line. Points that are not finite (or not above 0 on a logarithmic axis) are left out.
+  struct Series {
+    std::string name;
+    std::vector<double> x, y;
+  };
   std::string title, x_label;
   std::vector<Series> series;
   bool logarithmic = false;  ///< both axes, with a line at each second or so power of ten

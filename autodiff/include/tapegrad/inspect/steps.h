@@ -11,7 +11,9 @@
 
 namespace tapegrad {
 
+namespace engine {
 struct SteppedSweep;
+}
 
 /// What the rule of an entry did to the adjoint of one of its inputs.
 struct StepInput {
@@ -50,8 +52,8 @@ class [[nodiscard]] BackwardSteps {
 
  private:
   friend class Tape;
-  explicit BackwardSteps(std::unique_ptr<SteppedSweep> sweep);
-  std::unique_ptr<SteppedSweep> sweep_;
+  explicit BackwardSteps(std::unique_ptr<engine::SteppedSweep> sweep);
+  std::unique_ptr<engine::SteppedSweep> sweep_;
 };
 
 }  // namespace tapegrad

@@ -22,6 +22,7 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis = 0, CallSi
 template <Real T>
 Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis = 0, CallSite site = CallSite::current());
 
+namespace engine {
 /// One axis of a view: `count` places from `start`, `step` apart; `drop` removes the axis (an integer index).
 struct Slice {
   long start = 0, step = 1;
@@ -29,10 +30,11 @@ struct Slice {
   bool drop = false;
 };
 using Slices = ShortVector<Slice, 4>;
+}  // namespace engine
 /// A part of x, one slice an axis; axes that are not named are taken whole. Leading rows share the array, other views
 /// copy.
 template <Real T>
-Tensor<T> slice(const Tensor<T>& x, const Slices& slices, CallSite site = CallSite::current());
+Tensor<T> slice(const Tensor<T>& x, const engine::Slices& slices, CallSite site = CallSite::current());
 
 /// The same numbers as float or double.
 template <Real To, Real T>

@@ -39,7 +39,7 @@ concept ListOfScalars = is_scalar<typename transform::List<X>::element>;
 /// reference must live until the sweep. Recorded scalars and tensors that it captures, and variables such as a module's
 /// weights, are a TapeError: give them as parameters, or capture their value().
 ///
-/// No steps give the state as it is. CallSite no tape records, or all of state and parameters are constants, the plain
+/// No steps give the state as it is. Where no tape records, or all of state and parameters are constants, the plain
 /// loop is run: nothing is recorded unless step reads something else of the tape. Exceptions of step pass through as
 /// they are; one in a sweep breaks the tape. Throws StaleError for scalars of another tape, ShapeError when step
 /// returns a state of another length, Error for 2^32 steps or more. Scalars of dual numbers, which hessian and hvp use,

@@ -54,8 +54,8 @@ class ExternalFunction {
 
   template <Real T, class Y>
   auto record(std::span<const Scalar<T>> x, const CallSite& site) const {
-    const ScalarInputs<T> in(functions_->name, site, {x});
-    PooledVector<T> numbers;
+    const engine::ScalarInputs<T> in(functions_->name, site, {x});
+    engine::PooledVector<T> numbers;
     for (const Scalar<T>& s : x) numbers.push_back(s.value());
     Y value = run(std::span<const T>(numbers));
     auto y = external::as_scalars<T>(value);
@@ -86,7 +86,7 @@ class ExternalFunction {
 ///
 /// A generic function, (const auto& x), serves float and double. None of them records: they may make a Tape of their
 /// own, such as to get the adjoint of a part from a tape. What the lambdas capture counts as constant, and lives at
-/// least until the tape ends. x and y are kept until a sweep consumes the tape. CallSite no tape records, or all x are
+/// least until the tape ends. x and y are kept until a sweep consumes the tape. Where no tape records, or all x are
 /// constants, y is constant.
 ///
 /// An exception passes through as it is; one of adjoint breaks the tape, which then names the function and the line of

@@ -75,9 +75,9 @@ auto preaccumulate(F&& f) {
   if constexpr (!ScalarNumber<T>)
     transform::for_each_scalar(*static_cast<Y*>(nullptr), [](auto&) {});  // says what is wrong
   else {
-    LocalStatements<T> local;
+    engine::LocalStatements<T> local;
     Y y = transform::settled(f());
-    std::vector<Scalar<T>*, PoolAllocator<Scalar<T>*>> results;
+    std::vector<Scalar<T>*, engine::PoolAllocator<Scalar<T>*>> results;
     transform::for_each_scalar(y, [&]<class S>(S& scalar) {
       static_assert(std::is_same_v<S, Scalar<T>>,
                     "preaccumulate: the scalars that the function returns must be of one type");

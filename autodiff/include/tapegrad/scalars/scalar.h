@@ -17,10 +17,11 @@
 namespace tapegrad {
 
 /// Throws NumberError where `value`, made from the scalars with these slots and numbers, is a NaN or infinity.
-void require_number(const AnyScalarLog& log, double value, std::span<const std::pair<std::uint32_t, double>> leaves);
+void require_number(const engine::AnyScalarLog& log, double value,
+                    std::span<const std::pair<std::uint32_t, double>> leaves);
 
 /// The same for what a sweep made the adjoint of a scalar.
-void require_adjoint(const AnyScalarLog& log, std::uint32_t slot, double adjoint);
+void require_adjoint(const engine::AnyScalarLog& log, std::uint32_t slot, double adjoint);
 
 /// A number on the tape. Made by variable(number), by statements on scalars, or from an element of a tensor.
 /// It belongs to the tape it was made on, and to the thread. Copies are free: they are the same quantity. CallSite no
@@ -101,11 +102,11 @@ class Scalar {
   explicit Scalar(const ScalarLeaf<T>& leaf) noexcept : value_(leaf.number), slot_(leaf.slot), tag_(leaf.tag) {}
 
   struct Place {
-    std::uint32_t slot = 0, tag = constant_tag;
+    std::uint32_t slot = 0, tag = engine::constant_tag;
   };
   // All leaves are active.
   struct Writer {
-    ScalarEdge<T>* next;
+    engine::ScalarEdge<T>* next;
     std::uint32_t target;
     T weights = 0;  // their sum, without constants of the program such as the 1 in a + b, which are known to be finite
     [[gnu::always_inline]] void operator()(const T& weight, const ScalarLeaf<T>& leaf) {
@@ -117,10 +118,10 @@ class Scalar {
   };
   // Any leaves.
   struct CarefulWriter : Writer {
-    const ScalarLog<T>& log;
+    const engine::ScalarLog<T>& log;
     void operator()(const T& weight, const ScalarLeaf<T>& leaf) {
       if (leaf.slot == 0) return;
-      if (leaf.tag != (log.tag | 1) && !log.parts.alive(leaf.tag, leaf.slot)) fail_stale_scalar();
+      if (leaf.tag != (log.tag | 1) && !log.parts.alive(leaf.tag, leaf.slot)) engine::fail_stale_scalar();
       Writer::operator()(weight, leaf);
     }
   };
@@ -133,7 +134,7 @@ class Scalar {
 
   template <class E>
   [[gnu::always_inline]] void record(const E& e) {
-    ScalarLog<T>* log = ScalarRecorder::ready<T>(E::leaves);
+    engine::ScalarLog<T>* log = engine::ScalarRecorder::ready<T>(E::leaves);
     if (log && e.all_tagged(log->tag | 1)) [[likely]] {
       Writer out{log->cursor, log->slots++};
       e.write(out, T(1));
@@ -146,7 +147,7 @@ class Scalar {
       tag_ = place.tag;
     }
   }
-  [[gnu::always_inline]] static void finish(ScalarLog<T>& log, const Writer& out) {
+  [[gnu::always_inline]] static void finish(engine::ScalarLog<T>& log, const Writer& out) {
     log.cursor = out.next;
     if constexpr (Real<T>) {
       if (!(__builtin_constant_p(out.weights) && __builtin_isfinite(out.weights))) log.weights += out.weights;
@@ -154,8 +155,8 @@ class Scalar {
   }
   template <class E>
   [[gnu::noinline]] static Place record_carefully(const E& e) {
-    if (!context().recording || !e.active()) return {};
-    ScalarLog<T>& log = ScalarRecorder::prepare<T>(E::leaves);
+    if (!engine::context().recording || !e.active()) return {};
+    engine::ScalarLog<T>& log = engine::ScalarRecorder::prepare<T>(E::leaves);
     CarefulWriter out{{log.cursor, log.slots}, log};
     e.write(out, T(1));
     if (log.checks_numbers) [[unlikely]] {
@@ -171,7 +172,7 @@ class Scalar {
   template <class E>
   [[gnu::always_inline]] Scalar& add(const E& e, T sign) {
     constexpr std::ptrdiff_t room = std::max<std::ptrdiff_t>(E::leaves, 1);  // none where numbers are checked
-    ScalarLog<T>* log = ScalarRecorder::ready<T>(room);
+    engine::ScalarLog<T>* log = engine::ScalarRecorder::ready<T>(room);
     if (log && tag_ == log->tag && slot_ >= log->accumulate_from && e.all_tagged(log->tag | 1)) [[likely]] {
       Writer out{log->cursor, slot_};
       e.write(out, sign);
@@ -184,7 +185,7 @@ class Scalar {
 
   T value_;
   std::uint32_t slot_ = 0;
-  mutable std::uint32_t tag_ = constant_tag;
+  mutable std::uint32_t tag_ = engine::constant_tag;
 };
 
 template <ScalarExpression E>
@@ -193,22 +194,23 @@ Scalar(const E&) -> Scalar<typename E::value_type>;
 /// A scalar leaf on the recording tape. Throws TapeError when none records.
 template <ScalarNumber T>
 Scalar<T> variable(const T& value, std::string label) {
-  ScalarLog<T>& log = ScalarRecorder::log<T>(ScalarRecorder::recording());
+  engine::ScalarLog<T>& log = engine::ScalarRecorder::log<T>(engine::ScalarRecorder::recording());
   const std::uint32_t slot = log.take_slots(1);
   if (!label.empty()) log.labels.emplace_back(slot, std::move(label));
   return {value, slot, log.tag | 1};  // as if read: the slot is to stay that of the variable
 }
 template <ScalarNumber T>
 [[gnu::always_inline]] inline Scalar<T> variable(const T& value) {
-  ScalarLog<T>* log = ScalarRecorder::begun<T>();
-  if (!log || log->slots >= ScalarLog<T>::last_slots) [[unlikely]] return variable(value, std::string());
+  engine::ScalarLog<T>* log = engine::ScalarRecorder::begun<T>();
+  if (!log || log->slots >= engine::ScalarLog<T>::last_slots) [[unlikely]]
+    return variable(value, std::string());
   return {value, log->slots++, log->tag | 1};
 }
 /// Many at once, the fastest way to begin: x[i] becomes a leaf with values[i]. Throws ShapeError for other lengths.
 template <ScalarNumber T>
 void variables(std::span<const T> values, std::span<Scalar<T>> x, CallSite site = CallSite::current()) {
-  if (values.size() != x.size()) fail_lengths("variables", "scalars", x.size(), "values", values.size(), site);
-  ScalarLog<T>& log = ScalarRecorder::log<T>(ScalarRecorder::recording());
+  if (values.size() != x.size()) engine::fail_lengths("variables", "scalars", x.size(), "values", values.size(), site);
+  engine::ScalarLog<T>& log = engine::ScalarRecorder::log<T>(engine::ScalarRecorder::recording());
   const std::uint32_t first = log.take_slots(values.size()), tag = log.tag | 1;
   for (std::size_t i = 0; i < values.size(); ++i) x[i] = {values[i], first + static_cast<std::uint32_t>(i), tag};
 }
@@ -221,7 +223,7 @@ std::vector<Scalar<T>> variables(const std::vector<T>& values, CallSite site = C
 
 template <ScalarNumber T>
 inline const T& Gradients::at(const Scalar<T>& s) const {
-  const auto* found = static_cast<const ScalarAdjoints<T>*>(scalars_[place_of<T>].get());
+  const auto* found = static_cast<const engine::ScalarAdjoints<T>*>(scalars_[place_of<T>].get());
   const bool known = found && (!is_dual<T> || found->type == &type_of_numbers<T>);
   if (!known || s.slot() == 0 || s.slot() >= found->by_slot.size() || !found->parts.alive(s.tag(), s.slot()))
       [[unlikely]] {
@@ -232,7 +234,7 @@ inline const T& Gradients::at(const Scalar<T>& s) const {
 
 template <ScalarNumber T>
 void Gradients::copy(std::span<const Scalar<T>> x, std::span<T> into, CallSite site) const {
-  if (x.size() != into.size()) fail_lengths("gradients", "scalars", x.size(), "places", into.size(), site);
+  if (x.size() != into.size()) engine::fail_lengths("gradients", "scalars", x.size(), "places", into.size(), site);
   bool in_a_row = !x.empty();  // as variables() makes them
   for (std::size_t i = 1; i < x.size(); ++i) in_a_row &= (x[i].slot() == x[0].slot() + i) & (x[i].tag() == x[0].tag());
   if (in_a_row) {
@@ -251,8 +253,8 @@ std::vector<T> Gradients::operator[](const std::vector<Scalar<T>>& x) const {
 }
 
 template <ScalarNumber T>
-std::shared_ptr<ScalarAdjoints<T>> Tape::new_adjoints(const ScalarLog<T>& log) const {
-  auto all = std::allocate_shared<ScalarAdjoints<T>>(PoolAllocator<ScalarAdjoints<T>>());
+std::shared_ptr<engine::ScalarAdjoints<T>> Tape::new_adjoints(const engine::ScalarLog<T>& log) const {
+  auto all = std::allocate_shared<engine::ScalarAdjoints<T>>(engine::PoolAllocator<engine::ScalarAdjoints<T>>());
   all->first_birth = first_birth_;
   all->end_birth = context_.recording == this ? context_.next_birth : end_birth_;
   all->parts = log.parts;
@@ -261,7 +263,8 @@ std::shared_ptr<ScalarAdjoints<T>> Tape::new_adjoints(const ScalarLog<T>& log) c
 }
 
 template <ScalarNumber T>
-double Tape::begin_scalar_sweep(const Scalar<T>& y, const Node* seed, std::string_view what, const CallSite& site) {
+double Tape::begin_scalar_sweep(const Scalar<T>& y, const engine::Node* seed, std::string_view what,
+                                const CallSite& site) {
   return begin_scalar_sweep(scalars_ ? &scalars_->template of<T>() : nullptr, y.tag(), y.slot(), seed, what, site);
 }
 
@@ -269,13 +272,13 @@ template <DualNumber T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<real_of<T>>& options, CallSite site) {
   refuse_recorded_scalars(options.create_graph, site);
   const double seed = begin_scalar_sweep(y, options.seed.node(), "backward", site);
-  const ScalarLog<T>& log = scalars_->template of<T>();
+  const engine::ScalarLog<T>& log = scalars_->template of<T>();
   auto adjoints = new_adjoints(log);
   auto& adjoint = adjoints->by_slot;
   adjoint[y.slot()] = T(seed);
-  log.backward(0, log.position(), [&](const ScalarEdge<T>* first, const ScalarEdge<T>* past) {
+  log.backward(0, log.position(), [&](const engine::ScalarEdge<T>* first, const engine::ScalarEdge<T>* past) {
     while (past != first) {
-      const ScalarEdge<T>& edge = *--past;
+      const engine::ScalarEdge<T>& edge = *--past;
       if (is_zero(adjoint[edge.target])) continue;
       adjoint[edge.source] += edge.weight * adjoint[edge.target];
       if (log.checks_numbers) require_adjoint(log, edge.source, finite_or_not(adjoint[edge.source]));

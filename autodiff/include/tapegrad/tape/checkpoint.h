@@ -8,19 +8,22 @@
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
+namespace engine {
 
-/// A part of a model, as checkpoint keeps it.
+/// A function of tensors as a checkpoint keeps it.
 template <Real T>
-using Block = std::function<Tensor<T>(const std::vector<Tensor<T>>&)>;
+using KeptFunction = std::function<Tensor<T>(const std::vector<Tensor<T>>&)>;
+
+template <Real T>
+Tensor<T> checkpoint(const KeptFunction<T>& f, const std::vector<Tensor<T>>& inputs, const CallSite& site);
+
+}  // namespace engine
 
 /// A function of such tensors that returns one, of their element type.
 template <class F, class First, class... X>
 concept CheckpointBlock = requires(F& f, const First& first, const X&... rest) {
   { f(first, rest...) } -> std::same_as<First>;
 };
-
-template <Real T>
-Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& inputs, const CallSite& site);
 
 /// y = f(x...) as one entry on the tape that holds the inputs and f, not the values between: a sweep calls f again when
 /// it comes by (gradient checkpointing, Chen et al. 2016). f returns one Tensor. Values and gradients are the same bits
@@ -37,24 +40,25 @@ Tensor<T> checkpoint_call(const Block<T>& f, const std::vector<Tensor<T>>& input
 template <class F, Real T>
   requires CheckpointBlock<F, Tensor<T>>
 Tensor<T> checkpoint(const F& f, const Tensor<T>& a, CallSite site = CallSite::current()) {
-  return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0]); }, {a}, site);
+  return engine::checkpoint<T>([f = f](const auto& x) mutable { return f(x[0]); }, {a}, site);
 }
 template <class F, Real T>
   requires CheckpointBlock<F, Tensor<T>, Tensor<T>>
 Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current()) {
-  return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0], x[1]); }, {a, b}, site);
+  return engine::checkpoint<T>([f = f](const auto& x) mutable { return f(x[0], x[1]); }, {a, b}, site);
 }
 template <class F, Real T>
   requires CheckpointBlock<F, Tensor<T>, Tensor<T>, Tensor<T>>
 Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
                      CallSite site = CallSite::current()) {
-  return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2]); }, {a, b, c}, site);
+  return engine::checkpoint<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2]); }, {a, b, c}, site);
 }
 template <class F, Real T>
   requires CheckpointBlock<F, Tensor<T>, Tensor<T>, Tensor<T>, Tensor<T>>
 Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
                      CallSite site = CallSite::current()) {
-  return checkpoint_call<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2], x[3]); }, {a, b, c, d}, site);
+  return engine::checkpoint<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2], x[3]); }, {a, b, c, d},
+                               site);
 }
 template <class F, Real T, std::derived_from<Tensor<T>>... X>
   requires(sizeof...(X) >= 4 && CheckpointBlock<F, Tensor<T>, X...>)
@@ -64,7 +68,7 @@ Tensor<T> checkpoint(const F& f, const Tensor<T>& first, const X&... rest) {
       return f(x[i]...);
     }(std::make_index_sequence<1 + sizeof...(X)>());
   };
-  return checkpoint_call<T>(call, {first, rest...}, CallSite{});
+  return engine::checkpoint<T>(call, {first, rest...}, CallSite{});
 }
 template <class F, Real T, std::derived_from<Tensor<T>>... X>
   requires(!CheckpointBlock<F, Tensor<T>, X...>)

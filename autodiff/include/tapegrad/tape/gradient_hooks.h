@@ -11,15 +11,17 @@ namespace tapegrad {
 template <Real T>
 using GradientHook = std::function<Tensor<T>(const Tensor<T>&)>;
 
+namespace engine {
 template <Real T>
-Tensor<T> on_gradient_call(const Tensor<T>& x, GradientHook<T> hook, const CallSite& site);
+Tensor<T> on_gradient(const Tensor<T>& x, GradientHook<T> hook, const CallSite& site);
+}
 
 /// x, with a hook on its gradient: go on with what this returns, as in `h = on_gradient(h, f);`. Every sweep that
 /// reaches the returned tensor calls f once, with the gradient of all that was computed from the returned tensor.
 /// f(const Tensor<T>& gradient) only looks, and returns nothing; or it returns the gradient that flows on to x, a
 /// Tensor<T> of the same shape, else ShapeError. For a variable `Tensor<T> w = on_gradient(weight, f);` on each tape:
 /// uses of `weight` itself are not seen. With create_graph f gets recorded tensors, and what it returns is
-/// differentiated. CallSite nothing is recorded f is never called. A hook that throws breaks the tape. Tangents of
+/// differentiated. Where nothing is recorded f is never called. A hook that throws breaks the tape. Tangents of
 /// forward mode pass by.
 template <Real T, class F>
 Tensor<T> on_gradient(const Tensor<T>& x, F f, CallSite site = CallSite::current()) {
@@ -30,7 +32,7 @@ Tensor<T> on_gradient(const Tensor<T>& x, F f, CallSite site = CallSite::current
     constexpr bool looks = std::is_void_v<Result>;
     static_assert(looks || std::is_convertible_v<Result, Tensor<T>>,
                   "on_gradient: the hook must return nothing, or the gradient to go on with, a Tensor<T>");
-    return on_gradient_call<T>(
+    return engine::on_gradient<T>(
         x,
         [f = std::move(f)](const Tensor<T>& gradient) -> Tensor<T> {
           if constexpr (looks) {

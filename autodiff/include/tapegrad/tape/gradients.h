@@ -11,6 +11,10 @@
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
+namespace engine {
+
+class Linearization;
+struct SteppedSweep;
 
 /// The adjoints that reached the scalars of a tape, whatever numbers they hold.
 struct AnyScalarAdjoints {
@@ -42,6 +46,8 @@ struct ScalarAdjoints final : AnyScalarAdjoints {
     return result;
   }
 };
+
+}  // namespace engine
 
 /// The gradient of one result with respect to every variable that it depends on.
 class Gradients {
@@ -90,11 +96,11 @@ class Gradients {
 
  private:
   friend class Tape;
-  friend class Linearization;
-  friend struct SteppedSweep;
+  friend class engine::Linearization;
+  friend struct engine::SteppedSweep;
   // Two handles. The variable is held, so that its node cannot become another tensor's while this lives.
   struct Item {
-    Item(Node* v, Node* g) : variable(v), gradient(g) {}
+    Item(engine::Node* v, engine::Node* g) : variable(v), gradient(g) {}
     Item(const Item& other) : Item(other.variable, other.gradient) {
       retain(variable);
       retain(gradient);
@@ -110,21 +116,21 @@ class Gradients {
       if (variable) release(variable);
       if (gradient) release(gradient);
     }
-    Node *variable, *gradient;
+    engine::Node *variable, *gradient;
   };
-  const Item* find(const Node* variable) const;
+  const Item* find(const engine::Node* variable) const;
   template <ScalarNumber T>
   const T& at(const Scalar<T>& s) const;
   [[noreturn]] static void fail_scalar(std::uint32_t slot);
   template <Real T>
   static void replace(Item& item, Tensor<T> gradient);
-  void add(Node* variable, Node* adjoint, bool may_be_present);
+  void add(engine::Node* variable, engine::Node* adjoint, bool may_be_present);
 
-  std::vector<Item, PoolAllocator<Item>> items_;
+  std::vector<Item, engine::PoolAllocator<Item>> items_;
   mutable std::size_t next_ = 0;  // optimizers ask in order: the search starts here
   template <ScalarNumber T>
   static constexpr std::size_t place_of = is_dual<T> ? 2 : std::is_same_v<T, double> ? 1 : 0;
-  std::array<std::shared_ptr<AnyScalarAdjoints>, 3> scalars_;  // of float, of double, of dual numbers
+  std::array<std::shared_ptr<engine::AnyScalarAdjoints>, 3> scalars_;  // of float, of double, of dual numbers
 };
 
 }  // namespace tapegrad

@@ -16,14 +16,22 @@
 
 namespace tapegrad {
 
+namespace engine {
+struct ArenaChunk;
 struct Context;
-class ScalarLogs;
+struct Recorder;
+struct Replay;
+struct ScalarRecorder;
+struct SteppedSweep;
 class AnyScalarLog;
+class Linearization;
+class ScalarLogs;
+class Sweep;
 template <ScalarNumber T>
 class ScalarLog;
-class Sweep;
+}  // namespace engine
+
 class BackwardSteps;
-struct SteppedSweep;
 struct Explanation;
 struct ExplainOptions;
 
@@ -81,27 +89,10 @@ template <Real U>
 struct OpCall {
   std::vector<Tensor<U>> inputs;  ///< the values that it read, constants too
   Tensor<U> adjoint;              ///< of its result, in the last sweep; empty where none arrived
-  const struct Replay* op = nullptr;
+  const engine::Replay* op = nullptr;
   explicit operator bool() const { return op != nullptr; }
   /// The result for other inputs, recorded where a tape records.
   Tensor<U> operator()(const std::vector<Tensor<U>>& other) const;
-};
-
-/// A place in a tape to return to.
-struct Mark {
-  const class Tape* tape = nullptr;
-  Entry* last = nullptr;
-  struct ArenaChunk* chunk = nullptr;
-  char* cursor = nullptr;
-  std::size_t count = 0, bytes = 0;
-  std::uint64_t birth = 0;
-  struct OfScalars {
-    std::size_t edges = 0;
-    std::uint32_t slots = 1;
-  };
-  std::vector<OfScalars, PoolAllocator<OfScalars>> scalars = {};  // by log
-
-  std::size_t edges() const;  // of scalars, of any type
 };
 
 /// Records the ops of this thread from its construction to its end. One tape records on a thread at a time.
@@ -199,6 +190,22 @@ class [[nodiscard]] Tape {
   /// The tape that records on this thread, or null.
   static Tape* current();
 
+  /// A place in a tape to return to.
+  struct Mark {
+    const Tape* tape = nullptr;
+    engine::Entry* last = nullptr;
+    engine::ArenaChunk* chunk = nullptr;
+    char* cursor = nullptr;
+    std::size_t count = 0, bytes = 0;
+    std::uint64_t birth = 0;
+    struct OfScalars {
+      std::size_t edges = 0;
+      std::uint32_t slots = 1;
+    };
+    std::vector<OfScalars, engine::PoolAllocator<OfScalars>> scalars = {};  // by log
+
+    std::size_t edges() const;  // of scalars, of any type
+  };
   Mark mark() const;
   /// Forgets everything recorded after the mark. Tensors recorded there are stale from then on.
   void rewind(const Mark& mark);
@@ -212,70 +219,73 @@ class [[nodiscard]] Tape {
   friend void print(std::ostream& out, const Tape& tape, const PrintOptions& options);
 
  private:
-  friend class Sweep;
-  friend class Linearization;
-  friend struct SteppedSweep;
-  friend struct Recorder;
-  friend struct ScalarRecorder;
+  friend class engine::Sweep;
+  friend class engine::Linearization;
+  friend struct engine::SteppedSweep;
+  friend struct engine::Recorder;
+  friend struct engine::ScalarRecorder;
   enum class State { recording, closed, broken };
   struct Extras;  // what few tapes have
 
   /// The adjoints of all scalars, or their tangents, while a sweep or a push runs.
   struct SlotsOfBoth {
-    std::shared_ptr<ScalarAdjoints<float>> of_float;
-    std::shared_ptr<ScalarAdjoints<double>> of_double;
-    void set(Dtype dtype, std::uint32_t slot, double number);
-    double get(Dtype dtype, std::uint32_t slot) const;
+    std::shared_ptr<engine::ScalarAdjoints<float>> of_float;
+    std::shared_ptr<engine::ScalarAdjoints<double>> of_double;
+    void set(engine::Dtype dtype, std::uint32_t slot, double number);
+    double get(engine::Dtype dtype, std::uint32_t slot) const;
   };
   /// How far a sweep goes, and what becomes of what it finds.
   struct SweepPlan {
-    std::span<Entry* const> part = {};  // only these, where there are any or depth is not 0
+    std::span<engine::Entry* const> part = {};  // only these, where there are any or depth is not 0
     unsigned depth = 0;                 // of the Linearization that they belong to; 0 for one step of a sweep
     bool create_graph = false, consume = false;
     Gradients* result = nullptr;
   };
 
   bool owns(std::uint64_t birth) const;
-  Entry* find_leaf(std::uint32_t variable) const;
+  engine::Entry* find_leaf(std::uint32_t variable) const;
   void stop_recording();
   void require_recording(bool create_graph, std::string_view what, const CallSite& site) const;
-  void fail_sweep(const Entry* entry, const std::string& reason);
+  void fail_sweep(const engine::Entry* entry, const std::string& reason);
   void lose(std::uint64_t first, std::uint64_t end);
   void require_open(std::string_view what, const CallSite& site) const;
-  Entry* place_of(const Node* node) const;
-  Entry* require_place(const Node* node, std::string_view what, const CallSite& site);
-  NodeHandle checked_seed(const Node* y, Node* seed, std::string_view what, const CallSite& site) const;
-  Entry* last_statements() const;
-  void begin_sweep(Entry* result, const Node* seed, bool part, std::string_view what, const CallSite& site);
+  engine::Entry* place_of(const engine::Node* node) const;
+  engine::Entry* require_place(const engine::Node* node, std::string_view what, const CallSite& site);
+  engine::NodeHandle checked_seed(const engine::Node* y, engine::Node* seed, std::string_view what,
+                                  const CallSite& site) const;
+  engine::Entry* last_statements() const;
+  void begin_sweep(engine::Entry* result, const engine::Node* seed, bool part, std::string_view what,
+                   const CallSite& site);
   SlotsOfBoth scalar_slots() const;
   void begin_sums_anew() const;
   void sweep(const SweepPlan& plan, SlotsOfBoth& slots);
-  void run_rules(const SweepPlan& plan, Sweep& state);
-  void run_entry(const SweepPlan& plan, Sweep& state, Entry* entry);
-  void require_numbers(const Entry* entry) const;
-  void require_finite_adjoints(Entry* entry);
-  void push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth);
-  std::vector<NodeHandle, PoolAllocator<NodeHandle>> gradients_at(std::span<Entry* const> x, const Node* y, Node* seed,
-                                                                  bool create_graph, const CallSite& site);
+  void run_rules(const SweepPlan& plan, engine::Sweep& state);
+  void run_entry(const SweepPlan& plan, engine::Sweep& state, engine::Entry* entry);
+  void require_numbers(const engine::Entry* entry) const;
+  void require_finite_adjoints(engine::Entry* entry);
+  void push(std::span<engine::Entry* const> part, SlotsOfBoth& slots, unsigned depth);
+  std::vector<engine::NodeHandle, engine::PoolAllocator<engine::NodeHandle>> gradients_at(
+      std::span<engine::Entry* const> x, const engine::Node* y, engine::Node* seed, bool create_graph,
+      const CallSite& site);
   static void refuse_recorded_scalars(bool create_graph, const CallSite& site);
-  double begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot, const Node* seed,
-                            std::string_view what, const CallSite& site);
+  double begin_scalar_sweep(const engine::AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot,
+                            const engine::Node* seed, std::string_view what, const CallSite& site);
   template <ScalarNumber T>
-  double begin_scalar_sweep(const Scalar<T>& y, const Node* seed, std::string_view what, const CallSite& site);
+  double begin_scalar_sweep(const Scalar<T>& y, const engine::Node* seed, std::string_view what, const CallSite& site);
   template <ScalarNumber T>
-  std::shared_ptr<ScalarAdjoints<T>> new_adjoints(const ScalarLog<T>& log) const;
+  std::shared_ptr<engine::ScalarAdjoints<T>> new_adjoints(const engine::ScalarLog<T>& log) const;
   void end_sweep_of_duals(bool keep);
   static void refuse_recorded_steps(bool create_graph, const CallSite& site);
-  std::vector<Entry*> in_order() const;
-  AnyTensor local_derivative(Entry* entry, Entry* input);
+  std::vector<engine::Entry*> in_order() const;
+  AnyTensor local_derivative(engine::Entry* entry, engine::Entry* input);
   std::vector<EntryView> entries(const PrintOptions& options) const;
   void forget_after(const Mark& mark);
-  void drop(Entry* from, const Entry* until);
+  void drop(engine::Entry* from, const engine::Entry* until);
   void close();
   Extras& extras();
 
-  Context& context_;
-  Entry* last_ = nullptr;
+  engine::Context& context_;
+  engine::Entry* last_ = nullptr;
   std::size_t count_ = 0, bytes_ = 0;
   std::uint64_t first_birth_, end_birth_ = 0;
   TapeOptions options_;
@@ -288,11 +298,11 @@ class [[nodiscard]] Tape {
   Tape* older_;             // the tapes of a thread form a stack
   Mark begin_;
   struct {
-    Entry* result = nullptr;
+    engine::Entry* result = nullptr;
     bool part = false;  // of the tape only: gradient()
   } swept_;             // the last sweep that was asked for
   std::unique_ptr<Extras> extras_;
-  ScalarLogs* scalars_ = nullptr;  // from the first scalar on
+  engine::ScalarLogs* scalars_ = nullptr;  // from the first scalar on
 };
 
 /// The entries as a table, from first to last. While a sweep is stepped, > marks the entry whose rule runs next.

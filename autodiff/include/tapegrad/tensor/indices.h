@@ -15,7 +15,7 @@ template <class V>
 class Choice {
  public:
   explicit Choice(const Shape& shape)
-      : shape_(shape), values_(std::allocate_shared<V[]>(PoolAllocator<V>(), shape.size())) {}
+      : shape_(shape), values_(std::allocate_shared<V[]>(engine::PoolAllocator<V>(), shape.size())) {}
   template <XtensorExpression E>
     requires std::is_integral_v<typename std::remove_cvref_t<E>::value_type>
   Choice(const E& expression)

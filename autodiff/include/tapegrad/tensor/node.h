@@ -12,13 +12,18 @@
 
 namespace tapegrad {
 
-struct Entry;
-
-/// The two element types that can have a gradient.
-enum class Dtype : std::uint8_t { float32, float64 };
-
+/// An element type that can have a gradient.
 template <class T>
 concept Real = std::is_same_v<T, float> || std::is_same_v<T, double>;
+
+}  // namespace tapegrad
+
+namespace tapegrad::engine {
+
+struct Entry;
+
+/// The types that are Real.
+enum class Dtype : std::uint8_t { float32, float64 };
 
 template <Real T>
 inline constexpr Dtype dtype_of = std::is_same_v<T, float> ? Dtype::float32 : Dtype::float64;
@@ -93,4 +98,4 @@ struct PoolAllocator {
   }
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

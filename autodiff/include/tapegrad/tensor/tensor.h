@@ -48,7 +48,7 @@ class Tensor {
 
   Tensor() = default;
   /// A constant of shape ().
-  Tensor(T number) : node_(allocate({}, dtype_of<T>)) { *static_cast<T*>(node_->data) = number; }
+  Tensor(T number) : node_(allocate({}, engine::dtype_of<T>)) { *static_cast<T*>(node_->data) = number; }
   /// A constant: evaluates and copies any xtensor expression with elements of T.
   template <XtensorExpression E>
     requires std::is_same_v<typename std::remove_cvref_t<E>::value_type, T>
@@ -69,7 +69,7 @@ class Tensor {
   }
 
   /// An array whose elements are not set yet, for kernels to fill.
-  static Tensor empty(const Shape& shape) { return Tensor(allocate(shape, dtype_of<T>)); }
+  static Tensor empty(const Shape& shape) { return Tensor(allocate(shape, engine::dtype_of<T>)); }
   static Tensor full(const Shape& shape, T number) {
     Tensor filled = empty(shape);
     std::fill_n(filled.mutable_data(), filled.size(), number);
@@ -88,9 +88,10 @@ class Tensor {
   /// The elements as a const xtensor expression. No copy is made, and the expression keeps the array alive.
   auto value(CallSite site = CallSite::current()) const {
     note_value(site);
-    Node* owner = node_->base ? node_->base : node_;
+    engine::Node* owner = node_->base ? node_->base : node_;
     retain(owner);
-    return xt::adapt_smart_ptr(data(), shape().vector(), std::shared_ptr<Node>(owner, [](Node* n) { release(n); }));
+    return xt::adapt_smart_ptr(data(), shape().vector(),
+                               std::shared_ptr<engine::Node>(owner, [](engine::Node* n) { release(n); }));
   }
   /// Element (i, j, ...) of a tensor as a scalar on the same tape. See scalar.h.
   template <std::integral... Index>
@@ -113,9 +114,9 @@ class Tensor {
   T* overwrite(CallSite site = CallSite::current());
 
   /// For the engine.
-  explicit Tensor(Node* node) : node_(node) {}
-  Node* node() const { return node_; }
-  Node* detach() { return std::exchange(node_, nullptr); }
+  explicit Tensor(engine::Node* node) : node_(node) {}
+  engine::Node* node() const { return node_; }
+  engine::Node* detach() { return std::exchange(node_, nullptr); }
 
  private:
   void note_value(const CallSite& site) const;  // on a tape that keeps values: a gradient does not follow them
@@ -123,7 +124,7 @@ class Tensor {
   static Shape shape_of(const E& expression) {
     return Shape(ShortVector<std::size_t, 8>(expression.shape().begin(), expression.shape().end()));
   }
-  Node* node_ = nullptr;
+  engine::Node* node_ = nullptr;
 };
 
 template <XtensorExpression E>

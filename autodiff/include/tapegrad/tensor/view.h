@@ -6,14 +6,14 @@ namespace tapegrad {
 
 /// Slice of an axis of `length` places from an integer (drops the axis; negative counts from the end).
 template <std::integral I>
-Slice to_slice(I index, std::size_t length) {
+engine::Slice to_slice(I index, std::size_t length) {
   const long place = static_cast<long>(index) + (index < 0 ? static_cast<long>(length) : 0);
   return {place, 1, 1, true};
 }
-inline Slice to_slice(xt::xall_tag, std::size_t length) { return {0, 1, length, false}; }
+inline engine::Slice to_slice(xt::xall_tag, std::size_t length) { return {0, 1, length, false}; }
 /// From xt::range(begin, end) or xt::range(begin, end, step).
 template <class A, class B, class C>
-Slice to_slice(const xt::xrange_adaptor<A, B, C>& range, std::size_t length) {
+engine::Slice to_slice(const xt::xrange_adaptor<A, B, C>& range, std::size_t length) {
   auto places = range.get(length);
   const std::size_t count = places.size();
   const long start = count ? static_cast<long>(places(0)) : 0;
@@ -28,7 +28,7 @@ auto view(X&& x, S&&... slices) {
     throw ShapeError("view: " + std::to_string(sizeof...(S)) + " slices for a tensor of shape " + text(x.shape()));
   }
   std::size_t axis = 0;
-  Slices all{to_slice(slices, x.shape()[axis++])...};
+  engine::Slices all{to_slice(slices, x.shape()[axis++])...};
   return slice(x, all, CallSite{});
 }
 

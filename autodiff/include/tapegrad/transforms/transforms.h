@@ -34,7 +34,7 @@ namespace transform {
 
 /// f at x, recorded, and what it gave.
 template <class F, class X>
-auto record(Linearization& at, const F& f, const X& x) {
+auto record(engine::Linearization& at, const F& f, const X& x) {
   auto y = call(f, enter(at, x));
   leave(at, y);
   at.end_or_throw();
@@ -44,9 +44,9 @@ auto record(Linearization& at, const F& f, const X& x) {
 /// f(x) and its gradient, for a result of one element.
 template <class F, class X>
 auto value_and_gradient(std::string_view what, const CallSite& site, const F& f, const X& x) {
-  Linearization at(what, site);
+  engine::Linearization at(what, site);
   const auto y = record(at, f, x);
-  Linearization::Nodes found = at.pull(at.one(), true);
+  engine::Linearization::Nodes found = at.pull(at.one(), true);
   return std::pair(outside(at, y), derivatives(at, x, found));
 }
 
@@ -73,22 +73,23 @@ struct Grad {
 template <class X, class Y>
 class Pull {
  public:
-  Pull(std::shared_ptr<Linearization> at, X x, Y y) : at_(std::move(at)), x_(std::move(x)), y_(std::move(y)) {}
+  Pull(std::shared_ptr<engine::Linearization> at, X x, Y y) : at_(std::move(at)), x_(std::move(x)), y_(std::move(y)) {}
   template <class... C>
   auto operator()(const C&... cotangents) const {
-    Linearization::Nodes found = at_->pull(nodes_like(*at_, at_->results(), y_, argument(cotangents...), "cotangent"));
+    engine::Linearization::Nodes found =
+        at_->pull(nodes_like(*at_, at_->results(), y_, argument(cotangents...), "cotangent"));
     return derivatives(*at_, x_, found);
   }
 
  private:
-  std::shared_ptr<Linearization> at_;
+  std::shared_ptr<engine::Linearization> at_;
   X x_;
   Y y_;
 };
 
 template <class F, class X>
 auto vjp_at(const F& f, const X& x, const CallSite& site) {
-  auto at = std::make_shared<Linearization>("vjp", site);
+  auto at = std::make_shared<engine::Linearization>("vjp", site);
   const auto y = record(*at, f, x);
   auto value = outside(*at, y);
   return std::pair(value, Pull(at, outside(*at, x), value));
@@ -102,9 +103,9 @@ struct Jacobian {
   template <class... X>
   auto operator()(const X&... x) const {
     const auto at_x = argument(x...);
-    Linearization at(what, site);
+    engine::Linearization at(what, site);
     const auto y = record(at, f, at_x);
-    const JacobianBlocks blocks(at);
+    const engine::JacobianBlocks blocks(at);
     return map_leaves(y, [&, r = std::size_t(0)](const auto& result) mutable {
       using T = element_of<decltype(result)>;
       auto row = map_leaves(at_x, [&, k = std::size_t(0)](const auto&) mutable { return blocks.get<T>(r, k++); });
@@ -163,7 +164,7 @@ auto vjp(const F& f, const X& x, const Y& y, const Z& z, CallSite site = CallSit
 template <class F, class X, class D>
 auto jvp(const F& f, const X& x, const D& dx, CallSite site = CallSite::current()) {
   const auto at_x = transform::argument(x);
-  Linearization at("jvp", site);
+  engine::Linearization at("jvp", site);
   const auto y = transform::record(at, f, at_x);
   auto found = at.push(transform::nodes_like(at, at.inputs(), at_x, transform::argument(dx), "tangent"));
   return std::pair(transform::outside(at, y), transform::derivatives(at, y, found));
@@ -191,7 +192,7 @@ auto jacobian(const F& f, CallSite site = CallSite::current()) {
   return transform::Jacobian<held<F>>{held<F>(f), site, "jacobian"};
 }
 /// hessian(f)(x): the second derivatives of a result of one element, of x's shape twice; forward over reverse mode.
-/// CallSite all arguments are numbers, or vectors or arrays of numbers, f must be written for numbers of any kind (a
+/// Where all arguments are numbers, or vectors or arrays of numbers, f must be written for numbers of any kind (a
 /// template, or auto): it is run on Scalar<Dual<T, 4>>, four columns at a time, and what is returned is a constant.
 template <class F>
 auto hessian(const F& f, CallSite site = CallSite::current()) {

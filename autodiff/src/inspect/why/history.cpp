@@ -5,6 +5,7 @@
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 // Scalar statements, and what is made of them: they name no entries as inputs.

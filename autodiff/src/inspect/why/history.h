@@ -6,6 +6,7 @@
 #include "inspect/why/numbers.h"
 
 namespace tapegrad {
+using namespace engine;
 
 class History {
  public:

@@ -4,6 +4,7 @@
 #include "inspect/why/reasons.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 std::string list_of(const std::vector<std::string>& names) {

@@ -1,9 +1,10 @@
-// CallSite the first NaN or infinity was made, forward or backward, and from what.
+// Where the first NaN or infinity was made, forward or backward, and from what.
 #include <cmath>
 
 #include "inspect/why/reasons.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 // A constant that held it already.

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 namespace tapegrad {
+using namespace engine;
 
 std::string number_text(double number) {
   if (std::isnan(number)) return "nan";

@@ -7,6 +7,7 @@
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
+using namespace engine;
 
 /// The elements of a tensor as doubles, whatever its type. False in a condition where nothing is known.
 struct Numbers {

@@ -3,6 +3,7 @@
 #include "inspect/why/history.h"
 
 namespace tapegrad {
+using namespace engine;
 
 /// The entry whose gradient is explained, and the result of the sweep; which entries depend on x and which lead to the
 /// result, by number.

@@ -5,6 +5,7 @@
 #include "inspect/why/reasons.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr double huge = 1e6, tiny = 1e-9;

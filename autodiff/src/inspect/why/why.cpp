@@ -5,6 +5,7 @@
 #include "inspect/why/reasons.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 constexpr std::string_view keep_more = " Make it with Tape({.keep_values = true})";

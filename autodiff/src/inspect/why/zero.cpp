@@ -6,6 +6,7 @@
 #include "inspect/why/reasons.h"
 
 namespace tapegrad {
+using namespace engine;
 namespace {
 
 /// A rule that was given an adjoint that is not zero and gave nothing to input i.

@@ -8,12 +8,12 @@ using namespace tapegrad;
 
 // The gradient of a slice of an array of the full shape, for the adjoint x; what it is recorded as has no public name.
 template <Real T>
-Tensor<T> unslice(const Tensor<T>& x, const Slices& slices, const Shape& full) {
+Tensor<T> unslice(const Tensor<T>& x, const engine::Slices& slices, const Shape& full) {
   auto part = [slices](const Tensor<T>& whole) { return slice(whole, slices); };
   return vjp(part, Tensor<T>::full(full, 0)).second(x * 1);  // a cotangent is on the tape when an op gave it
 }
 
-const Slices every_second{{1, 1, 130, false}, {0, 2, 129, false}};
+const engine::Slices every_second{{1, 1, 130, false}, {0, 2, 129, false}};
 
 }  // namespace
 

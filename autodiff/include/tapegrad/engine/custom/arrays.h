@@ -12,6 +12,7 @@
 namespace tapegrad {
 
 namespace custom {
+using namespace engine;
 
 template <Real T>
 using ElementsBase = typename decltype(xt::adapt(std::declval<const T*>(), 0, xt::no_ownership(),
@@ -36,6 +37,7 @@ template <Real T>
 using Array = xt::xarray_adaptor<custom::Elements<T>, xt::layout_type::row_major, std::vector<std::size_t>>;
 
 namespace custom {
+using namespace engine;
 
 template <class X>
 inline constexpr bool is_array = false;

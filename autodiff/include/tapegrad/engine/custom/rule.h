@@ -13,6 +13,7 @@
 #include "tapegrad/engine/custom/user_code.h"
 
 namespace tapegrad::custom {
+using namespace engine;
 
 template <class Forward, class Backward, class Tangent>
 struct Functions {

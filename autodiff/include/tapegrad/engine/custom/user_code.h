@@ -2,7 +2,7 @@
 #pragma once
 #include "tapegrad/engine/context.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// Lives while such code runs. A tape that begins and ends there takes birth numbers of its own; the swept tape, which
 /// does not record and so cannot pause, goes on with its numbers afterwards.
@@ -22,4 +22,4 @@ class UserCode {
   std::uint64_t next_, end_;
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

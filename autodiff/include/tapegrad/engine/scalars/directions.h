@@ -7,7 +7,7 @@
 
 #include "tapegrad/engine/scalars/log.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// How many go at once: a register of AVX2 for plain numbers.
 template <ScalarNumber T>
@@ -63,4 +63,4 @@ class ScalarDirections {
   std::vector<T, PoolAllocator<T>> lanes_;
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

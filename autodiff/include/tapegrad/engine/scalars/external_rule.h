@@ -14,6 +14,7 @@
 #include "tapegrad/engine/scalars/rule.h"
 
 namespace tapegrad::external {
+using namespace engine;
 
 template <class Forward, class Adjoint, class Tangent>
 struct Functions {

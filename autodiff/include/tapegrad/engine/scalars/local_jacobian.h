@@ -7,7 +7,7 @@
 
 #include "tapegrad/engine/scalars/directions.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 template <ScalarNumber T>
 class LocalJacobian {
@@ -92,4 +92,4 @@ class LocalJacobian {
   List<T> weights_;
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -8,7 +8,7 @@
 #include "tapegrad/engine/scalars/local_jacobian.h"
 #include "tapegrad/scalars/scalar.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// From its construction on, scalars of type T are made in a part of the tape of their own, which ends with this.
 template <ScalarNumber T>
@@ -133,4 +133,4 @@ void LocalStatements<T>::write_jacobian(std::span<std::uint32_t> outputs) {
 extern template class LocalStatements<float>;
 extern template class LocalStatements<double>;
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

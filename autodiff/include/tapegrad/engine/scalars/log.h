@@ -1,4 +1,4 @@
-// CallSite scalar statements are written: weighted edges, in chunks that the thread keeps when a tape ends.
+// Where scalar statements are written: weighted edges, in chunks that the thread keeps when a tape ends.
 #pragma once
 #include <algorithm>
 #include <cstddef>
@@ -15,7 +15,7 @@
 #include "tapegrad/functions/number.h"
 #include "tapegrad/tape/tape.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// d(target) / d(source) = weight. Slot 0 stands for "no gradient".
 template <ScalarNumber T>
@@ -287,4 +287,4 @@ struct ScalarRecorder {
 extern template class ScalarLog<float>;
 extern template class ScalarLog<double>;
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

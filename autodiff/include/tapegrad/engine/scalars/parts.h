@@ -8,7 +8,7 @@
 
 #include "tapegrad/tensor/node.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 /// A tag is a number of 31 bits for the part of a tape in which a scalar was made, times two, plus one once the scalar
 /// was read. No two parts share a number until 2^31 have been made.
@@ -50,4 +50,4 @@ class ScalarParts {
   std::vector<Range, PoolAllocator<Range>> earlier_;  // one after the other, none empty
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -13,6 +13,7 @@
 #include "tapegrad/engine/scalars/rule.h"
 
 namespace tapegrad::loop {
+using namespace engine;
 
 inline constexpr std::string_view name = "checkpointed_loop";
 
@@ -46,7 +47,7 @@ State next_state(const Step& step, std::size_t i, State state, const Parameters&
   return next;
 }
 
-/// CallSite the loop is no entry of its own: whatever the tape that records makes of it.
+/// Where the loop is no entry of its own: whatever the tape that records makes of it.
 template <class State, class Parameters, class Step>
 State plain_loop(std::size_t steps, const State& state, const Parameters& parameters, const Step& step,
                  const CallSite& site) {
@@ -82,7 +83,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
     PooledVector<T> adjoint(y.begin(), y.end());
     Position at = at_;
     Tape tape;
-    const Mark start = tape.mark();
+    const Tape::Mark start = tape.mark();
     for (std::optional<std::size_t> i = steps_ - 1; i; i = to_next_reversal(at)) {
       reverse(tape, *i, at.state, adjoint, x.subspan(size), wanted.subspan(size));
       tape.rewind(start);
@@ -96,7 +97,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
     PooledVector<T> tangent(x.begin(), x.end());  // of the state, then of the parameters
     State state = first_state();
     Tape tape;
-    const Mark start = tape.mark();
+    const Tape::Mark start = tape.mark();
     for (std::size_t i = 0; i < steps_; ++i) {
       state = push_step(tape, i, state, tangent);
       tape.rewind(start);

@@ -9,7 +9,7 @@
 
 #include "tapegrad/scalars/scalar.h"
 
-namespace tapegrad {
+namespace tapegrad::engine {
 
 template <class T>
 using PooledVector = std::vector<T, PoolAllocator<T>>;
@@ -56,4 +56,4 @@ class ScalarInputs {
   bool active_ = false;
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -27,7 +27,7 @@ auto loss_of(M& model, const F& loss) {
 }
 
 template <class M>
-void watch_parameters(Linearization& at, M& model) {
+void watch_parameters(engine::Linearization& at, M& model) {
   for (const auto& parameter : nn::parameters(model)) {
     std::visit([&](const auto& variable) { at.watch(variable); }, parameter.variable);
   }
@@ -40,12 +40,12 @@ void watch_parameters(Linearization& at, M& model) {
 /// Throws as value_and_grad(f) does, and Error where parts() forgets a parameter.
 template <nn::HasParts M, class F>
 auto value_and_grad(M& model, const F& loss, CallSite site = CallSite::current()) {
-  Linearization at("value_and_grad", site);
+  engine::Linearization at("value_and_grad", site);
   transform::watch_parameters(at, model);
   const auto y = transform::loss_of(model, loss);
   at.leave(y);
   at.end_or_throw();
-  Linearization::Nodes found = at.pull(at.one(), true);
+  engine::Linearization::Nodes found = at.pull(at.one(), true);
   return std::pair(transform::outside(at, y), at.gradients(found));
 }
 
@@ -53,10 +53,10 @@ auto value_and_grad(M& model, const F& loss, CallSite site = CallSite::current()
 /// gives them; a parameter that v does not contain does not move. Forward over reverse mode.
 template <nn::HasParts M, class F>
 Gradients hvp(M& model, const F& loss, const Gradients& v, CallSite site = CallSite::current()) {
-  Linearization at("hvp", site);
+  engine::Linearization at("hvp", site);
   transform::watch_parameters(at, model);
   const Gradients slope = value_and_grad(model, loss, site).second;
-  Linearization::Nodes tangents;
+  engine::Linearization::Nodes tangents;
   for (const auto& parameter : nn::parameters(model)) {
     std::visit(
         [&](const auto& variable) {
@@ -67,7 +67,7 @@ Gradients hvp(M& model, const F& loss, const Gradients& v, CallSite site = CallS
         parameter.variable);
   }
   if (!at.end()) return {};  // a loss that is linear in every parameter
-  Linearization::Nodes found = at.push(tangents);
+  engine::Linearization::Nodes found = at.push(tangents);
   return at.gradients(found);
 }
 
