@@ -58,13 +58,17 @@ void for_each_sample(void (*check)(const Row& row, const Shapes& shapes)) {
   }
 }
 
+/// f(rows of a family) for all families, in the order of the list.
+template <class F>
+void for_every_family(F f) {
+  std::apply([&](auto... family) { (f(decltype(family)::rows()), ...); }, Families());
+}
 /// f(row) for all rows of all families.
 template <class F>
 void for_every_row(F f) {
-  auto of_family = [&f](const std::vector<Row>& family) {
+  for_every_family([&f](const std::vector<Row>& family) {
     for (const Row& row : family) f(row);
-  };
-  std::apply([&](auto... family) { (of_family(decltype(family)::rows()), ...); }, Families());
+  });
 }
 
 }  // namespace rows

@@ -94,14 +94,13 @@ Form form_of(const rows::Row& row, bool squeezed) {
 const std::vector<std::vector<const rows::Row*>>& steps_of_families() {
   static const auto all = [] {
     std::vector<std::vector<const rows::Row*>> families;
-    auto add = [&](const std::vector<rows::Row>& family) {
+    rows::for_every_family([&](const std::vector<rows::Row>& family) {
       std::vector<const rows::Row*> steps;
       for (const rows::Row& row : family) {
         if (!row.program.empty()) steps.push_back(&row);
       }
       if (!steps.empty()) families.push_back(steps);
-    };
-    std::apply([&](auto... family) { (add(decltype(family)::rows()), ...); }, rows::Families());
+    });
     return families;
   }();
   return all;
