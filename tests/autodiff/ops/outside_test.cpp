@@ -203,7 +203,7 @@ TEST_CASE_TEMPLATE_DEFINE("every row has numbers from outside, or says why not",
   std::set<std::string> compared;
   for (const OutsideCase& given : cases_of<Family>()) compared.insert(given.name);
   for (const Row& row : Family::rows()) {
-    CHECK_MESSAGE(bool(compared.count(row.name())) == row.no_reference.empty(), row.name());
+    CHECK_MESSAGE((compared.count(row.name()) || !row.no_reference.empty()), row.name());
   }
 }
 TEST_CASE_TEMPLATE_APPLY(gradients, rows::Families);

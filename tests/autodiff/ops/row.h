@@ -40,7 +40,7 @@ struct RowOptions {
   std::optional<Domain> domain = {};  ///< where the op is defined and smooth; without it, any number will do
   std::string program = {};           ///< as code of a step of random programs: "sum($0, {0})"
   Call kink = {};                     ///< of the inputs: the row is not smooth where this is 0
-  std::string no_reference = {};      ///< why tests/references/ops has no cases for it
+  std::string no_reference = {};      ///< why it needs no cases in tests/references/ops
 };
 
 struct Row : RowOptions {
