@@ -27,7 +27,11 @@ void Optimizer::bind(Parameters parameters, CallSite site) {
   for (const NamedParameter& p : parameters) std::visit([](const auto& x) { set_listed(x, true); }, p.variable);
   parameters_ = std::move(parameters);
   memory_.clear();
-  for (const NamedParameter& p : parameters_) memory_.push_back(memory_for(p.variable, state_names().size()));
+  has_float_ = has_double_ = false;
+  for (const NamedParameter& p : parameters_) {
+    memory_.push_back(memory_for(p.variable, state_names().size()));
+    (std::holds_alternative<Tensor<float>>(p.variable) ? has_float_ : has_double_) = true;
+  }
   kept_.resize(state_names().size());
 }
 
@@ -37,6 +41,14 @@ std::size_t Optimizer::group_of(std::uint64_t count) {
   while (group < counts_.size() && counts_[group] != count) ++group;
   if (group == counts_.size()) counts_.push_back(count);
   return group;
+}
+
+// Calls f(variable, memory) for parameter i, as what they are.
+template <class F>
+void Optimizer::with_memory(std::size_t i, const F& f) {
+  AnyTensor& variable = parameters_[i].variable;
+  if (auto* memory = std::get_if<Memory<float>>(&memory_[i])) f(std::get<Tensor<float>>(variable), *memory);
+  else f(std::get<Tensor<double>>(variable), std::get<Memory<double>>(memory_[i]));
 }
 
 // Makes the arrays of a parameter that has a gradient ready to be written, and cuts them into pieces.
@@ -51,22 +63,18 @@ std::size_t Optimizer::collect(Tensor<T>& variable, Memory<T>& memory, const Gra
     Tensor<T>& state = memory.states[k];
     if (!kept_[k]) state = {};
     else if (!state) state = first_array<T>(k, variable.shape());
-    arrays.states[k] = state ? exclusive(state) : nullptr;
+    arrays.states[k] = state ? in_place::exclusive(state) : nullptr;
   }
   arrays.group = group_of(memory.steps + 1);
   const std::size_t size = gradient.size();
-  for (std::size_t begin = 0; begin < size; begin += piece_length) {
-    pieces_.push_back({&arrays, begin, std::min(begin + piece_length, size)});
+  for (std::size_t begin = 0; begin < size; begin += in_place::piece_length) {
+    pieces_.push_back({&arrays, begin, std::min(begin + in_place::piece_length, size)});
   }
   return size;
 }
 
 // A parameter of a module that no list names would stay as it is without a word.
 void Optimizer::require_listed(const Gradients& gradients, const CallSite& site) const {
-  const auto has_gradient = [](const AnyMemory& any) {
-    return std::visit([](const auto& memory) { return memory.arrays.gradient != nullptr; }, any);
-  };
-  if (std::size_t(std::count_if(memory_.begin(), memory_.end(), has_gradient)) == gradients.size()) return;
   std::string names;
   for (const std::string& name : gradients.unlisted()) {
     names += (names.empty() ? "" : ", ") + (name.empty() ? "one without a label" : '"' + name + '"');
@@ -80,24 +88,23 @@ void Optimizer::step(const Gradients& gradients, CallSite site) {
   pieces_.clear();
   counts_.clear();
   for (std::size_t k = 0; k < kept_.size(); ++k) kept_[k] = keeps(k);
-  std::size_t elements = 0;
+  std::size_t elements = 0, reached = 0;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (auto* memory = std::get_if<Memory<float>>(&memory_[i])) {
-      elements += collect(*std::get_if<Tensor<float>>(&parameters_[i].variable), *memory, gradients);
-    } else {
-      elements +=
-          collect(std::get<Tensor<double>>(parameters_[i].variable), std::get<Memory<double>>(memory_[i]), gradients);
-    }
+    with_memory(i, [&](auto& variable, auto& memory) {
+      elements += collect(variable, memory, gradients);
+      reached += memory.arrays.gradient != nullptr;
+    });
   }
   if (pieces_.empty()) {
     throw Error("optimizer: none of its " + std::to_string(parameters_.size()) + " parameters has a gradient" +
                 text(site) + ". Was the loss computed from this model while the tape recorded?");
   }
-  require_listed(gradients, site);
-  for (AnyMemory& any : memory_)
-    std::visit([](auto& memory) { memory.steps += memory.arrays.gradient != nullptr; }, any);
-  begin_step(counts_);
-  for_each_piece(pieces_.size(), elements, [&](std::size_t i) {
+  if (reached != gradients.size()) require_listed(gradients, site);
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    with_memory(i, [](auto&, auto& memory) { memory.steps += memory.arrays.gradient != nullptr; });
+  }
+  begin_step(counts_, has_float_, has_double_);
+  in_place::for_each_piece(pieces_.size(), elements, [&](std::size_t i) {
     const Piece& piece = pieces_[i];
     if (auto* arrays = std::get_if<const StepArrays<float>*>(&piece.arrays)) update(**arrays, piece.begin, piece.end);
     else update(*std::get<const StepArrays<double>*>(piece.arrays), piece.begin, piece.end);

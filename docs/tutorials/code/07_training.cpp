@@ -6,6 +6,7 @@
 #include <tapegrad/autodiff.h>
 #include <tapegrad/nn.h>
 #include <tapegrad/optim.h>
+#include <tapegrad/optim/rule.h>
 
 using namespace tapegrad;
 
@@ -22,6 +23,28 @@ struct AdamByHand {
     w.set_value(constant(w) - rate * mean / (sqrt(variance) + 1e-8));
   }
 };
+
+// An optimizer that looks only at the sign of an average of gradients.
+struct SignRule {
+  struct Options {
+    double learning_rate = 0.01, beta = 0.9;
+  };
+  static constexpr std::array<std::string_view, 1> states{"momentum"};
+  template <Real T>
+  struct Step {
+    T rate, beta, rest;
+  };
+  template <Real T>
+  Step<T> step(const Options& o, std::uint64_t) {
+    return {T(o.learning_rate), T(o.beta), T(1 - o.beta)};
+  }
+  template <class S, class L>
+  static void update(const S& s, L& p, const L& g, std::array<L, 1>& state) {
+    state[0] = s.beta * state[0] + s.rest * g;
+    p = p - s.rate * sign(state[0]);
+  }
+};
+using SignDescent = optim::OptimizerOf<SignRule>;
 
 // A valley that is steep along one axis: (1, 1) is its lowest point.
 Tensor<double> valley(const Tensor<double>& w) { return sum(square(w - 1) * xt::xarray<double>({1., 100.})); }
@@ -59,5 +82,18 @@ int main(int argc, char** argv) {
   auto history = trainer.fit(scaled, y, {.epochs = 10, .batch_size = 32, .verbose = 0});
   const double first = history["loss"].front(), last = history["loss"].back();
   std::printf("loss %.2f after the first epoch, %.2f after the tenth\n", first, last);
-  return difference < 1e-12 && last < first ? 0 : 1;
+
+  trainer.optimizer().learning_rate() = 1e-4;
+  trainer.fit(scaled, y, {.epochs = 2, .verbose = 0});
+  const optim::State state = trainer.optimizer().state();
+  std::printf("the optimizer has made %.0f steps\n", std::get<Tensor<double>>(state.at("0.weight/step")).item());
+
+  const Indices labels = xt::cast<int>(reshape(y, {768}).value());  // 0 or 1
+  nn::Sequential classifier{nn::Dense(8, 16), nn::ReLU(), nn::Dense(16, 2)};
+  auto classes = nn::compile(classifier, {.loss = nn::cross_entropy,
+                                          .optimizer = SignDescent({.learning_rate = 1e-3}),
+                                          .metrics = {nn::accuracy}});
+  auto scores = classes.fit(scaled, labels, {.epochs = 10, .verbose = 0});
+  std::printf("accuracy %.2f\n", scores["accuracy"].back());
+  return difference < 1e-12 && last < first && scores["accuracy"].back() > 0.7 ? 0 : 1;
 }

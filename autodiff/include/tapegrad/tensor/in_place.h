@@ -5,17 +5,20 @@
 #include "tapegrad/engine/loops/parallel.h"
 #include "tapegrad/tensor/tensor.h"
 
-namespace tapegrad {
+namespace tapegrad::in_place {
 
+/// A copy of the elements that nobody else holds.
+template <Real T>
+Tensor<T> copied(const Tensor<T>& array) {
+  Tensor<T> copy = Tensor<T>::empty(array.shape());
+  std::copy_n(array.data(), array.size(), copy.mutable_data());
+  return copy;
+}
 /// The elements of an array that is held in `array`, to be written in place; copied first if someone else holds them.
 /// For what is no variable; the elements of a variable are Tensor::overwrite's.
 template <Real T>
 T* exclusive(Tensor<T>& array) {
-  if (array.node()->base || !unique(array.node())) {
-    Tensor<T> copy = Tensor<T>::empty(array.shape());
-    std::copy_n(array.data(), array.size(), copy.mutable_data());
-    array = std::move(copy);
-  }
+  if (array.node()->base || !unique(array.node())) array = copied(array);
   return array.mutable_data();
 }
 
@@ -35,4 +38,4 @@ void for_each_piece(std::size_t count, std::size_t elements, const F& f) {
       at_once);
 }
 
-}  // namespace tapegrad
+}  // namespace tapegrad::in_place

@@ -60,7 +60,8 @@ class Optimizer {
   /// What every element of a new array is.
   virtual double first_value(std::size_t state) const = 0;
   /// Before the arrays are written: `counts[group]` is the number of the step that the group's parameters make, from 1.
-  virtual void begin_step(std::span<const std::uint64_t> counts) = 0;
+  /// The flags say of which types there are parameters.
+  virtual void begin_step(std::span<const std::uint64_t> counts, bool of_float, bool of_double) = 0;
   /// Writes elements [begin, end), where begin is a multiple of a register's length.
   virtual void update(const StepArrays<float>& arrays, std::size_t begin, std::size_t end) const = 0;
   virtual void update(const StepArrays<double>& arrays, std::size_t begin, std::size_t end) const = 0;
@@ -81,6 +82,8 @@ class Optimizer {
   void require_names_differ(const CallSite& site) const;
   void require_listed(const Gradients& gradients, const CallSite& site) const;
   std::size_t group_of(std::uint64_t count);
+  template <class F>
+  void with_memory(std::size_t parameter, const F& f);
   template <Real T>
   std::size_t collect(Tensor<T>& variable, Memory<T>& memory, const Gradients& gradients);
   template <Real T>
@@ -90,6 +93,7 @@ class Optimizer {
 
   Parameters parameters_;
   std::vector<AnyMemory> memory_;  // by parameter
+  bool has_float_ = false, has_double_ = false;
   // Of one step, kept for the next one's:
   std::vector<Piece> pieces_;
   std::vector<std::uint64_t> counts_;  // by group
@@ -125,7 +129,7 @@ class OptimizerOf : public Optimizer {
   std::span<const std::string_view> state_names() const override { return Rule::states; }
   bool keeps(std::size_t state) const override;
   double first_value(std::size_t state) const override;
-  void begin_step(std::span<const std::uint64_t> counts) override;
+  void begin_step(std::span<const std::uint64_t> counts, bool of_float, bool of_double) override;
   void update(const StepArrays<float>& arrays, std::size_t begin, std::size_t end) const override;
   void update(const StepArrays<double>& arrays, std::size_t begin, std::size_t end) const override;
 

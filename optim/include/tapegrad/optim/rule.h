@@ -63,12 +63,12 @@ double OptimizerOf<Rule>::first_value(std::size_t state) const {
   else return 0;
 }
 template <class Rule>
-void OptimizerOf<Rule>::begin_step(std::span<const std::uint64_t> counts) {
+void OptimizerOf<Rule>::begin_step(std::span<const std::uint64_t> counts, bool of_float, bool of_double) {
   float_steps_.clear();
   double_steps_.clear();
   for (const std::uint64_t count : counts) {
-    float_steps_.push_back(rule_.template step<float>(options, count));
-    double_steps_.push_back(rule_.template step<double>(options, count));
+    if (of_float) float_steps_.push_back(rule_.template step<float>(options, count));
+    if (of_double) double_steps_.push_back(rule_.template step<double>(options, count));
   }
 }
 template <class Rule>
