@@ -11,8 +11,8 @@ using namespace tapegrad;
 constexpr double pi = 3.14159265358979323846;
 
 struct Solution {
-  nn::BasicDense<double> hidden{1, 16, {.activation = nn::Activation::tanh}};
-  nn::BasicDense<double> middle{16, 16, {.activation = nn::Activation::tanh}};
+  nn::BasicDense<double> hidden{1, 16, {.activation = nn::tanh}};
+  nn::BasicDense<double> middle{16, 16, {.activation = nn::tanh}};
   nn::BasicDense<double> output{16, 1};
   void parts(nn::Parts& part) {
     part("hidden", hidden);

@@ -43,7 +43,7 @@ double error(const Path& truth, std::size_t begin, const Meeting& meeting) {  //
 }
 
 struct Network {
-  nn::BasicDense<double> hidden{2, 12, {.activation = nn::Activation::tanh}};
+  nn::BasicDense<double> hidden{2, 12, {.activation = nn::tanh}};
   nn::BasicDense<double> output{12, 2};
   void parts(nn::Parts& part) {
     part("hidden", hidden);

@@ -31,8 +31,8 @@ struct Batch {
 struct Network {
   Network()
       : random(3),
-        first(Floor::in, Floor::wide, {.activation = nn::Activation::relu}, random),
-        second(Floor::wide, Floor::wide, {.activation = nn::Activation::relu}, random),
+        first(Floor::in, Floor::wide, {.activation = nn::relu}, random),
+        second(Floor::wide, Floor::wide, {.activation = nn::relu}, random),
         last(Floor::wide, Floor::out, {}, random),
         adam(nn::parameters(*this)) {}
   void parts(nn::Parts& part) {

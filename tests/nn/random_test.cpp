@@ -25,7 +25,7 @@ Moments moments(const Tensor<float>& x) {
   }
   return m;
 }
-Moments first_weights(nn::Initializer initializer) {
+Moments first_weights(nn::Initializer<float> initializer) {
   nn::Random random(7);
   return moments(nn::Dense(300, 200, {.initializer = initializer}, random).weight);
 }
@@ -117,7 +117,7 @@ TEST_CASE("seed restarts the generator that layers draw from") {
 
 TEST_CASE("first weights have the ranges and variances of their papers") {
   const double glorot = std::sqrt(6. / 500), he = std::sqrt(6. / 300);
-  const Moments uniform = first_weights(nn::Initializer::glorot_uniform);
+  const Moments uniform = first_weights(nn::glorot_uniform);
   CHECK(uniform.low >= -glorot);
   CHECK(uniform.high <= glorot);
   CHECK(uniform.low == doctest::Approx(-glorot).epsilon(0.001));
@@ -125,15 +125,15 @@ TEST_CASE("first weights have the ranges and variances of their papers") {
   CHECK(uniform.variance == doctest::Approx(2. / 500).epsilon(0.02));
   CHECK(std::abs(uniform.mean) < 0.001);
 
-  const Moments he_uniform = first_weights(nn::Initializer::he_uniform);
+  const Moments he_uniform = first_weights(nn::he_uniform);
   CHECK(he_uniform.high == doctest::Approx(he).epsilon(0.001));
   CHECK(he_uniform.variance == doctest::Approx(2. / 300).epsilon(0.02));
 
-  const Moments he_normal = first_weights(nn::Initializer::he_normal);
+  const Moments he_normal = first_weights(nn::he_normal);
   CHECK(he_normal.variance == doctest::Approx(2. / 300).epsilon(0.02));
   CHECK(he_normal.high > he);
 
-  const Moments zeros = first_weights(nn::Initializer::zeros);
+  const Moments zeros = first_weights(nn::zeros);
   CHECK(zeros.low == 0);
   CHECK(zeros.high == 0);
   CHECK(moments(nn::Dense(3, 2).bias).high == 0);

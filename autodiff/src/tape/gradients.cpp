@@ -90,6 +90,7 @@ std::vector<std::string> Gradients::labels() const {
 
 std::vector<std::string> Gradients::unlisted() const {
   std::vector<std::string> result;
+  if (!any_unlisted()) return result;
   for (const Item& item : items_) {
     const std::uint32_t variable = item.variable->variable;
     if (!is_listed(variable)) result.push_back(variable_label(variable));

@@ -72,6 +72,12 @@ struct Variables {
   std::vector<std::uint32_t> free;
   std::vector<std::string> labels{""};
   std::vector<bool> listed{true};
+  std::atomic<std::size_t> unlisted{0};  // how many are not
+
+  void set_listed(std::uint32_t id, bool is) {
+    if (listed[id] != is) unlisted += is ? std::size_t(-1) : 1;
+    listed[id] = is;
+  }
 };
 Variables& variables() {
   static auto& all = *new Variables;
@@ -107,6 +113,7 @@ void destroy(Node* node) {
     if (node->variable) {
       std::lock_guard lock(variables().mutex);
       variables().free.push_back(node->variable);
+      variables().set_listed(node->variable, true);
     }
     release(node->base);
   }
@@ -128,7 +135,6 @@ void make_variable(Node* node, std::string label) {
   node->variable = all.free.back();
   all.free.pop_back();
   all.labels[node->variable] = std::move(label);
-  all.listed[node->variable] = true;
 }
 
 std::string variable_label(std::uint32_t id) {
@@ -148,8 +154,10 @@ bool is_listed(std::uint32_t id) {
 
 void set_listed(std::uint32_t id, bool listed) {
   std::lock_guard lock(variables().mutex);
-  variables().listed[id] = listed;
+  variables().set_listed(id, listed);
 }
+
+bool any_unlisted() { return variables().unlisted.load(std::memory_order_relaxed) != 0; }
 
 void* next_chunk(Context& c, std::size_t bytes) {
   ArenaChunk* next = c.chunk ? c.chunk->next : c.first_chunk;

@@ -1,8 +1,11 @@
 // Everything in tapegrad::nn.
 #pragma once
 #include "tapegrad/nn/data/readers/csv.h"
+#include "tapegrad/nn/initializers.h"
 #include "tapegrad/nn/layers/activation.h"
+#include "tapegrad/nn/layers/batch_norm.h"
 #include "tapegrad/nn/layers/dense.h"
+#include "tapegrad/nn/layers/dropout.h"
 #include "tapegrad/nn/layers/sequential.h"
 #include "tapegrad/nn/losses.h"
 #include "tapegrad/nn/metrics.h"

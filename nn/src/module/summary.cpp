@@ -1,7 +1,6 @@
 #include "tapegrad/nn/module/summary.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "tapegrad/tape/tape.h"
@@ -9,10 +8,36 @@
 namespace tapegrad::nn {
 namespace {
 
-using Row = std::array<std::string, 3>;
+using Row = std::vector<std::string>;
 
-std::string table(const std::vector<Row>& rows, std::size_t total) {
-  std::array<std::size_t, 3> widths{};
+// How many numbers a model has, by what becomes of them.
+struct Counts {
+  std::size_t parameters = 0, buffers = 0;
+};
+
+Shape shape_of(const optim::NamedParameter& p) {
+  return std::visit([](const auto& x) { return x.shape(); }, p.variable);
+}
+Shape shape_of(const NamedBuffer& b) {
+  return std::visit([](const auto* x) { return x->shape(); }, b.buffer);
+}
+
+Counts count(const optim::Parameters& parameters, const std::vector<NamedBuffer>& buffers) {
+  Counts counts;
+  for (const auto& p : parameters) counts.parameters += shape_of(p).size();
+  for (const auto& b : buffers) counts.buffers += shape_of(b).size();
+  return counts;
+}
+
+template <class M>
+Counts count(M& model) {
+  Parts parts(Parts::Purpose::look);
+  parts.list(model);
+  return count(parts.parameters(), parts.buffers());
+}
+
+std::string table(const std::vector<Row>& rows, const Counts& total) {
+  std::vector<std::size_t> widths(rows[0].size());
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
   }
@@ -24,32 +49,55 @@ std::string table(const std::vector<Row>& rows, std::size_t total) {
     }
     out += '\n';
   }
-  return out + "total: " + std::to_string(total) + " parameters\n";
+  out += "total: " + std::to_string(total.parameters) + " parameters";
+  if (total.buffers != 0)
+    out += ", and " + std::to_string(total.buffers) + " numbers in buffers, which are not trained";
+  return out + "\n";
+}
+
+template <class Named>
+void add_rows(std::vector<Row>& rows, const std::vector<Named>& all, const std::string& kind) {
+  for (const auto& each : all) {
+    rows.push_back({each.name + kind, text(shape_of(each)), std::to_string(shape_of(each).size())});
+  }
+}
+
+std::string listing(const optim::Parameters& parameters, const std::vector<NamedBuffer>& buffers) {
+  std::vector<Row> rows{{"parameter", "shape", "elements"}};
+  add_rows(rows, parameters, "");
+  add_rows(rows, buffers, " (buffer)");
+  return table(rows, count(parameters, buffers));
 }
 
 }  // namespace
 
-std::string summary(Sequential& model, const Shape& input) {
-  std::vector<Row> rows{{"layer", "output shape", "parameters"}};
+template <Real T>
+std::string summary(BasicSequential<T>& model, const Shape& input) {
+  const ModeScope inference(model, Mode::inference);
   const Tape::Pause pause;
-  Tensor<float> x = Tensor<float>::full(input, 0);
+  const Counts total = count(model);
+  std::vector<Row> rows{{"layer", "output shape", "parameters"}};
+  if (total.buffers != 0) rows[0].push_back("in buffers");
+  Tensor<T> x = Tensor<T>::full(input, 0);
   for (auto& layer : model.layers()) {
-    x = layer(x);
-    rows.push_back({std::to_string(rows.size() - 1) + " " + layer.name(), text(x.shape()),
-                    std::to_string(parameter_count(layer))});
-  }
-  return table(rows, parameter_count(model));
-}
-
-std::string summary(const optim::Parameters& parameters) {
-  std::vector<Row> rows{{"parameter", "shape", "elements"}};
-  std::size_t total = 0;
-  for (const auto& [name, variable] : parameters) {
-    const Shape shape = std::visit([](const auto& x) { return x.shape(); }, variable);
-    rows.push_back({name, text(shape), std::to_string(shape.size())});
-    total += shape.size();
+    const std::size_t number = rows.size() - 1;
+    try {
+      x = layer(x);
+    } catch (Error& error) {
+      name_layer(error, number, layer.name());
+      throw;
+    }
+    const Counts counts = count(layer);
+    rows.push_back({std::to_string(number) + " " + layer.name(), text(x.shape()), std::to_string(counts.parameters)});
+    if (total.buffers != 0) rows.back().push_back(std::to_string(counts.buffers));
   }
   return table(rows, total);
 }
+
+std::string summary(const Parts& parts) { return listing(parts.parameters(), parts.buffers()); }
+std::string summary(const optim::Parameters& parameters) { return listing(parameters, {}); }
+
+template std::string summary(BasicSequential<float>&, const Shape&);
+template std::string summary(BasicSequential<double>&, const Shape&);
 
 }  // namespace tapegrad::nn

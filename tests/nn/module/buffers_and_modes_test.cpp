@@ -141,7 +141,7 @@ TEST_CASE("a buffer or a mode that parts() forgot is found") {
   } model;
   CHECK_THROWS_WITH_AS(nn::parameters(model), Contains("holds buffers that would not be saved"), Error);
   model.buffer = true;
-  CHECK_THROWS_WITH_AS(nn::ModeScope(model, nn::Mode::training), Contains("holds a mode that would not be set"), Error);
+  CHECK_THROWS_WITH_AS(nn::set_mode(model, nn::Mode::training), Contains("holds a mode that would not be set"), Error);
 }
 
 TEST_CASE("parts in vectors, arrays, maps, tuples, optionals and pointers are named by their places") {

@@ -101,7 +101,7 @@ TEST_CASE("csv errors name file, line, column and text") {
 
 TEST_CASE("he and glorot weights lie in their ranges") {
   nn::seed(5);
-  const nn::Dense glorot(30, 20), he(30, 20, {.initializer = nn::Initializer::he_uniform});
+  const nn::Dense glorot(30, 20), he(30, 20, {.initializer = nn::he_uniform});
   auto largest = [](const Tensor<float>& w) { return amax(abs(w)).item(); };
   CHECK(largest(glorot.weight) <= std::sqrt(6. / 50));
   CHECK(largest(glorot.weight) > 0.9 * std::sqrt(6. / 50));

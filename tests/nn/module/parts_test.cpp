@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <tapegrad/autodiff.h>
 #include <tapegrad/nn.h>
+#include <tapegrad/optim.h>
 
 #include <array>
 #include <functional>
@@ -192,6 +193,49 @@ TEST_CASE("fit names a layer that hides from parts() behind a constructor") {
   CHECK_THROWS_WITH_AS(trainer.fit(x, y, {.verbose = 0}), Contains("\"bias\""), Error);
 }
 
+TEST_CASE("a step in one's own loop refuses gradients of parameters that were never listed, by name") {
+  class Hidden {
+   public:
+    Hidden() = default;
+    void parts(nn::Parts& part) { part("first", first); }
+    Tensor<float> operator()(const Tensor<float>& x) const { return second(first(x)); }
+    nn::Dense first{2, 2}, second{2, 1};
+  } model;
+  optim::Sgd sgd(nn::parameters(model), {.learning_rate = 0.1});
+  const Tensor<float> x = Tensor<float>::full({4, 2}, 1), before = constant(model.first.bias);
+  auto gradients = [&] {
+    Tape tape;
+    return tape.backward(sum(model(x)));
+  };
+  CHECK_THROWS_WITH_AS(sgd.step(gradients()),
+                       Contains("parameters that are in no list receive gradients, which nobody would use: \""), Error);
+  CHECK_THROWS_WITH_AS(sgd.step(gradients()), Contains("\"bias\""), Error);
+  CHECK_THROWS_WITH_AS(sgd.step(gradients()), Contains("\"weight\""), Error);
+  CHECK_THROWS_WITH_AS(sgd.step(gradients()), Contains(" [parts_test.cpp:"), Error);
+  CHECK(model.first.bias.value() == before.value());
+
+  optim::Sgd other(nn::parameters(model.second));  // a second optimizer, as for two players of a game
+  sgd.step(gradients());
+  other.step(gradients());
+  CHECK(model.first.bias.value() != before.value());
+}
+
+TEST_CASE("a copy of a parameter that was meant as a handle is found by the next step") {
+  nn::Dense layer(2, 1);
+  optim::Sgd sgd(nn::parameters(layer));
+  auto step = [&](const Tensor<float>& weight) {
+    Tape tape;
+    sgd.step(tape.backward(sum(weight) + sum(layer.bias)));
+  };
+  auto copied = layer.weight;
+  CHECK_THROWS_WITH_AS(step(copied), Contains("\"weight\""), Error);
+  step(layer.weight);
+  step(constant(copied));
+  nn::Parameter<float> frozen(Tensor<float>::full({2}, 1), "frozen");
+  step(constant(frozen));
+  CHECK_THROWS_WITH_AS(step(frozen), Contains("\"frozen\""), Error);
+}
+
 TEST_CASE("the summary of a struct lists parameters with shapes, counts and the total") {
   struct Small {
     nn::Dense hidden{8, 16};
@@ -215,4 +259,18 @@ TEST_CASE("the summary of a struct lists parameters with shapes, counts and the 
         "total: 3 parameters\n");
   CHECK(nn::summary(layers).find("0.weight") != std::string::npos);
   CHECK_THROWS_AS(nn::summary(layers, {5, 3}), ShapeError);
+}
+
+TEST_CASE("the summary shows buffers apart, runs in inference, and names a layer that fails") {
+  nn::BasicSequential<double> model{nn::BasicDense<double>(2, 3, {.activation = nn::relu}),
+                                    nn::BasicBatchNorm<double>(3)};
+  nn::ModeScope training(model, nn::Mode::training);
+  CHECK(nn::summary(model, {5, 2}) ==
+        "layer           output shape   parameters   in buffers\n"
+        "0 Dense, relu   (5, 3)         9            0\n"
+        "1 BatchNorm     (5, 3)         6            6\n"
+        "total: 15 parameters, and 6 numbers in buffers, which are not trained\n");
+  CHECK(std::get<nn::Buffer<double>*>(nn::buffers(model)[0].buffer)->data()[0] == 0);
+  CHECK(nn::summary(model).find("1.running_mean (buffer)       (3,)     3\n") != std::string::npos);
+  CHECK_THROWS_WITH_AS(nn::summary(model, {5, 3}), Contains("layer 0 (Dense, relu): linear: "), ShapeError);
 }

@@ -11,7 +11,7 @@ using doctest::Contains;
 namespace {
 
 struct Net {
-  nn::BasicDense<double> hidden{3, 4, {.activation = nn::Activation::tanh}};
+  nn::BasicDense<double> hidden{3, 4, {.activation = nn::tanh}};
   nn::BasicDense<double> output{4, 1};
   void parts(nn::Parts& part) {
     part("hidden", hidden);

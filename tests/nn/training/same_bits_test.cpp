@@ -41,7 +41,7 @@ std::string after_steps(const Options& options) {
 template <Real T>
 std::string trained() {
   nn::Random random(7);
-  nn::BasicDense<T> hidden(200, 256, {.activation = nn::Activation::relu}, random), output(256, 10, {}, random);
+  nn::BasicDense<T> hidden(200, 256, {.activation = nn::relu}, random), output(256, 10, {}, random);
   const Tensor<T> x = numbers<T>({520, 200}, 0.3);
   optim::Adam adam(optim::Parameters{{"w1", hidden.weight.tensor()},
                                      {"b1", hidden.bias.tensor()},

@@ -113,5 +113,7 @@ void set_variable_label(std::uint32_t id, std::string label);
 /// Whether a list of parameters is known to name the variable; true until told otherwise.
 bool is_listed(std::uint32_t id);
 void set_listed(std::uint32_t id, bool listed);
+/// Whether there is any variable that is not, found without a lock.
+bool any_unlisted();
 
 }  // namespace tapegrad::engine

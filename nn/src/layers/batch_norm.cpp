@@ -1,0 +1,68 @@
+#include "tapegrad/nn/layers/batch_norm.h"
+
+#include "tapegrad/ops.h"
+
+namespace tapegrad::nn {
+namespace {
+
+std::size_t checked(std::size_t features, const BatchNormOptions& options) {
+  if (features == 0) throw ShapeError("batch_norm: needs at least one feature");
+  if (!(options.momentum >= 0 && options.momentum <= 1)) {
+    throw DomainError("batch_norm: the momentum must be in [0, 1], but is " + std::to_string(options.momentum));
+  }
+  if (!(options.epsilon > 0)) {
+    throw DomainError("batch_norm: epsilon must be positive, but is " + std::to_string(options.epsilon));
+  }
+  return features;
+}
+
+// running = (1 - momentum) running + momentum factor batch. The numbers are read as such: nothing is recorded.
+template <Real T>
+void move_towards(Buffer<T>& running, const Tensor<T>& batch, double momentum, double factor) {
+  Tensor<T> next = Tensor<T>::empty(running.shape());
+  for (std::size_t i = 0; i < next.size(); ++i) {
+    next.mutable_data()[i] = T((1 - momentum) * running.data()[i] + momentum * factor * batch.data()[i]);
+  }
+  running.set_value(next);
+}
+
+}  // namespace
+
+template <Real T>
+BasicBatchNorm<T>::BasicBatchNorm(std::size_t features, BatchNormOptions chosen)
+    : options(chosen),
+      weight(Tensor<T>::full({checked(features, chosen)}, 1), "weight"),
+      bias(Tensor<T>::full({features}, 0), "bias"),
+      running_mean(Tensor<T>::full({features}, 0)),
+      running_variance(Tensor<T>::full({features}, 1)) {}
+
+template <Real T>
+Tensor<T> BasicBatchNorm<T>::operator()(const Tensor<T>& x, CallSite site) const {
+  const std::size_t features = weight.size();
+  if (!x || x.rank() < 2 || x.shape()[x.rank() - 1] != features) {
+    throw ShapeError("batch_norm: needs inputs of shape (..., " + std::to_string(features) +
+                     "), with a batch, but got " + (x ? text(x.shape()) : "an empty tensor") + text(site));
+  }
+  Tensor<T> average = running_mean, variance = running_variance, centred;
+  if (mode == Mode::training) {
+    const std::size_t rows = x.size() / features;
+    if (rows < 2) {
+      throw ShapeError("batch_norm: a batch of " + std::to_string(rows) + " row has no variance" + text(site) +
+                       ". Use larger batches, or the mode nn::Mode::inference");
+    }
+    Axes leading;
+    for (std::size_t axis = 0; axis + 1 < x.rank(); ++axis) leading.push_back(static_cast<long>(axis));
+    average = mean(x, leading, {}, site);
+    centred = subtract(x, average, site);
+    variance = mean(square(centred, site), leading, {}, site);
+    move_towards(running_mean, average, options.momentum, 1);
+    move_towards(running_variance, variance, options.momentum, double(rows) / double(rows - 1));
+  } else centred = subtract(x, average, site);
+  const Tensor<T> deviation = sqrt(add(variance, Tensor<T>(T(options.epsilon)), site), site);
+  return add(multiply(centred, divide<T>(weight, deviation, site), site), bias.tensor(), site);
+}
+
+template struct BasicBatchNorm<float>;
+template struct BasicBatchNorm<double>;
+
+}  // namespace tapegrad::nn
