@@ -1,14 +1,14 @@
-// A model of one's own with blocks in a vector, dropout, batch normalisation and state that is not trained, in one's own
+// A model of one's own with blocks in a vector, dropout, batch normalisation and state that is not trained, and its own
 // loop: what is a part, what is a buffer, and what changes between training and inference.
 // usage: 16_custom_model [data folder]
+#include <tapegrad/autodiff.h>
+#include <tapegrad/nn.h>
+#include <tapegrad/optim.h>
+
 #include <cstdio>
 #include <iostream>
 #include <string>
 #include <vector>
-
-#include <tapegrad/autodiff.h>
-#include <tapegrad/nn.h>
-#include <tapegrad/optim.h>
 
 using namespace tapegrad;
 

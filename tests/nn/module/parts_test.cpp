@@ -29,6 +29,13 @@ struct Outer {
   Scale scale;
   void parts(nn::Parts& part) { part("scale", scale); }
 };
+// With a constructor, so that its fields cannot be looked into.
+struct Hiding {
+  Hiding() {}
+  void parts(nn::Parts& part) { part("first", first); }
+  Tensor<float> operator()(const Tensor<float>& x) const { return second(first(x)); }
+  nn::Dense first{2, 2}, second{2, 1};
+};
 struct Unlisted {
   nn::Dense layer{2, 2};
   Tensor<float> operator()(const Tensor<float>& x) const { return layer(x); }
@@ -178,15 +185,7 @@ TEST_CASE("fit refuses gradients that nobody owns, by name") {
 }
 
 TEST_CASE("fit names a layer that hides from parts() behind a constructor") {
-  class Hidden {
-   public:
-    Hidden() = default;
-    void parts(nn::Parts& part) { part("first", first_); }
-    Tensor<float> operator()(const Tensor<float>& x) const { return second_(first_(x)); }
-
-   private:
-    nn::Dense first_{2, 2}, second_{2, 1};
-  } model;
+  Hiding model;
   auto trainer = nn::compile(model, {.loss = nn::mean_squared_error});
   const Tensor<float> x = Tensor<float>::full({4, 2}, 1), y = Tensor<float>::full({4, 1}, 1);
   CHECK_THROWS_WITH_AS(trainer.fit(x, y, {.verbose = 0}), Contains("\"weight\""), Error);
@@ -194,13 +193,7 @@ TEST_CASE("fit names a layer that hides from parts() behind a constructor") {
 }
 
 TEST_CASE("a step in one's own loop refuses gradients of parameters that were never listed, by name") {
-  class Hidden {
-   public:
-    Hidden() = default;
-    void parts(nn::Parts& part) { part("first", first); }
-    Tensor<float> operator()(const Tensor<float>& x) const { return second(first(x)); }
-    nn::Dense first{2, 2}, second{2, 1};
-  } model;
+  Hiding model;
   optim::Sgd sgd(nn::parameters(model), {.learning_rate = 0.1});
   const Tensor<float> x = Tensor<float>::full({4, 2}, 1), before = constant(model.first.bias);
   auto gradients = [&] {
