@@ -9,8 +9,8 @@ using namespace tapegrad;
 // On AVX-512, xsimd's masks are integers that convert to bool. A formula that used one so would compile there only.
 template <class M>
 constexpr bool converts_to_nothing = !std::is_constructible_v<bool, M> && !std::is_constructible_v<int, M> &&
-                                     !std::is_constructible_v<double, M> && !std::is_convertible_v<bool, M> &&
-                                     !std::is_convertible_v<int, M>;
+                                     !std::is_constructible_v<double, M> && !std::is_constructible_v<M, bool> &&
+                                     !std::is_constructible_v<M, int>;
 static_assert(converts_to_nothing<Lanes<float>::Mask> && converts_to_nothing<Lanes<double>::Mask>);
 
 TEST_CASE_TEMPLATE("masks of lanes choose, and combine, lane by lane", T, float, double) {

@@ -1,6 +1,7 @@
 // Several numbers at once: one SIMD register, with the functions that elementwise formulas are written in.
 #pragma once
 #include <cmath>
+#include <concepts>
 #include <xsimd/xsimd.hpp>
 
 #include "tapegrad/tensor/node.h"
@@ -13,7 +14,7 @@ namespace tapegrad {
 template <Real T, class Arch = xsimd::default_arch>
 struct LanesMask {
   using Bits = xsimd::batch_bool<T, Arch>;
-  explicit LanesMask(Bits lanes) : bits(lanes) {}
+  explicit LanesMask(const std::same_as<Bits> auto& lanes) : bits(lanes) {}
   friend LanesMask operator&&(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits & b.bits); }
   friend LanesMask operator||(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits | b.bits); }
   friend LanesMask operator!(const LanesMask& a) { return LanesMask(~a.bits); }
