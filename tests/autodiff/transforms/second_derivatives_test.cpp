@@ -123,7 +123,7 @@ TEST_CASE("several directions at once: a Hessian in one sweep") {
   for (std::size_t i = 0; i < 3; ++i) {
     for (std::size_t j = 0; j < 3; ++j) CHECK(g[x[i]].along(j) == Approx(rosenbrock_hessian(at, i, j)));
   }
-  static_assert(sizeof(ScalarEdge<Dual<float>>) == 16 && sizeof(D3) == 32);
+  static_assert(sizeof(engine::ScalarEdge<Dual<float>>) == 16 && sizeof(D3) == 32);
 }
 
 TEST_CASE("hessian and hvp of functions of numbers, vectors, arrays and several arguments") {
