@@ -41,14 +41,16 @@ template <class T>
 void functions() {
   constexpr T inf = infinity<T>, none = nan<T>;
   using R = long double;
-  function<T>("exp", -20, 20, [](auto x) { return exp(x); }, [](R x) { return std::exp(x); }, {0, inf, -inf, none, 1000});
+  function<T>("exp", -20, 20, [](auto x) { return exp(x); }, [](R x) { return std::exp(x); },
+              {0, inf, -inf, none, 1000});
   function<T>("log", 0.01, 30, [](auto x) { return log(x); }, [](R x) { return std::log(x); }, {0, 1, inf, -1, none});
   function<T>("log1p", -0.9, 9, [](auto x) { return log1p(x); }, [](R x) { return std::log1p(x); }, {0, -1, -2, none});
   function<T>("sqrt", 0, 30, [](auto x) { return sqrt(x); }, [](R x) { return std::sqrt(x); }, {0, inf, -1, none});
   function<T>("abs", -3, 3, [](auto x) { return abs(x); }, [](R x) { return std::fabs(x); }, {0, -inf, inf, none});
   function<T>("sin", -1.5, 1.5, [](auto x) { return sin(x); }, [](R x) { return std::sin(x); }, {0, 100, inf, none});
   function<T>("cos", -1.5, 1.5, [](auto x) { return cos(x); }, [](R x) { return std::cos(x); }, {0, 100, inf, none});
-  function<T>("tanh", -9, 9, [](auto x) { return tanh(x); }, [](R x) { return std::tanh(x); }, {0, 100, -inf, inf, none});
+  function<T>("tanh", -9, 9, [](auto x) { return tanh(x); }, [](R x) { return std::tanh(x); },
+              {0, 100, -inf, inf, none});
   function<T>("sigmoid", -20, 20, [](auto x) { return sigmoid(x); }, [](R x) { return 1 / (1 + std::exp(-x)); },
               {0, inf, -inf, none});
   function<T>("sign", -3, 3, [](auto x) { return sign(x); }, [](R x) { return R((x > 0) - (x < 0)); }, {0, inf, -inf});

@@ -2,6 +2,7 @@
 #pragma once
 #include <cmath>
 #include <concepts>
+#include <type_traits>
 #include <xsimd/xsimd.hpp>
 
 #include "tapegrad/tensor/node.h"
@@ -79,7 +80,17 @@ struct Lanes {
   friend Lanes exp(const Lanes& x) { return xsimd::exp(x.batch); }
   friend Lanes log(const Lanes& x) { return xsimd::log(x.batch); }
   friend Lanes log1p(const Lanes& x) { return xsimd::log1p(x.batch); }
-  friend Lanes sqrt(const Lanes& x) { return xsimd::sqrt(x.batch); }
+  /// On aarch64 a lane at a time: xsimd 8.1's is an estimate there, refined twice, and NaN at infinity.
+  friend Lanes sqrt(const Lanes& x) {
+    if constexpr (std::is_base_of_v<xsimd::neon, Arch>) {
+      alignas(64) T root[count];
+      x.batch.store_aligned(root);
+      for (std::size_t i = 0; i < count; ++i) root[i] = std::sqrt(root[i]);
+      return Batch::load_aligned(root);
+    } else {
+      return xsimd::sqrt(x.batch);
+    }
+  }
   friend Lanes abs(const Lanes& x) { return xsimd::abs(x.batch); }
   friend Lanes sin(const Lanes& x) { return xsimd::sin(x.batch); }
   friend Lanes cos(const Lanes& x) { return xsimd::cos(x.batch); }
