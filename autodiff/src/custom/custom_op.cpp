@@ -2,41 +2,29 @@
 #include "tapegrad/custom/custom_op.h"
 
 #include <algorithm>
-#include <map>
-#include <mutex>
-#include <set>
+
+#include "tapegrad/engine/named_kind.h"
 
 namespace tapegrad::custom {
 namespace {
 
-constexpr std::string_view placed_name = "adjoint";
-
 std::string op(std::string_view name) { return "custom op " + std::string(name) + ": "; }
-
-// Never destroyed: see Shape's.
-struct Names {
-  std::mutex mutex;
-  std::set<std::string, std::less<>> names;
-  std::map<std::pair<const char*, decltype(Kind::run)>, Kind> kinds;
-};
-Names& all() {
-  static auto& names = *new Names;
-  return names;
-}
 
 }  // namespace
 
-std::string_view interned(std::string_view name) {
+const OpTraits& described(std::string_view name, bool by_element) {
   if (name.empty()) throw Error("custom_op: the op needs a name");
-  std::lock_guard lock(all().mutex);
-  return *all().names.emplace(name).first;
+  return kept_traits(name, by_element ? Depends::by_element : Depends::across);
 }
 
-const Kind& kind_named(std::string_view name, const Kind& like) {
-  std::lock_guard lock(all().mutex);
-  const auto [at, fresh] = all().kinds.try_emplace({name.data(), like.run}, like);
-  if (fresh) at->second.name = name;
-  return at->second;
+void require_by_element(std::string_view name, std::span<const Shape> inputs, const Shape& result,
+                        const CallSite& site) {
+  Shape whole = inputs[0];
+  for (const Shape& input : inputs) whole = broadcast_shape(op(name) + "declared by_element", whole, input, site);
+  if (whole == result) return;
+  throw ShapeError(op(name) + "it was declared by_element, but its result has shape " + text(result) +
+                   " and its inputs broadcast to " + text(whole) + text(site) +
+                   ". Leave {.by_element = true} out where elements depend on others");
 }
 
 void fail_replay(std::string_view name, Dtype dtype, const CallSite& site) {
@@ -99,12 +87,19 @@ void require_tangent_shape(std::string_view name, const Shape& shape, const Shap
                    text(site));
 }
 
+namespace {
+struct Placed {
+  static constexpr OpTraits traits{.name = "adjoint"};
+  auto operator()(const auto& x) const { return x[0]; }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> placed(const Tensor<T>& g, const CallSite& site) {
   if (Tape::current()->contains(g)) return g;
-  Inputs in(placed_name, site, g);
+  Inputs in(Placed::traits.name, site, g);
   Tensor<T> y = in.view_of(g, g.shape(), 0);
-  in.template record<placed_name>(y, pointwise([](Sweep&, const Tensor<T>&) {}), [](const auto& x) { return x[0]; });
+  in.record(y, Placed{}, pointwise([](Sweep&, const Tensor<T>&) {}));
   return y;
 }
 

@@ -11,7 +11,10 @@
 namespace tapegrad::engine {
 namespace {
 
-constexpr std::string_view input_name = "input";
+struct Input {
+  static constexpr OpTraits traits{.name = "input"};
+  auto operator()(const auto& x) const { return reshape(x[0], x[0].shape()); }
+};
 
 void set_number(Node* node, std::size_t i, double number) {
   if (node->dtype == Dtype::float32) static_cast<float*>(node->data)[i] = static_cast<float>(number);
@@ -89,8 +92,7 @@ template <Real T>
 Tensor<T> Linearization::enter(const Tensor<T>& x) {
   Inputs in(what_, site_, x);
   const Tensor<T> inner = in.template view_of<T>(snapshot(x), x.shape(), 0);
-  in.template record<input_name>(inner, pointwise([](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g)); }),
-                                 [](const auto& inputs) { return reshape(inputs[0], inputs[0].shape()); });
+  in.record(inner, Input{}, pointwise([](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g)); }));
   inputs_.push_back({inner.node()->entry, 0, dtype_of<T>, x.shape()});
   return inner;
 }

@@ -1,7 +1,6 @@
 #include "gradcheck/recorded.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "gradcheck/consistency.h"
@@ -27,19 +26,18 @@ template <Real T>
 bool Recorded<T>::has_scalars() const {
   const std::vector<EntryView> entries = tape_.entries();
   return std::any_of(entries.begin(), entries.end(),
-                     [](const EntryView& e) { return e.op.find("scalars") != std::string_view::npos; });
+                     [](const EntryView& e) { return e.type == EntryType::scalars; });
 }
 
 template <Real T>
 std::string Recorded<T>::cuts(std::size_t variable) const {
-  static constexpr std::array<std::string_view, 4> notes{"stop_gradient", "constant", "value", "item"};
   const std::string name = label(variables_[variable]);
   std::vector<bool> reached;
   std::string list;
   for (const EntryView& entry : tape_.entries()) {
     const bool reads = std::ranges::any_of(entry.inputs, [&](long i) { return i >= 0 && reached[std::size_t(i)]; });
-    reached.push_back(reads || (entry.op == "variable" && entry.label == name));
-    if (!reads || std::ranges::find(notes, entry.op) == notes.end()) continue;
+    reached.push_back(reads || (entry.type == EntryType::variable && entry.label == name));
+    if (!reads || entry.type != EntryType::cut) continue;
     list += (list.empty() ? " It ends at " : " and ") + std::string(entry.op) + text(entry.site);
   }
   return list.empty() ? list : list + ".";

@@ -118,12 +118,12 @@ Names names_at(const Formula& f, const Line& line, const Notation& n) {
 
 // "%2 = x w + b = [0.5 1] (linear), with x = [1 2]"
 std::string forward(const Line& line, const Notation& n) {
-  const Formula* f = formula(line.view.op);
+  const Formula* f = line.view.formula;
   std::string left = n.name(line.number());
   if (f) left += " = " + std::string(with_names(n(f->value), names_at(*f, line, n)));
   const std::string value = n.number(line.value);
   std::string result = n.math(value.empty() ? left : left + " = " + value);
-  if (line.view.op != "variable") result += " (" + n.code(line.view.op) + ")";
+  if (line.view.type != EntryType::variable) result += " (" + n.code(line.view.op) + ")";
   for (std::size_t place = 0; f && place < std::min(line.view.inputs.size(), f->inputs.size()); ++place) {
     if (!line.is_constant(place) || size_of(line.constant(place)) < 2 || f->inputs[place].name.empty()) continue;
     result += ", with " + n.math(std::string(f->inputs[place].name) + " = " + n.number(line.constant(place)));
@@ -133,7 +133,7 @@ std::string forward(const Line& line, const Notation& n) {
 
 // What the derivatives with respect to one input are called, as far as there is a formula.
 std::string derivative_formula(const Line& line, const Term& term, const Notation& n) {
-  const Formula* f = formula(line.view.op);
+  const Formula* f = line.view.formula;
   std::string result;
   for (std::size_t place : term.places) {
     if (!f) break;
@@ -150,7 +150,7 @@ std::string backward(const Line& line, const Term& term, const Notation& n) {
   const std::string end = " = " + added;
   const std::string in_all = added == sum ? "" : ", in all " + n.math(sum);
   const std::string formula_text = derivative_formula(line, term, n);
-  const Formula* f = formula(line.view.op);
+  const Formula* f = line.view.formula;
   if (f && !f->pointwise) return n.math(left + formula_text + end) + in_all;
 
   const std::string slope = n.number(term.slope), partial = n.derivative(n.name(line.number()), input);
@@ -201,8 +201,8 @@ std::vector<std::size_t> places_of(long input, const EntryView& view) {
 // What the rule of one entry makes of an adjoint of ones. CallSite element i of the output reads only element i of the
 // input, or where the output is one number, these are the derivatives.
 AnyTensor Tape::local_derivative(Entry* entry, Entry* input) {
-  const Formula* f = formula(entry->kind->name);
-  if (!(f && f->pointwise && entry->shape == input->shape) && entry->shape.size() != 1) return {};
+  const bool by_element = entry->kind->traits->depends == Depends::by_element && entry->shape == input->shape;
+  if (!by_element && entry->shape.size() != 1) return {};
   const Kept kept = extras().kept[entry];  // whose adjoint the sweep writes
   entry->adjoint = ones(entry->shape, entry->dtype).release();
   SlotsOfBoth slots = scalar_slots();

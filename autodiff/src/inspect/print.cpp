@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "inspect/elements.h"
+#include "inspect/entry_type.h"
 #include "tape/extras.h"
 #include "scalars/run.h"
 #include "tape/stepped_sweep.h"
@@ -70,7 +71,16 @@ std::vector<EntryView> Tape::entries(const PrintOptions& options) const {
   for (Entry* entry : in_order()) {
     const long number = static_cast<long>(views.size());
     numbers[entry] = number;
-    EntryView view{views.size(), entry->kind->name, {}, entry->shape, "", entry->site, "", ""};
+    EntryView view{.number = views.size(),
+                   .type = type_of(*entry),
+                   .op = entry->kind->name(),
+                   .formula = formula_of(*entry),
+                   .inputs = {},
+                   .shape = entry->shape,
+                   .label = {},
+                   .site = entry->site,
+                   .value = {},
+                   .adjoint = {}};
     if (entry->variable) view.label = variable_label(entry->variable);
     if (scalars_ && !entry->variable) view.label = labels_of(*scalars_, *entry);
     for (std::size_t i = 0; i < entry->inputs; ++i) {
@@ -138,8 +148,8 @@ std::string to_dot(const Tape& tape) {
     label = escaped(label) + "\\n" + text(view.shape);
     if (!view.value.empty()) label += "\\n" + escaped(view.value);
     if (!view.adjoint.empty()) label += "\\nadjoint " + escaped(view.adjoint);
-    out << "  n" << view.number << " [label=\"" << label << "\", shape=" << (view.op == "variable" ? "ellipse" : "box")
-        << "];\n";
+    out << "  n" << view.number << " [label=\"" << label
+        << "\", shape=" << (view.type == EntryType::variable ? "ellipse" : "box") << "];\n";
     for (long input : view.inputs) {
       if (input >= 0) out << "  n" << input << " -> n" << view.number << ";\n";
     }

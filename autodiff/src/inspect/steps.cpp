@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "inspect/elements.h"
+#include "inspect/entry_type.h"
 #include "tape/extras.h"
 #include "scalars/run.h"
 #include "tape/stepped_sweep.h"
@@ -67,8 +68,13 @@ void SteppedSweep::run_scalars(Entry* entry, BackwardStep& step) {
 }
 
 BackwardStep SteppedSweep::run_reported(Entry* entry) {
-  BackwardStep step{static_cast<std::size_t>(numbers.at(entry)), entry->kind->name, label_of(entry), entry->site,
-                    without_place(entry->adjoint), {}};
+  BackwardStep step{.entry = static_cast<std::size_t>(numbers.at(entry)),
+                    .type = type_of(*entry),
+                    .op = entry->kind->name(),
+                    .label = label_of(entry),
+                    .site = entry->site,
+                    .adjoint = without_place(entry->adjoint),
+                    .inputs = {}};
   const std::vector<Before> before = adjoints_before(entry);
   if (entry->kind == &float_run_kind) run_scalars<float>(entry, step);
   else if (entry->kind == &double_run_kind) run_scalars<double>(entry, step);
@@ -166,7 +172,7 @@ std::ostream& operator<<(std::ostream& out, const BackwardStep& step) {
   out << '%' << step.entry << ' ' << (step.label.empty() ? std::string(step.op) : step.label);
   const std::string adjoint = elements(step.adjoint);
   if (!adjoint.empty()) out << ", adjoint " << adjoint;
-  if (step.op == "variable") out << ": its gradient";
+  if (step.type == EntryType::variable) out << ": its gradient";
   out << '\n';
   for (const StepInput& input : step.inputs) {
     const std::string name = input.entry < 0 ? "" : "%" + std::to_string(input.entry);

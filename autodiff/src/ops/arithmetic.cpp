@@ -25,14 +25,9 @@ Shape broadcast_shape(std::string_view op, const Shape& a, const Shape& b, const
 
 namespace {
 
-constexpr std::string_view add_name = "add", subtract_name = "subtract", multiply_name = "multiply",
-                           divide_name = "divide", scale_name = "scale", shift_name = "shift",
-                           complement_name = "complement", divide_by_number_name = "divide by number";
-
 // The array for f(a, b): a temporary of the right shape that the rule does not keep is overwritten.
-template <Real T>
-Tensor<T> output_for(std::string_view op, const Inputs<2>& in, const Operand<T>& a, const Operand<T>& b, bool keeps_a,
-                     bool keeps_b) {
+template <class Op, Real T>
+Tensor<T> output_for(const Inputs<2>& in, const Operand<T>& a, const Operand<T>& b, bool keeps_a, bool keeps_b) {
   const Shape& p = a.tensor->shape();
   const Shape& q = b.tensor->shape();
   if (p == q) {
@@ -40,7 +35,7 @@ Tensor<T> output_for(std::string_view op, const Inputs<2>& in, const Operand<T>&
     if (b.temporary && !keeps_b) return in.output_over(*b.tensor);
     return in.template output<T>(p);
   }
-  return in.template output<T>(broadcast_shape(op, p, q, a.site));
+  return in.template output<T>(broadcast_shape(Op::traits.name, p, q, a.site));
 }
 
 // g k in a rule: past all that a recorded product needs, where it can.
@@ -50,123 +45,171 @@ Tensor<T> times(const Sweep& sweep, Tensor<T> g, const Tensor<T>& k) {
   return map_adjoint(std::move(g), k, [](const Lanes<T>& p, const Lanes<T>& q) { return p * q; });
 }
 
-// f(x, k) for a plain number k, with the rule g -> rule(g, k).
-template <const std::string_view& name, Real T, class F, class Rule>
-Tensor<T> with_number(const Operand<T>& x, double k, F f, Rule rule) {
-  Inputs in(name, x.site, *x.tensor);
+// y = Op::value(x, k) for a plain number k, dx = Op::adjoint(dy, k).
+template <class Op, Real T>
+Tensor<T> with_number(const Operand<T>& x, double k) {
+  Inputs in(Op::traits.name, x.site, *x.tensor);
   const T* from = x.tensor->data();
   Tensor<T> y = x.temporary ? in.output_over(*x.tensor) : in.template output<T>(x.tensor->shape());
-  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k)), f](const Lanes<T>& v) { return f(v, k); }, from);
+  kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k))](const Lanes<T>& v) { return Op::value(v, k); }, from);
   if (in) {
-    in.template record<name>(
-        y, pointwise([k, rule](Sweep& sweep, Tensor<T> g) { sweep.add(0, rule(std::move(g), k)); }),
-        [k, f](const auto& inputs) { return f(inputs[0], k); });
+    in.record(y, Op{k}, pointwise([k](Sweep& sweep, Tensor<T> g) { sweep.add(0, Op::adjoint(std::move(g), k)); }));
   }
   return y;
 }
 
-template <Real T>
-Tensor<T> shift(const Operand<T>& x, double k) {
-  return with_number<shift_name>(x, k, [](const auto& v, const auto& n) { return v + n; },
-                                 [](Tensor<T> g, double) { return g; });
-}
-template <Real T>
-Tensor<T> scale(const Operand<T>& x, double k) {
-  return with_number<scale_name>(x, k, [](const auto& v, const auto& n) { return v * n; },
-                                 [](Tensor<T> g, double n) { return std::move(g) * n; });
-}
-template <Real T>
-Tensor<T> complement(const Operand<T>& x, double k) {
-  return with_number<complement_name>(x, k, [](const auto& v, const auto& n) { return n - v; },
-                                      [](Tensor<T> g, double) { return std::move(g) * -1; });
-}
-template <Real T>
-Tensor<T> divide_by_number(const Operand<T>& x, double k) {
-  return with_number<divide_by_number_name>(x, k, [](const auto& v, const auto& n) { return v / n; },
-                                            [](Tensor<T> g, double n) { return std::move(g) / n; });
-}
+// ---- with a plain number k
+struct Shift {
+  static constexpr OpTraits traits{.name = "shift",
+                                   .depends = Depends::by_element,
+                                   .formula = with_slopes({"x + k", "x + k"}, {"x", {"1", "1"}})};
+  double k;
+  static auto value(const auto& x, const auto& n) { return x + n; }
+  static auto adjoint(auto g, double) { return g; }
+  auto operator()(const auto& x) const { return value(x[0], k); }
+};
+struct Scale {
+  static constexpr OpTraits traits{.name = "scale",
+                                   .depends = Depends::by_element,
+                                   .vanishes = Vanishes::with_number,
+                                   .formula = with_slopes({"k * x", "k \\, x"}, {"x", {"k", "k"}})};
+  double k;
+  static auto value(const auto& x, const auto& n) { return x * n; }
+  static auto adjoint(auto g, double n) { return std::move(g) * n; }
+  auto operator()(const auto& x) const { return value(x[0], k); }
+};
+struct Complement {
+  static constexpr OpTraits traits{.name = "complement",
+                                   .depends = Depends::by_element,
+                                   .formula = with_slopes({"k - x", "k - x"}, {"x", {"-1", "-1"}})};
+  double k;
+  static auto value(const auto& x, const auto& n) { return n - x; }
+  static auto adjoint(auto g, double) { return std::move(g) * -1; }
+  auto operator()(const auto& x) const { return value(x[0], k); }
+};
+struct DivideByNumber {
+  static constexpr OpTraits traits{
+      .name = "divide by number",
+      .depends = Depends::by_element,
+      .formula = with_slopes({"x / k", "\\frac{x}{k}"}, {"x", {"1 / k", "\\frac{1}{k}"}})};
+  double k;
+  static auto value(const auto& x, const auto& n) { return x / n; }
+  static auto adjoint(auto g, double n) { return std::move(g) / n; }
+  auto operator()(const auto& x) const { return value(x[0], k); }
+};
+
+// ---- add: y = a + b          da = dy          db = dy
+struct Add {
+  static constexpr OpTraits traits{
+      .name = "add",
+      .depends = Depends::by_element,
+      .formula = with_slopes({"a + b", "a + b"}, {"a", {"1", "1"}}, {"b", {"1", "1"}})};
+  auto operator()(const auto& x) const { return x[0] + x[1]; }
+};
 
 }  // namespace
 
-// ---- add: y = a + b          da = dy          db = dy
 template <Real T>
 Tensor<T> sum_of(const Operand<T>& a, const Operand<T>& b) {
-  if (!b.tensor) return shift(a, b.number);
-  if (!a.tensor) return shift(b, a.number);
-  Inputs in(add_name, a.site, *a.tensor, *b.tensor);
-  Tensor<T> y = output_for(add_name, in, a, b, false, false);
+  if (!b.tensor) return with_number<Shift>(a, b.number);
+  if (!a.tensor) return with_number<Shift>(b, a.number);
+  Inputs in(Add::traits.name, a.site, *a.tensor, *b.tensor);
+  Tensor<T> y = output_for<Add>(in, a, b, false, false);
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p + q; });
   if (in) {
-    in.template record<add_name>(
-        y,
-        pointwise([](Sweep& sweep, Tensor<T> g) {
-          if (sweep.wants(0) && sweep.wants(1)) sweep.add(0, g);
-          sweep.add(sweep.wants(1) ? 1 : 0, std::move(g));
-        }),
-        [](const auto& x) { return x[0] + x[1]; });
+    in.record(y, Add{}, pointwise([](Sweep& sweep, Tensor<T> g) {
+                if (sweep.wants(0) && sweep.wants(1)) sweep.add(0, g);
+                sweep.add(sweep.wants(1) ? 1 : 0, std::move(g));
+              }));
   }
   return y;
 }
 
 // ---- subtract: y = a - b     da = dy          db = -dy
+namespace {
+struct Subtract {
+  static constexpr OpTraits traits{
+      .name = "subtract",
+      .depends = Depends::by_element,
+      .formula = with_slopes({"a - b", "a - b"}, {"a", {"1", "1"}}, {"b", {"-1", "-1"}})};
+  auto operator()(const auto& x) const { return x[0] - x[1]; }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> difference_of(const Operand<T>& a, const Operand<T>& b) {
-  if (!b.tensor) return shift(a, -b.number);
-  if (!a.tensor) return complement(b, a.number);
-  Inputs in(subtract_name, a.site, *a.tensor, *b.tensor);
-  Tensor<T> y = output_for(subtract_name, in, a, b, false, false);
+  if (!b.tensor) return with_number<Shift>(a, -b.number);
+  if (!a.tensor) return with_number<Complement>(b, a.number);
+  Inputs in(Subtract::traits.name, a.site, *a.tensor, *b.tensor);
+  Tensor<T> y = output_for<Subtract>(in, a, b, false, false);
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p - q; });
   if (in) {
-    in.template record<subtract_name>(
-        y,
-        pointwise([](Sweep& sweep, Tensor<T> g) {
-          if (!sweep.wants(1)) return sweep.add(0, std::move(g));
-          sweep.add(0, g);
-          sweep.add(1, std::move(g) * -1);
-        }),
-        [](const auto& x) { return x[0] - x[1]; });
+    in.record(y, Subtract{}, pointwise([](Sweep& sweep, Tensor<T> g) {
+                if (!sweep.wants(1)) return sweep.add(0, std::move(g));
+                sweep.add(0, g);
+                sweep.add(1, std::move(g) * -1);
+              }));
   }
   return y;
 }
 
 // ---- multiply: y = a b       da = dy b        db = dy a
+namespace {
+struct Multiply {
+  static constexpr OpTraits traits{
+      .name = "multiply",
+      .depends = Depends::by_element,
+      .vanishes = Vanishes::with_factor,
+      .formula = with_slopes({"a * b", "a \\, b"}, {"a", {"b", "b"}}, {"b", {"a", "a"}})};
+  auto operator()(const auto& x) const { return x[0] * x[1]; }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b) {
-  if (!b.tensor) return scale(a, b.number);
-  if (!a.tensor) return scale(b, a.number);
-  Inputs in(multiply_name, a.site, *a.tensor, *b.tensor);
-  Tensor<T> y = output_for(multiply_name, in, a, b, in[1], in[0]);
+  if (!b.tensor) return with_number<Scale>(a, b.number);
+  if (!a.tensor) return with_number<Scale>(b, a.number);
+  Inputs in(Multiply::traits.name, a.site, *a.tensor, *b.tensor);
+  Tensor<T> y = output_for<Multiply>(in, a, b, in[1], in[0]);
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p * q; });
   if (in) {
-    in.template record<multiply_name>(
-        y,
-        pointwise([a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](Sweep& sweep, Tensor<T> g) {
-          if (!sweep.wants(1)) return sweep.add(0, times(sweep, std::move(g), b));
-          if (sweep.wants(0)) sweep.add(0, times(sweep, g, b));
-          sweep.add(1, times(sweep, std::move(g), a));
-        }),
-        [](const auto& x) { return x[0] * x[1]; });
+    in.record(y, Multiply{},
+              pointwise([a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](Sweep& sweep,
+                                                                                               Tensor<T> g) {
+                if (!sweep.wants(1)) return sweep.add(0, times(sweep, std::move(g), b));
+                if (sweep.wants(0)) sweep.add(0, times(sweep, g, b));
+                sweep.add(1, times(sweep, std::move(g), a));
+              }));
   }
   return y;
 }
 
 // ---- divide: y = a / b       da = dy / b      db = -dy a / b^2
+namespace {
+struct Divide {
+  static constexpr OpTraits traits{
+      .name = "divide",
+      .depends = Depends::by_element,
+      .formula = with_slopes({"a / b", "\\frac{a}{b}"}, {"a", {"1 / b", "\\frac{1}{b}"}},
+                             {"b", {"-a / b^2", "-\\frac{a}{b^2}"}})};
+  auto operator()(const auto& x) const { return x[0] / x[1]; }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b) {
-  if (!b.tensor) return divide_by_number(a, b.number);
+  if (!b.tensor) return with_number<DivideByNumber>(a, b.number);
   const Tensor<T> number = a.tensor ? Tensor<T>() : a.as_tensor();
   const Operand<T> top(a.tensor ? *a.tensor : number, a.site);
-  Inputs in(divide_name, a.site, *top.tensor, *b.tensor);
-  Tensor<T> y = output_for(divide_name, in, top, b, in[1], in[0] || in[1]);
+  Inputs in(Divide::traits.name, a.site, *top.tensor, *b.tensor);
+  Tensor<T> y = output_for<Divide>(in, top, b, in[1], in[0] || in[1]);
   map_pair(y, *top.tensor, *b.tensor, [](const auto& p, const auto& q) { return p / q; });
   if (in) {
-    in.template record<divide_name>(
-        y,
-        pointwise([a = snapshot_if(*top.tensor, in[1]), b = snapshot(*b.tensor)](Sweep& sweep, Tensor<T> g) {
-          if (sweep.wants(0)) sweep.add(0, g / b);
-          if (sweep.wants(1)) sweep.add(1, std::move(g) * a / (b * b) * -1);
-        }),
-        [](const auto& x) { return x[0] / x[1]; });
+    in.record(y, Divide{},
+              pointwise([a = snapshot_if(*top.tensor, in[1]), b = snapshot(*b.tensor)](Sweep& sweep, Tensor<T> g) {
+                if (sweep.wants(0)) sweep.add(0, g / b);
+                if (sweep.wants(1)) sweep.add(1, std::move(g) * a / (b * b) * -1);
+              }));
   }
   return y;
 }
@@ -177,14 +220,14 @@ std::vector<OpInfo> arithmetic_ops() {
     return OpInfo{name, {{"matrix", {{3, 4}}, any, [f](const auto& x) { return f(x[0]); }},
                          {"number", {Shape{}}, any, [f](const auto& x) { return f(x[0]); }}}};
   };
-  return {pair_op(add_name, any, [](const auto& a, const auto& b) { return a + b; }),
-          pair_op(subtract_name, any, [](const auto& a, const auto& b) { return a - b; }),
-          pair_op(multiply_name, any, [](const auto& a, const auto& b) { return a * b; }),
-          pair_op(divide_name, positive, [](const auto& a, const auto& b) { return a / b; }),
-          number(shift_name, [](const auto& x) { return 2 + x - 0.25; }),
-          number(scale_name, [](const auto& x) { return 3 * (x * -0.5); }),
-          number(complement_name, [](const auto& x) { return 1.5 - x; }),
-          number(divide_by_number_name, [](const auto& x) { return x / 3; })};
+  return {pair_op(Add::traits.name, any, [](const auto& a, const auto& b) { return a + b; }),
+          pair_op(Subtract::traits.name, any, [](const auto& a, const auto& b) { return a - b; }),
+          pair_op(Multiply::traits.name, any, [](const auto& a, const auto& b) { return a * b; }),
+          pair_op(Divide::traits.name, positive, [](const auto& a, const auto& b) { return a / b; }),
+          number(Shift::traits.name, [](const auto& x) { return 2 + x - 0.25; }),
+          number(Scale::traits.name, [](const auto& x) { return 3 * (x * -0.5); }),
+          number(Complement::traits.name, [](const auto& x) { return 1.5 - x; }),
+          number(DivideByNumber::traits.name, [](const auto& x) { return x / 3; })};
 }
 
 template Tensor<float> sum_of(const Operand<float>&, const Operand<float>&);

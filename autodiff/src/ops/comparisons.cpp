@@ -1,6 +1,5 @@
 // Ops that choose between elements: extremes, masks, limits, comparisons.
 #include <cmath>
-#include <functional>
 
 #include "ops/arithmetic.h"
 #include "ops/families.h"
@@ -10,37 +9,29 @@ namespace tapegrad {
 using namespace engine;
 namespace {
 
-constexpr std::string_view maximum_name = "maximum", minimum_name = "minimum", where_name = "where",
-                           clip_name = "clip", greater_name = "greater", less_name = "less",
-                           greater_equal_name = "greater_equal", less_equal_name = "less_equal",
-                           stop_gradient_name = "stop_gradient";
-
 // The part of the adjoint that goes to a: 1 where it was taken, 0 where b was, 1/2 at ties. A constant.
-template <Real T, class F>
-Tensor<T> share_of(const Tensor<T>& a, const Tensor<T>& b, const Shape& shape, F beats) {
+template <class Op, Real T>
+Tensor<T> share_of(const Tensor<T>& a, const Tensor<T>& b, const Shape& shape) {
   Tensor<T> share = Tensor<T>::empty(shape);
-  map_pair(share, a, b, [beats](const Lanes<T>& p, const Lanes<T>& q) {
-    return where(beats(p, q), T(1), where(beats(q, p), T(0), T(0.5)));
+  map_pair(share, a, b, [](const Lanes<T>& p, const Lanes<T>& q) {
+    return where(Op::beats(p, q), T(1), where(Op::beats(q, p), T(0), T(0.5)));
   });
   return share;
 }
 
-// beats(p, q): whether p is taken and not q.
-template <const std::string_view& name, Real T, class F, class Again>
-Tensor<T> extreme(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site, F beats, Again again) {
-  Inputs in(name, site, a, b);
-  Tensor<T> y = in.template output<T>(broadcast_shape(name, a.shape(), b.shape(), site));
-  map_pair(y, a, b, [beats](const Lanes<T>& p, const Lanes<T>& q) {
-    return where(q == q, where(beats(q, p), q, p), q);  // a NaN of either one stays
+// Op::beats(p, q): whether p is taken and not q.
+template <class Op, Real T>
+Tensor<T> extreme(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) {
+  Inputs in(Op::traits.name, site, a, b);
+  Tensor<T> y = in.template output<T>(broadcast_shape(Op::traits.name, a.shape(), b.shape(), site));
+  map_pair(y, a, b, [](const Lanes<T>& p, const Lanes<T>& q) {
+    return where(q == q, where(Op::beats(q, p), q, p), q);  // a NaN of either one stays
   });
   if (in) {
-    in.template record<name>(
-        y,
-        pointwise([of_a = share_of(a, b, y.shape(), beats)](Sweep& sweep, const Tensor<T>& g) {
-          if (sweep.wants(0)) sweep.add(0, g * of_a);
-          if (sweep.wants(1)) sweep.add(1, g * (1 - of_a));
-        }),
-        again);
+    in.record(y, Op{}, pointwise([of_a = share_of<Op>(a, b, y.shape())](Sweep& sweep, const Tensor<T>& g) {
+                if (sweep.wants(0)) sweep.add(0, g * of_a);
+                if (sweep.wants(1)) sweep.add(1, g * (1 - of_a));
+              }));
   }
   return y;
 }
@@ -62,57 +53,104 @@ void choose(Tensor<T>& y, const Mask& mask, const Tensor<T>& a, const Tensor<T>&
   });
 }
 
-template <const std::string_view& name, Real T, class F>
-Mask compare(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site, F f) {
-  if (!a || !b) fail_empty(name, site);
-  Tensor<T> bits = Tensor<T>::empty(broadcast_shape(name, a.shape(), b.shape(), site));
-  note_cut<name>(bits.shape(), site, a.node(), b.node());
-  map_pair(bits, a, b, [f](const Lanes<T>& p, const Lanes<T>& q) { return where(f(p, q), Lanes<T>(1), Lanes<T>(0)); });
+// Op::holds(p, q): what is asked of each pair.
+template <class Op, Real T>
+Mask compare(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) {
+  if (!a || !b) fail_empty(Op::traits.name, site);
+  Tensor<T> bits = Tensor<T>::empty(broadcast_shape(Op::traits.name, a.shape(), b.shape(), site));
+  note_cut<Op>(bits.shape(), site, a.node(), b.node());
+  map_pair(bits, a, b, [](const Lanes<T>& p, const Lanes<T>& q) {
+    return where(Op::holds(p, q), Lanes<T>(1), Lanes<T>(0));
+  });
   Mask mask(bits.shape());
   std::transform(bits.data(), bits.data() + bits.size(), mask.mutable_data(), [](T bit) { return bit != 0; });
   return mask;
 }
 
+// ---- maximum, minimum: the adjoint goes to the one that was taken, half to each at a tie
+struct Maximum {
+  static constexpr OpTraits traits{
+      .name = "maximum",
+      .depends = Depends::by_element,
+      .vanishes = Vanishes::not_chosen,
+      .formula = with_slopes({"max(a, b)", "\\max(a, b)"}, {"a", {"step(a - b)", "[a > b]"}},
+                             {"b", {"step(b - a)", "[b > a]"}})};
+  static auto beats(const auto& p, const auto& q) { return p > q; }
+  auto operator()(const auto& x) const { return maximum(x[0], x[1]); }
+};
+struct Minimum {
+  static constexpr OpTraits traits{
+      .name = "minimum",
+      .depends = Depends::by_element,
+      .vanishes = Vanishes::not_chosen,
+      .formula = with_slopes({"min(a, b)", "\\min(a, b)"}, {"a", {"step(b - a)", "[a < b]"}},
+                             {"b", {"step(a - b)", "[b < a]"}})};
+  static auto beats(const auto& p, const auto& q) { return p < q; }
+  auto operator()(const auto& x) const { return minimum(x[0], x[1]); }
+};
+
 }  // namespace
 
-// ---- maximum, minimum: the adjoint goes to the one that was taken, half to each at a tie
 template <Real T>
 Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  return extreme<maximum_name>(a, b, site, std::greater<>(),
-                               [](const auto& x) { return maximum(x[0], x[1]); });
+  return extreme<Maximum>(a, b, site);
 }
 template <Real T>
 Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  return extreme<minimum_name>(a, b, site, std::less<>(), [](const auto& x) { return minimum(x[0], x[1]); });
+  return extreme<Minimum>(a, b, site);
 }
 
 // ---- where: y = a if mask else b     da = dy if mask else 0     db = 0 if mask else dy
+namespace {
+struct Where {
+  static constexpr OpTraits traits{
+      .name = "where",
+      .depends = Depends::by_element,
+      .vanishes = Vanishes::not_chosen,
+      .formula = with_slopes({"a where chosen, else b", "a \\text{ where chosen, else } b"},
+                             {"a", {"1 where chosen, else 0", "1 \\text{ where chosen, else } 0"}},
+                             {"b", {"0 where chosen, else 1", "0 \\text{ where chosen, else } 1"}})};
+  Mask mask;
+  auto operator()(const auto& x) const { return where(mask, x[0], x[1]); }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  Inputs in(where_name, site, a, b);
-  const Shape either = broadcast_shape(where_name, a.shape(), b.shape(), site);
-  Tensor<T> y = in.template output<T>(broadcast_shape(where_name, mask.shape(), either, site));
+  Inputs in(Where::traits.name, site, a, b);
+  const Shape either = broadcast_shape(Where::traits.name, a.shape(), b.shape(), site);
+  Tensor<T> y = in.template output<T>(broadcast_shape(Where::traits.name, mask.shape(), either, site));
   choose(y, mask, a, b);
   if (in) {
-    in.template record<where_name>(
-        y,
-        pointwise([mask](Sweep& sweep, const Tensor<T>& g) {
-          const Tensor<T> zero(T(0));
-          if (sweep.wants(0)) sweep.add(0, where(mask, g, zero));
-          if (sweep.wants(1)) sweep.add(1, where(mask, zero, g));
-        }),
-        [mask](const auto& x) { return where(mask, x[0], x[1]); });
+    in.record(y, Where{mask}, pointwise([mask](Sweep& sweep, const Tensor<T>& g) {
+                const Tensor<T> zero(T(0));
+                if (sweep.wants(0)) sweep.add(0, where(mask, g, zero));
+                if (sweep.wants(1)) sweep.add(1, where(mask, zero, g));
+              }));
   }
   return y;
 }
 
 // ---- clip: y = min(max(x, low), high)     dx = dy where low <= x <= high
+namespace {
+struct Clip {
+  static constexpr OpTraits traits{
+      .name = "clip",
+      .depends = Depends::by_element,
+      .vanishes = Vanishes::outside_limits,
+      .formula = with_slopes({"min(max(x, low), high)", "\\min(\\max(x, \\text{low}), \\text{high})"},
+                             {"x", {"1 inside the limits, else 0", "1 \\text{ inside the limits, else } 0"}})};
+  double low, high;
+  auto operator()(const auto& x) const { return clip(x[0], low, high); }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> clip(const Tensor<T>& x, double low, double high, CallSite site) {
   if (!(low <= high)) {
     throw DomainError("clip: low " + std::to_string(low) + " is above high " + std::to_string(high) + text(site));
   }
-  Inputs in(clip_name, site, x);
+  Inputs in(Clip::traits.name, site, x);
   Tensor<T> y = in.template output<T>(x.shape());
   const Lanes<T> bottom{T(low)}, top{T(high)};
   kernels::map(y.mutable_data(), y.size(), [=](const Lanes<T>& v) {
@@ -123,47 +161,72 @@ Tensor<T> clip(const Tensor<T>& x, double low, double high, CallSite site) {
     kernels::map(inside.mutable_data(), x.size(), [=](const Lanes<T>& v) {
       return where(v >= bottom, where(v <= top, T(1), T(0)), T(0));
     }, x.data());
-    in.template record<clip_name>(
-        y, pointwise([inside](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * inside); }),
-        [low, high](const auto& inputs) { return clip(inputs[0], low, high); });
+    in.record(y, Clip{low, high},
+              pointwise([inside](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * inside); }));
   }
   return y;
 }
 
 // ---- stop_gradient: y = x, and nothing on the tape but a note
+namespace {
+struct StopGradient {
+  static constexpr OpTraits traits{.name = "stop_gradient"};
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> stop_gradient(const Tensor<T>& x, CallSite site) {
-  const Inputs in(stop_gradient_name, site, x);
-  note_cut<stop_gradient_name>(x.shape(), site, x.node());
+  const Inputs in(StopGradient::traits.name, site, x);
+  note_cut<StopGradient>(x.shape(), site, x.node());
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }
 
+// ---- greater, less, greater_equal, less_equal: masks, no gradient
+namespace {
+struct Greater {
+  static constexpr OpTraits traits{.name = "greater", .no_derivative = "a comparison has no derivative"};
+  static auto holds(const auto& p, const auto& q) { return p > q; }
+};
+struct Less {
+  static constexpr OpTraits traits{.name = "less", .no_derivative = "a comparison has no derivative"};
+  static auto holds(const auto& p, const auto& q) { return p < q; }
+};
+struct GreaterEqual {
+  static constexpr OpTraits traits{.name = "greater_equal", .no_derivative = "a comparison has no derivative"};
+  static auto holds(const auto& p, const auto& q) { return p >= q; }
+};
+struct LessEqual {
+  static constexpr OpTraits traits{.name = "less_equal", .no_derivative = "a comparison has no derivative"};
+  static auto holds(const auto& p, const auto& q) { return p <= q; }
+};
+}  // namespace
+
 template <Real T>
 Mask greater(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  return compare<greater_name>(a, b, site, std::greater<>());
+  return compare<Greater>(a, b, site);
 }
 template <Real T>
 Mask less(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  return compare<less_name>(a, b, site, std::less<>());
+  return compare<Less>(a, b, site);
 }
 template <Real T>
 Mask greater_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  return compare<greater_equal_name>(a, b, site, std::greater_equal<>());
+  return compare<GreaterEqual>(a, b, site);
 }
 template <Real T>
 Mask less_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  return compare<less_equal_name>(a, b, site, std::less_equal<>());
+  return compare<LessEqual>(a, b, site);
 }
 
 std::vector<OpInfo> selection_ops() {
   const Domain any{-2, 2}, apart{-2, 2, 0.1};
-  return {pair_op(maximum_name, apart, [](const auto& a, const auto& b) { return maximum(a, b); }),
-          pair_op(minimum_name, apart, [](const auto& a, const auto& b) { return minimum(a, b); }),
-          pair_op(where_name, any, [](const auto& a, const auto& b) {
+  return {pair_op(Maximum::traits.name, apart, [](const auto& a, const auto& b) { return maximum(a, b); }),
+          pair_op(Minimum::traits.name, apart, [](const auto& a, const auto& b) { return minimum(a, b); }),
+          pair_op(Where::traits.name, any, [](const auto& a, const auto& b) {
             const xt::xarray<bool> mask{true, false, true};
             return where(a.rank() && a.shape().back(0) == 3 ? Mask(mask) : Mask(xt::xarray<bool>(true)), a, b);
           }),
-          {clip_name, {{"matrix", {{3, 4}}, any, [](const auto& x) { return clip(x[0], -1.05, 1.05); }}}}};
+          {Clip::traits.name, {{"matrix", {{3, 4}}, any, [](const auto& x) { return clip(x[0], -1.05, 1.05); }}}}};
 }
 
 template Tensor<float> maximum(const Tensor<float>&, const Tensor<float>&, CallSite);

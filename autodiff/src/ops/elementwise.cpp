@@ -15,22 +15,29 @@ Tensor<T> times_derivative(Tensor<T> g, const Tensor<T>& kept, bool recording) {
   return map_adjoint(std::move(g), kept, [](const Lanes<T>& a, const Lanes<T>& k) { return a * Op::derivative(k); });
 }
 
-template <class Op, Real T, class Again>
-Tensor<T> unary(const Tensor<T>& x, const CallSite& site, Again again) {
-  Inputs in(Op::name, site, x);
+template <class F, Real T>
+Tensor<T> unary(const Tensor<T>& x, const CallSite& site);
+
+template <class F>
+struct OfElements {
+  static constexpr OpTraits traits = traits_of_elements<F>();
+  auto operator()(const auto& x) const { return unary<F>(x[0], CallSite{}); }
+};
+
+template <class F, Real T>
+Tensor<T> unary(const Tensor<T>& x, const CallSite& site) {
+  Inputs in(F::name, site, x);
   Tensor<T> y = in.template output<T>(x.shape());
-  kernels::map(y.mutable_data(), y.size(), [](const Lanes<T>& v) { return Op::value(v); }, x.data());
+  kernels::map(y.mutable_data(), y.size(), [](const Lanes<T>& v) { return F::value(v); }, x.data());
   if (!in) return y;
-  if constexpr (Op::keeps == Keeps::nothing) {
-    in.template record<Op::name>(
-        y, pointwise([](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * Op::derivative(T(0))); }), again);
+  if constexpr (F::keeps == Keeps::nothing) {
+    in.record(y, OfElements<F>{},
+              pointwise([](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * F::derivative(T(0))); }));
   } else {
-    in.template record<Op::name>(
-        y,
-        pointwise([kept = Op::keeps == Keeps::output ? y : snapshot(x)](Sweep& sweep, Tensor<T> g) {
-          sweep.add(0, times_derivative<Op>(std::move(g), kept, sweep.recording));
-        }),
-        again);
+    in.record(y, OfElements<F>{},
+              pointwise([kept = F::keeps == Keeps::output ? y : snapshot(x)](Sweep& sweep, Tensor<T> g) {
+                sweep.add(0, times_derivative<F>(std::move(g), kept, sweep.recording));
+              }));
   }
   return y;
 }
@@ -50,59 +57,59 @@ OpInfo info(F call) {
 
 template <Real T>
 Tensor<T> negative(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Negative>(x, site, [](const auto& inputs) { return negative(inputs[0]); });
+  return unary<elementwise::Negative>(x, site);
 }
 template <Real T>
 Tensor<T> exp(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Exp>(x, site, [](const auto& inputs) { return exp(inputs[0]); });
+  return unary<elementwise::Exp>(x, site);
 }
 template <Real T>
 Tensor<T> log(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Log>(x, site, [](const auto& inputs) { return log(inputs[0]); });
+  return unary<elementwise::Log>(x, site);
 }
 template <Real T>
 Tensor<T> sqrt(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Sqrt>(x, site, [](const auto& inputs) { return sqrt(inputs[0]); });
+  return unary<elementwise::Sqrt>(x, site);
 }
 template <Real T>
 Tensor<T> square(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Square>(x, site, [](const auto& inputs) { return square(inputs[0]); });
+  return unary<elementwise::Square>(x, site);
 }
 template <Real T>
 Tensor<T> abs(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Abs>(x, site, [](const auto& inputs) { return abs(inputs[0]); });
+  return unary<elementwise::Abs>(x, site);
 }
 template <Real T>
 Tensor<T> sign(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Sign>(x, site, [](const auto& inputs) { return sign(inputs[0]); });
+  return unary<elementwise::Sign>(x, site);
 }
 template <Real T>
 Tensor<T> step(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Step>(x, site, [](const auto& inputs) { return step(inputs[0]); });
+  return unary<elementwise::Step>(x, site);
 }
 template <Real T>
 Tensor<T> sin(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Sin>(x, site, [](const auto& inputs) { return sin(inputs[0]); });
+  return unary<elementwise::Sin>(x, site);
 }
 template <Real T>
 Tensor<T> cos(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Cos>(x, site, [](const auto& inputs) { return cos(inputs[0]); });
+  return unary<elementwise::Cos>(x, site);
 }
 template <Real T>
 Tensor<T> tanh(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Tanh>(x, site, [](const auto& inputs) { return tanh(inputs[0]); });
+  return unary<elementwise::Tanh>(x, site);
 }
 template <Real T>
 Tensor<T> sigmoid(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Sigmoid>(x, site, [](const auto& inputs) { return sigmoid(inputs[0]); });
+  return unary<elementwise::Sigmoid>(x, site);
 }
 template <Real T>
 Tensor<T> relu(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Relu>(x, site, [](const auto& inputs) { return relu(inputs[0]); });
+  return unary<elementwise::Relu>(x, site);
 }
 template <Real T>
 Tensor<T> softplus(const Tensor<T>& x, CallSite site) {
-  return unary<elementwise::Softplus>(x, site, [](const auto& inputs) { return softplus(inputs[0]); });
+  return unary<elementwise::Softplus>(x, site);
 }
 
 std::vector<OpInfo> elementwise_ops() {

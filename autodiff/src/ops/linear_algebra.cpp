@@ -10,8 +10,6 @@ namespace tapegrad {
 using namespace engine;
 namespace {
 
-constexpr std::string_view matmul_name = "matmul", linear_name = "linear";
-
 // a, b: (..., rows, columns), read transposed when the flag is set; leading axes broadcast.
 struct Product {
   Shape batch, result;
@@ -69,8 +67,25 @@ void for_each_matrix(const Product& p, const Shape& a, const Shape& b, F f) {
   }
 }
 
+// ---- matmul: c = a b, either operand read transposed     da = dc b^T     db = a^T dc
 template <Real T>
 Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const CallSite& site);
+
+struct Matmul {
+  static constexpr OpTraits traits{
+      .name = "matmul",
+      .depends = Depends::by_row_and_column,
+      .vanishes = Vanishes::with_factor,
+      .formula = with_adjoints({"a b", "a \\, b"}, {"a", {"g b^T", "g \\, b^\\top"}}, {"b", {"a^T g", "a^\\top g"}})};
+  auto operator()(const auto& x) const { return multiply_matrices(x[0], x[1], false, false, CallSite{}); }
+};
+// In rules: its rows and columns are not those of the arrays.
+struct MatmulTransposed {
+  static constexpr OpTraits traits{
+      .name = Matmul::traits.name, .vanishes = Vanishes::with_factor, .formula = Matmul::traits.formula};
+  bool ta, tb;
+  auto operator()(const auto& x) const { return multiply_matrices(x[0], x[1], ta, tb, CallSite{}); }
+};
 
 // p + q, of which either may be missing.
 template <Real T>
@@ -105,7 +120,7 @@ struct ProductRule {
 // c = a b with either operand read transposed, so that no rule copies a transpose.
 template <Real T>
 Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const CallSite& site) {
-  Inputs in(matmul_name, site, a, b);
+  Inputs in(Matmul::traits.name, site, a, b);
   const Product p = product(a.shape(), b.shape(), ta, tb, site);
   Tensor<T> y = in.template output<T>(p.result);
   T* out = y.mutable_data();
@@ -113,13 +128,45 @@ Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, boo
     kernels::gemm<T>({a.data() + at_a * p.m * p.k, ta}, {b.data() + at_b * p.k * p.n, tb}, out + i * p.m * p.n, p.m,
                      p.n, p.k, false);
   });
-  if (in) {
-    in.template record<matmul_name>(
-        y, ProductRule<T>{snapshot_if(a, in[1]), snapshot_if(b, in[0]), ta, tb},
-        [ta, tb](const auto& x) { return multiply_matrices(x[0], x[1], ta, tb, CallSite{}); });
-  }
+  if (!in) return y;
+  ProductRule<T> rule{snapshot_if(a, in[1]), snapshot_if(b, in[0]), ta, tb};
+  if (ta || tb) in.record(y, MatmulTransposed{ta, tb}, std::move(rule));
+  else in.record(y, Matmul{}, std::move(rule));
   return y;
 }
+
+}  // namespace
+
+// A vector counts as a row on the left and as a column on the right
+template <Real T>
+Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
+  if (!a || !b) fail_empty(Matmul::traits.name, site);
+  if (a.rank() == 0 || b.rank() == 0) {
+    throw ShapeError("matmul: a number is no matrix, but a is " + text(a.shape()) + " and b is " + text(b.shape()) +
+                     text(site) + ". Use a * b");
+  }
+  if (a.rank() > 1 && b.rank() > 1) return multiply_matrices(a, b, false, false, site);
+  const Tensor<T> left = a.rank() == 1 ? reshape(a, {1, a.size()}, site) : a;
+  const Tensor<T> right = b.rank() == 1 ? reshape(b, {b.size(), 1}, site) : b;
+  Tensor<T> y = multiply_matrices(left, right, false, false, site);
+  std::vector<std::size_t> axes = y.shape().vector();
+  if (b.rank() == 1) axes.pop_back();
+  if (a.rank() == 1) axes.erase(axes.end() - (b.rank() == 1 ? 1 : 2));
+  return reshape(y, Shape(axes), site);
+}
+
+// ---- linear: y = x w + b
+namespace {
+struct Linear {
+  static constexpr OpTraits traits{
+      .name = "linear",
+      .depends = Depends::by_row_and_column,
+      .vanishes = Vanishes::with_factor,
+      .formula = with_adjoints({"x w + b", "x \\, w + b"}, {"x", {"g w^T", "g \\, w^\\top"}},
+                               {"w", {"x^T g", "x^\\top g"}},
+                               {"b", {"g summed over its rows", "g \\text{ summed over its rows}"}})};
+  auto operator()(const auto& x) const { return linear(x[0], x[1], x[2]); }
+};
 
 // Adds a b, either read transposed, to the adjoint of input i.
 template <Real T>
@@ -183,31 +230,11 @@ Shape with_last_axis(const Shape& shape, std::size_t length) {
   axes[axes.size() - 1] = length;
   return Shape(axes);
 }
-
 }  // namespace
 
-// ---- matmul: a vector counts as a row on the left and as a column on the right
-template <Real T>
-Tensor<T> matmul(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  if (!a || !b) fail_empty(matmul_name, site);
-  if (a.rank() == 0 || b.rank() == 0) {
-    throw ShapeError("matmul: a number is no matrix, but a is " + text(a.shape()) + " and b is " + text(b.shape()) +
-                     text(site) + ". Use a * b");
-  }
-  if (a.rank() > 1 && b.rank() > 1) return multiply_matrices(a, b, false, false, site);
-  const Tensor<T> left = a.rank() == 1 ? reshape(a, {1, a.size()}, site) : a;
-  const Tensor<T> right = b.rank() == 1 ? reshape(b, {b.size(), 1}, site) : b;
-  Tensor<T> y = multiply_matrices(left, right, false, false, site);
-  std::vector<std::size_t> axes = y.shape().vector();
-  if (b.rank() == 1) axes.pop_back();
-  if (a.rank() == 1) axes.erase(axes.end() - (b.rank() == 1 ? 1 : 2));
-  return reshape(y, Shape(axes), site);
-}
-
-// ---- linear: y = x w + b
 template <Real T>
 Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, CallSite site) {
-  Inputs in(linear_name, site, x, w, b);
+  Inputs in(Linear::traits.name, site, x, w, b);
   if (x.rank() == 0 || w.rank() != 2 || x.shape().back(0) != w.shape()[0] || !(b.shape() == Shape{w.shape()[1]})) {
     throw ShapeError("linear: needs x (..., in), w (in, out) and b (out,), but x is " + text(x.shape()) + ", w is " +
                      text(w.shape()) + " and b is " + text(b.shape()) + text(site));
@@ -216,10 +243,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Cal
   Tensor<T> y = in.template output<T>(with_last_axis(x.shape(), n));
   kernels::gemm<T>({x.data()}, {w.data()}, y.mutable_data(), m, n, k, false, b.data());
   if (in) {
-    in.template record<linear_name>(
-        y,
-        LinearRule<T>{snapshot_if(x, in[1]), snapshot_if(w, in[0]), m, n, k},
-        [](const auto& inputs) { return linear(inputs[0], inputs[1], inputs[2]); });
+    in.record(y, Linear{}, LinearRule<T>{snapshot_if(x, in[1]), snapshot_if(w, in[0]), m, n, k});
   }
   return y;
 }
@@ -228,7 +252,7 @@ std::vector<OpInfo> linear_ops() {
   const Domain any{-2, 2};
   auto call = [](const auto& x) { return matmul(x[0], x[1]); };
   auto three = [](const auto& x) { return linear(x[0], x[1], x[2]); };
-  return {{matmul_name, {{"matrices", {{3, 4}, {4, 2}}, any, call},
+  return {{Matmul::traits.name, {{"matrices", {{3, 4}, {4, 2}}, any, call},
                          {"vector, matrix", {{4}, {4, 2}}, any, call},
                          {"matrix, vector", {{3, 4}, {4}}, any, call},
                          {"vectors", {{4}, {4}}, any, call},
@@ -236,7 +260,7 @@ std::vector<OpInfo> linear_ops() {
                          {"broadcast batch", {{2, 1, 3, 4}, {3, 4, 2}}, any, call},
                          {"no columns", {{3, 0}, {0, 2}}, any, call},
                          {"of itself", {{3, 3}}, any, [](const auto& x) { return matmul(x[0], x[0]); }}}},
-          {linear_name, {{"batch", {{5, 3}, {3, 2}, {2}}, any, three},
+          {Linear::traits.name, {{"batch", {{5, 3}, {3, 2}, {2}}, any, three},
                          {"one row", {{3}, {3, 2}, {2}}, any, three},
                          {"three axes", {{2, 4, 3}, {3, 2}, {2}}, any, three},
                          {"one output", {{11, 19}, {19, 1}, {1}}, any, three},

@@ -9,8 +9,6 @@ namespace tapegrad {
 using namespace engine;
 namespace {
 
-constexpr std::string_view bce_name = "binary_cross_entropy", logits_name = "binary_cross_entropy_with_logits",
-                           softmax_name = "softmax", cross_entropy_name = "cross_entropy";
 constexpr double limit = 1e-7;  // as Keras limits probabilities
 
 template <Real T>
@@ -38,6 +36,58 @@ void require_labels(const Tensor<T>& z, const Indices& labels, const CallSite& s
   }
 }
 
+}  // namespace
+
+// ---- binary_cross_entropy: l = mean(-t log p - (1 - t) log(1 - p)), p limited to [1e-7, 1 - 1e-7]
+namespace {
+struct BinaryCrossEntropy {
+  static constexpr OpTraits traits{
+      .name = "binary_cross_entropy",
+      .formula = with_adjoints(
+          {"mean of -t * log(p) - (1 - t) * log(1 - p)", "\\overline{-t \\ln p - (1 - t) \\ln(1 - p)}"},
+          {"p", {"g / n * (p - t) / (p * (1 - p))", "\\frac{g}{n} \\frac{p - t}{p (1 - p)}"}},
+          {"t", {"g / n * (log(1 - p) - log(p))", "\\frac{g}{n} \\ln \\frac{1 - p}{p}"}})};
+};
+}  // namespace
+
+template <Real T>
+Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& t, CallSite site) {
+  require_same(BinaryCrossEntropy::traits.name, p, t, site);
+  auto formula = [](const auto& probability, const auto& target) {
+    const auto q = clip(probability, limit, 1 - limit);
+    return (target - 1) * log(1 - q) - target * log(q);
+  };
+  return fusion::fused<BinaryCrossEntropy, fusion::Result::mean>(formula, site, p, t);
+}
+
+// ---- binary_cross_entropy_with_logits: l = mean(softplus(z) - z t)
+namespace {
+struct BinaryCrossEntropyWithLogits {
+  static constexpr OpTraits traits{
+      .name = "binary_cross_entropy_with_logits",
+      .formula = with_adjoints(
+          {"mean of softplus(z) - z * t", "\\overline{\\ln(1 + e^{z}) - z t}"},
+          {"z", {"g / n * (sigmoid(z) - t)", "\\frac{g}{n} \\left(\\sigma(z) - t\\right)"}},
+          {"t", {"-g / n * z", "-\\frac{g}{n} z"}})};
+};
+}  // namespace
+
+template <Real T>
+Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t, CallSite site) {
+  require_same(BinaryCrossEntropyWithLogits::traits.name, z, t, site);
+  auto formula = [](const auto& logit, const auto& target) { return softplus(logit) - logit * target; };
+  return fusion::fused<BinaryCrossEntropyWithLogits, fusion::Result::mean>(formula, site, z, t);
+}
+
+// ---- softmax: y = e^z / sum of e^z along the last axis      dz = y (dy - sum of dy y)     its Jacobian is symmetric
+namespace {
+struct Softmax {
+  static constexpr OpTraits traits{
+      .name = "softmax",
+      .formula = with_adjoints({"exp(z) / sum of exp(z)", "\\frac{e^{z}}{\\sum e^{z}}"},
+                               {"z", {"y * (g - sum of g * y)", "y \\left(g - \\sum g \\, y\\right)"}})};
+  auto operator()(const auto& x) const { return softmax(x[0]); }
+};
 template <Real T>
 struct SoftmaxRule {
   Tensor<T> y;
@@ -47,6 +97,31 @@ struct SoftmaxRule {
   Tensor<T> tangent(const Push& push) const {
     return times_jacobian(push.tangent<T>(0));
   }
+};
+}  // namespace
+
+template <Real T>
+Tensor<T> softmax(const Tensor<T>& z, CallSite site) {
+  Inputs in(Softmax::traits.name, site, z);
+  if (z.rank() == 0) throw ShapeError("softmax: needs at least one axis, but z is a number" + text(site));
+  Tensor<T> y = in.template output<T>(z.shape());
+  const std::size_t columns = z.shape().back(0);
+  if (columns) kernels::softmax(y.mutable_data(), z.data(), z.size() / columns, columns);
+  if (in) in.record(y, Softmax{}, SoftmaxRule<T>{y});
+  return y;
+}
+
+// ---- cross_entropy: l = mean over rows of -log softmax(z)[label]     dz = dl/rows (softmax(z) - 1 at the label)
+namespace {
+struct CrossEntropy {
+  static constexpr OpTraits traits{
+      .name = "cross_entropy",
+      .formula = with_adjoints(
+          {"mean of -log softmax(z) at the label", "-\\overline{\\ln \\text{softmax}(z)_\\text{label}}"},
+          {"z", {"g / n * (softmax(z) - 1 at the label)",
+                 "\\frac{g}{n} \\left(\\text{softmax}(z) - [\\text{label}]\\right)"}})};
+  Indices labels;
+  auto operator()(const auto& x) const { return cross_entropy(x[0], labels); }
 };
 
 // x[row, label of the row] += number
@@ -80,61 +155,18 @@ struct CrossEntropyRule {
     return sum(slope(push.recording) * push.tangent<T>(0));
   }
 };
-
 }  // namespace
 
-// ---- binary_cross_entropy: l = mean(-t log p - (1 - t) log(1 - p)), p limited to [1e-7, 1 - 1e-7]
-template <Real T>
-Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& t, CallSite site) {
-  require_same(bce_name, p, t, site);
-  auto formula = [](const auto& probability, const auto& target) {
-    const auto q = clip(probability, limit, 1 - limit);
-    return (target - 1) * log(1 - q) - target * log(q);
-  };
-  return fusion::fused<bce_name, fusion::Result::mean>(formula, site, p, t);
-}
-
-// ---- binary_cross_entropy_with_logits: l = mean(softplus(z) - z t)
-template <Real T>
-Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t, CallSite site) {
-  require_same(logits_name, z, t, site);
-  auto formula = [](const auto& logit, const auto& target) { return softplus(logit) - logit * target; };
-  return fusion::fused<logits_name, fusion::Result::mean>(formula, site, z, t);
-}
-
-// ---- softmax: y = e^z / sum of e^z along the last axis      dz = y (dy - sum of dy y)     its Jacobian is symmetric
-template <Real T>
-Tensor<T> softmax(const Tensor<T>& z, CallSite site) {
-  Inputs in(softmax_name, site, z);
-  if (z.rank() == 0) throw ShapeError("softmax: needs at least one axis, but z is a number" + text(site));
-  Tensor<T> y = in.template output<T>(z.shape());
-  const std::size_t columns = z.shape().back(0);
-  if (columns) kernels::softmax(y.mutable_data(), z.data(), z.size() / columns, columns);
-  if (in) {
-    in.template record<softmax_name>(
-        y,
-        SoftmaxRule<T>{y},
-        [](const auto& x) { return softmax(x[0]); });
-  }
-  return y;
-}
-
-// ---- cross_entropy: l = mean over rows of -log softmax(z)[label]     dz = dl/rows (softmax(z) - 1 at the label)
 template <Real T>
 Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, CallSite site) {
-  Inputs in(cross_entropy_name, site, z);
+  Inputs in(CrossEntropy::traits.name, site, z);
   require_labels(z, labels, site);
   const std::size_t rows = z.shape()[0], columns = z.shape()[1];
   Tensor<T> p = Tensor<T>::empty(z.shape());
   const T loss = kernels::softmax(p.mutable_data(), z.data(), rows, columns, labels.data());
   Tensor<T> y = in.template output<T>({});
   *y.mutable_data() = loss / static_cast<T>(rows);
-  if (in) {
-    in.template record<cross_entropy_name>(
-        y,
-        CrossEntropyRule<T>{p, snapshot(z), labels},
-        [labels](const auto& x) { return cross_entropy(x[0], labels); });
-  }
+  if (in) in.record(y, CrossEntropy{labels}, CrossEntropyRule<T>{p, snapshot(z), labels});
   return y;
 }
 
@@ -143,11 +175,11 @@ std::vector<OpInfo> loss_ops() {
   auto bce = [](const auto& x) { return binary_cross_entropy(x[0], x[1]); };
   auto logits = [](const auto& x) { return binary_cross_entropy_with_logits(x[0], x[1]); };
   auto labels = [](const auto& x) { return cross_entropy(x[0], Indices(xt::xarray<int>{2, 0, 18, 2})); };
-  return {{bce_name, {{"column", {{4, 1}, {4, 1}}, inside, bce}, {"matrix", {{3, 7}, {3, 7}}, inside, bce}}},
-          {logits_name, {{"column", {{4, 1}, {4, 1}}, any, logits}, {"matrix", {{3, 7}, {3, 7}}, any, logits}}},
-          {softmax_name, {{"rows", {{3, 5}}, any, [](const auto& x) { return softmax(x[0]); }},
+  return {{BinaryCrossEntropy::traits.name, {{"column", {{4, 1}, {4, 1}}, inside, bce}, {"matrix", {{3, 7}, {3, 7}}, inside, bce}}},
+          {BinaryCrossEntropyWithLogits::traits.name, {{"column", {{4, 1}, {4, 1}}, any, logits}, {"matrix", {{3, 7}, {3, 7}}, any, logits}}},
+          {Softmax::traits.name, {{"rows", {{3, 5}}, any, [](const auto& x) { return softmax(x[0]); }},
                           {"long rows", {{2, 1, 19}}, any, [](const auto& x) { return softmax(x[0]); }}}},
-          {cross_entropy_name, {{"rows", {{4, 19}}, any, labels}}}};
+          {CrossEntropy::traits.name, {{"rows", {{4, 19}}, any, labels}}}};
 }
 
 template Tensor<float> binary_cross_entropy(const Tensor<float>&, const Tensor<float>&, CallSite);

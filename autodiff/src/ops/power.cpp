@@ -7,53 +7,64 @@
 
 namespace tapegrad {
 using namespace engine;
-namespace {
-
-constexpr std::string_view pow_name = "pow", power_name = "power";
-
-}  // namespace
 
 // ---- pow: y = a^b            da = dy b a^(b-1)      db = dy y log(a), 0 where a <= 0
+namespace {
+struct Pow {
+  static constexpr OpTraits traits{
+      .name = "pow",
+      .depends = Depends::by_element,
+      .formula = with_slopes({"a^b", "{a}^{b}"}, {"a", {"b * a^(b - 1)", "b \\, {a}^{b - 1}"}},
+                             {"b", {"y * log(a)", "y \\ln a"}})};
+  auto operator()(const auto& x) const { return pow(x[0], x[1]); }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  Inputs in(pow_name, site, a, b);
-  Tensor<T> y = in.template output<T>(broadcast_shape(pow_name, a.shape(), b.shape(), site));
+  Inputs in(Pow::traits.name, site, a, b);
+  Tensor<T> y = in.template output<T>(broadcast_shape(Pow::traits.name, a.shape(), b.shape(), site));
   map_pair(y, a, b, [](const auto& p, const auto& q) { return pow(p, q); });
   if (in) {
-    in.template record<pow_name>(
-        y,
-        pointwise([a = snapshot(a), b = snapshot(b)](Sweep& sweep, const Tensor<T>& g) {
-          if (sweep.wants(0)) sweep.add(0, g * (b * pow(a, b - 1)));
-          if (sweep.wants(1)) {
-            const Tensor<T> safe = where(a > 0, a, Tensor<T>(T(1)));  // no log of what is not positive
-            sweep.add(1, g * (where(a > 0, pow(a, b), Tensor<T>(T(0))) * log(safe)));
-          }
-        }),
-        [](const auto& x) { return pow(x[0], x[1]); });
+    in.record(y, Pow{}, pointwise([a = snapshot(a), b = snapshot(b)](Sweep& sweep, const Tensor<T>& g) {
+                if (sweep.wants(0)) sweep.add(0, g * (b * pow(a, b - 1)));
+                if (sweep.wants(1)) {
+                  const Tensor<T> safe = where(a > 0, a, Tensor<T>(T(1)));  // no log of what is not positive
+                  sweep.add(1, g * (where(a > 0, pow(a, b), Tensor<T>(T(0))) * log(safe)));
+                }
+              }));
   }
   return y;
 }
 
 // ---- power: y = x^k          dx = dy k x^(k-1)
+namespace {
+struct Power {
+  static constexpr OpTraits traits{
+      .name = "power",
+      .depends = Depends::by_element,
+      .formula = with_slopes({"x^k", "{x}^{k}"}, {"x", {"k * x^(k - 1)", "k \\, {x}^{k - 1}"}})};
+  double k;
+  auto operator()(const auto& x) const { return pow(x[0], k); }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> pow(const Tensor<T>& x, double k, CallSite site) {
-  Inputs in(power_name, site, x);
+  Inputs in(Power::traits.name, site, x);
   Tensor<T> y = in.template output<T>(x.shape());
   kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k))](const Lanes<T>& v) { return pow(v, k); }, x.data());
   if (in) {
-    in.template record<power_name>(
-        y,
-        pointwise([x = snapshot(x), k](Sweep& sweep, Tensor<T> g) {
-          sweep.add(0, k == 0 ? std::move(g) * 0 : std::move(g) * (k * pow(x, k - 1)));
-        }),
-        [k](const auto& inputs) { return pow(inputs[0], k); });
+    in.record(y, Power{k}, pointwise([x = snapshot(x), k](Sweep& sweep, Tensor<T> g) {
+                sweep.add(0, k == 0 ? std::move(g) * 0 : std::move(g) * (k * pow(x, k - 1)));
+              }));
   }
   return y;
 }
 
 std::vector<OpInfo> power_ops() {
-  return {pair_op(pow_name, {0.5, 2}, [](const auto& a, const auto& b) { return pow(a, b); }),
-          {power_name, {{"cube", {{3, 4}}, {-2, 2}, [](const auto& x) { return pow(x[0], 3); }},
+  return {pair_op(Pow::traits.name, {0.5, 2}, [](const auto& a, const auto& b) { return pow(a, b); }),
+          {Power::traits.name, {{"cube", {{3, 4}}, {-2, 2}, [](const auto& x) { return pow(x[0], 3); }},
                         {"root", {{5}}, {0.5, 3}, [](const auto& x) { return pow(x[0], 0.5); }},
                         {"nothing", {{5}}, {-2, 2}, [](const auto& x) { return pow(x[0], 0); }}}}};
 }

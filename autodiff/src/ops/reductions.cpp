@@ -1,5 +1,4 @@
 // Sums, means and extremes over axes.
-#include <functional>
 #include <limits>
 #include <optional>
 
@@ -12,10 +11,6 @@
 namespace tapegrad {
 using namespace engine;
 namespace {
-
-constexpr std::string_view sum_name = "sum", amax_name = "amax", amin_name = "amin", sum_to_name = "sum_to",
-                           broadcast_to_name = "broadcast_to", mean_name = "mean", argmax_name = "argmax",
-                           argmin_name = "argmin";
 
 struct Reduction {
   Shape kept, result;  // with the reduced axes as 1, and as the user wants it
@@ -39,8 +34,7 @@ Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, b
     kept.push_back(reduced[i] ? 1 : shape[i]);
     if (!reduced[i] || keepdims) result.push_back(kept.back());
   }
-  return {Shape(kept),
-          Shape(result)};
+  return {Shape(kept), Shape(result)};
 }
 
 bool broadcasts_to(const Shape& from, const Shape& to) {
@@ -92,6 +86,149 @@ void sum_into(Tensor<T>& y, const Shape& kept, const Tensor<T>& x) {
   }
 }
 
+}  // namespace
+
+// ---- argmax, argmin: places, no gradient
+namespace {
+struct Argmax {
+  static constexpr OpTraits traits{.name = "argmax", .no_derivative = "a place has no derivative"};
+  static bool better(auto p, auto q) { return p > q; }
+};
+struct Argmin {
+  static constexpr OpTraits traits{.name = "argmin", .no_derivative = "a place has no derivative"};
+  static bool better(auto p, auto q) { return p < q; }
+};
+
+// The place of the best element along the middle one of three axes; the first of equal ones, or the first NaN.
+template <Real T, class F>
+void find_best(std::int32_t* place, const T* x, std::size_t outer, std::size_t length, std::size_t inner, F better) {
+  for (std::size_t i = 0; i < outer * inner; ++i) {
+    const T* from = x + i / inner * length * inner + i % inner;
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < length && from[best * inner] == from[best * inner]; ++k) {
+      const T v = from[k * inner];
+      if (better(v, from[best * inner]) || v != v) best = k;
+    }
+    place[i] = static_cast<std::int32_t>(best);
+  }
+}
+
+// Of all elements when there is no axis. Op::better(p, q): whether p is chosen and not q.
+template <class Op, Real T>
+Indices places(const Tensor<T>& x, std::optional<long> axis, const CallSite& site) {
+  constexpr std::string_view name = Op::traits.name;
+  if (!x) fail_empty(name, site);
+  Indices result(axis ? reduction(name, x.shape(), {*axis}, false, site).result : Shape());
+  std::size_t outer = 1, length = x.size(), inner = 1;
+  if (axis) {
+    const auto along = static_cast<std::size_t>(*axis < 0 ? *axis + static_cast<long>(x.rank()) : *axis);
+    length = x.shape()[along];
+    for (std::size_t i = 0; i < along; ++i) outer *= x.shape()[i];
+    for (std::size_t i = along + 1; i < x.rank(); ++i) inner *= x.shape()[i];
+  }
+  if (length == 0) {
+    throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements to choose from" +
+                     text(site));
+  }
+  if (length > std::size_t(std::numeric_limits<std::int32_t>::max())) {
+    throw ShapeError(std::string(name) + ": " + std::to_string(length) + " places do not fit into 32 bits" +
+                     text(site));
+  }
+  find_best(result.mutable_data(), x.data(), outer, length, inner, [](T p, T q) { return Op::better(p, q); });
+  note_cut<Op>(result.shape(), site, x.node());
+  return result;
+}
+}  // namespace
+
+template <Real T>
+Indices argmax(const Tensor<T>& x, CallSite site) {
+  return places<Argmax>(x, std::nullopt, site);
+}
+template <Real T>
+Indices argmax(const Tensor<T>& x, long axis, CallSite site) {
+  return places<Argmax>(x, axis, site);
+}
+template <Real T>
+Indices argmin(const Tensor<T>& x, CallSite site) {
+  return places<Argmin>(x, std::nullopt, site);
+}
+template <Real T>
+Indices argmin(const Tensor<T>& x, long axis, CallSite site) {
+  return places<Argmin>(x, axis, site);
+}
+
+// ---- sum: dx = dy, broadcast back
+namespace {
+struct Sum {
+  static constexpr OpTraits traits{
+      .name = "sum",
+      .formula =
+          with_adjoints({"sum of x", "\\sum x"}, {"x", {"g for every element", "g \\text{ for every element}"}})};
+  Axes axes;
+  ReduceOptions options;
+  auto operator()(const auto& x) const { return sum(x[0], axes, options); }
+};
+}  // namespace
+
+template <Real T>
+Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
+  Inputs in(Sum::traits.name, site, x);
+  const Reduction r = reduction(Sum::traits.name, x.shape(), axes, options.keepdims, site);
+  Tensor<T> y = in.template output<T>(r.result);
+  sum_into(y, r.kept, x);
+  if (in) {
+    in.record(y, Sum{axes, options},
+              two_way([kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
+                sweep.add(0, broadcast_to(g.shape() == kept ? g : reshape(g, kept), sweep.shape(0)));
+              },
+              [kept = r.kept](const Push& push) { return reshape(sum_to(push.tangent<T>(0), kept), push.shape()); }));
+  }
+  return y;
+}
+template <Real T>
+Tensor<T> sum(const Tensor<T>& x, CallSite site) {
+  return sum(x, {}, {}, site);
+}
+
+// ---- mean: the sum over the count, as two entries on the tape
+template <Real T>
+Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
+  if (!x) fail_empty("mean", site);
+  const Reduction r = reduction("mean", x.shape(), axes, options.keepdims, site);
+  const double count = double(x.size()) / double(std::max<std::size_t>(1, r.kept.size()));
+  return product_of<T>({sum(x, axes, options, site), site}, {1 / count, site});
+}
+template <Real T>
+Tensor<T> mean(const Tensor<T>& x, CallSite site) {
+  return mean(x, {}, {}, site);
+}
+
+// ---- amax, amin: the adjoint goes to the extreme elements, in equal shares
+namespace {
+struct Amax {
+  static constexpr OpTraits traits{
+      .name = "amax",
+      .formula = with_adjoints({"largest of x", "\\max x"}, {"x", {"g at the largest", "g \\text{ at the largest}"}})};
+  Axes axes;
+  ReduceOptions options;
+  template <Real T>
+  static constexpr T worst = -std::numeric_limits<T>::infinity();
+  static bool better(auto p, auto q) { return p > q; }
+  auto operator()(const auto& x) const { return amax(x[0], axes, options); }
+};
+struct Amin {
+  static constexpr OpTraits traits{
+      .name = "amin",
+      .formula =
+          with_adjoints({"smallest of x", "\\min x"}, {"x", {"g at the smallest", "g \\text{ at the smallest}"}})};
+  Axes axes;
+  ReduceOptions options;
+  template <Real T>
+  static constexpr T worst = std::numeric_limits<T>::infinity();
+  static bool better(auto p, auto q) { return p < q; }
+  auto operator()(const auto& x) const { return amin(x[0], axes, options); }
+};
+
 // 1 / (number of equal extremes) at each of them, 0 elsewhere: a constant.
 template <Real T>
 Tensor<T> shares(const Tensor<T>& x, const Tensor<T>& y, const Shape& kept) {
@@ -118,130 +255,29 @@ struct Shares {
   }
 };
 
-template <const std::string_view& name, Real T, class F, class Again>
-Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, bool keepdims, const CallSite& site, T worst, F better,
-                  Again again) {
+template <class Op, Real T>
+Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, ReduceOptions options, const CallSite& site) {
+  constexpr std::string_view name = Op::traits.name;
   Inputs in(name, site, x);
   if (x.size() == 0) {
     throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements" + text(site));
   }
-  const Reduction r = reduction(name, x.shape(), axes, keepdims, site);
+  const Reduction r = reduction(name, x.shape(), axes, options.keepdims, site);
   Tensor<T> y = in.template output<T>(r.result);
-  std::fill_n(y.mutable_data(), y.size(), worst);
-  reduce_into(y.mutable_data(), r.kept, x, [better](T& best, T v) { if (better(v, best) || v != v) best = v; });
-  if (in) {
-    in.template record<name>(
-        y,
-        Shares<T>{shares(x, y, r.kept), r.kept}, again);
-  }
+  std::fill_n(y.mutable_data(), y.size(), Op::template worst<T>);
+  reduce_into(y.mutable_data(), r.kept, x, [](T& best, T v) { if (Op::better(v, best) || v != v) best = v; });
+  if (in) in.record(y, Op{axes, options}, Shares<T>{shares(x, y, r.kept), r.kept});
   return y;
 }
-
-// The place of the best element along the middle one of three axes; the first of equal ones, or the first NaN.
-template <Real T, class F>
-void find_best(std::int32_t* place, const T* x, std::size_t outer, std::size_t length, std::size_t inner, F better) {
-  for (std::size_t i = 0; i < outer * inner; ++i) {
-    const T* from = x + i / inner * length * inner + i % inner;
-    std::size_t best = 0;
-    for (std::size_t k = 1; k < length && from[best * inner] == from[best * inner]; ++k) {
-      const T v = from[k * inner];
-      if (better(v, from[best * inner]) || v != v) best = k;
-    }
-    place[i] = static_cast<std::int32_t>(best);
-  }
-}
-
-// Of all elements when there is no axis.
-template <const std::string_view& name, Real T, class F>
-Indices places(const Tensor<T>& x, std::optional<long> axis, const CallSite& site, F better) {
-  if (!x) fail_empty(name, site);
-  Indices result(axis ? reduction(name, x.shape(), {*axis}, false, site).result : Shape());
-  std::size_t outer = 1, length = x.size(), inner = 1;
-  if (axis) {
-    const auto along = static_cast<std::size_t>(*axis < 0 ? *axis + static_cast<long>(x.rank()) : *axis);
-    length = x.shape()[along];
-    for (std::size_t i = 0; i < along; ++i) outer *= x.shape()[i];
-    for (std::size_t i = along + 1; i < x.rank(); ++i) inner *= x.shape()[i];
-  }
-  if (length == 0) {
-    throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements to choose from" +
-                     text(site));
-  }
-  if (length > std::size_t(std::numeric_limits<std::int32_t>::max())) {
-    throw ShapeError(std::string(name) + ": " + std::to_string(length) + " places do not fit into 32 bits" +
-                     text(site));
-  }
-  find_best(result.mutable_data(), x.data(), outer, length, inner, better);
-  note_cut<name>(result.shape(), site, x.node());
-  return result;
-}
-
 }  // namespace
 
-// ---- argmax, argmin: places, no gradient
-template <Real T>
-Indices argmax(const Tensor<T>& x, CallSite site) {
-  return places<argmax_name>(x, std::nullopt, site, std::greater<>());
-}
-template <Real T>
-Indices argmax(const Tensor<T>& x, long axis, CallSite site) {
-  return places<argmax_name>(x, axis, site, std::greater<>());
-}
-template <Real T>
-Indices argmin(const Tensor<T>& x, CallSite site) {
-  return places<argmin_name>(x, std::nullopt, site, std::less<>());
-}
-template <Real T>
-Indices argmin(const Tensor<T>& x, long axis, CallSite site) {
-  return places<argmin_name>(x, axis, site, std::less<>());
-}
-
-// ---- sum: dx = dy, broadcast back
-template <Real T>
-Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
-  Inputs in(sum_name, site, x);
-  const Reduction r = reduction(sum_name, x.shape(), axes, options.keepdims, site);
-  Tensor<T> y = in.template output<T>(r.result);
-  sum_into(y, r.kept, x);
-  if (in) {
-    in.template record<sum_name>(
-        y,
-        two_way([kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
-          sweep.add(0, broadcast_to(g.shape() == kept ? g : reshape(g, kept), sweep.shape(0)));
-        },
-        [kept = r.kept](const Push& push) { return reshape(sum_to(push.tangent<T>(0), kept), push.shape()); }),
-        [axes, options](const auto& inputs) { return sum(inputs[0], axes, options); });
-  }
-  return y;
-}
-template <Real T>
-Tensor<T> sum(const Tensor<T>& x, CallSite site) {
-  return sum(x, {}, {}, site);
-}
-
-// ---- mean: the sum over the count, as two entries on the tape
-template <Real T>
-Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
-  if (!x) fail_empty(mean_name, site);
-  const Reduction r = reduction(mean_name, x.shape(), axes, options.keepdims, site);
-  const double count = double(x.size()) / double(std::max<std::size_t>(1, r.kept.size()));
-  return product_of<T>({sum(x, axes, options, site), site}, {1 / count, site});
-}
-template <Real T>
-Tensor<T> mean(const Tensor<T>& x, CallSite site) {
-  return mean(x, {}, {}, site);
-}
-
-// ---- amax, amin: the adjoint goes to the extreme elements, in equal shares
 template <Real T>
 Tensor<T> amax(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
-  return extreme<amax_name>(x, axes, options.keepdims, site, -std::numeric_limits<T>::infinity(), std::greater<>(),
-                            [axes, options](const auto& inputs) { return amax(inputs[0], axes, options); });
+  return extreme<Amax>(x, axes, options, site);
 }
 template <Real T>
 Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
-  return extreme<amin_name>(x, axes, options.keepdims, site, std::numeric_limits<T>::infinity(), std::less<>(),
-                            [axes, options](const auto& inputs) { return amin(inputs[0], axes, options); });
+  return extreme<Amin>(x, axes, options, site);
 }
 template <Real T>
 Tensor<T> amax(const Tensor<T>& x, CallSite site) {
@@ -253,28 +289,46 @@ Tensor<T> amin(const Tensor<T>& x, CallSite site) {
 }
 
 // ---- sum_to and broadcast_to are each other's reverse
+namespace {
+struct SumTo {
+  static constexpr OpTraits traits{
+      .name = "sum_to",
+      .formula = with_adjoints({"x summed over axes", "x \\text{ summed over axes}"},
+                               {"x", {"g along these axes", "g \\text{ along these axes}"}})};
+  Shape shape;
+  auto operator()(const auto& x) const { return sum_to(x[0], shape); }
+};
+struct BroadcastTo {
+  static constexpr OpTraits traits{
+      .name = "broadcast_to",
+      .depends = Depends::by_element,
+      .formula = with_adjoints({"copies of x", "\\text{copies of } x"},
+                               {"x", {"g summed over the copies", "g \\text{ summed over the copies}"}})};
+  Shape shape;
+  auto operator()(const auto& x) const { return broadcast_to(x[0], shape); }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
   if (x && x.shape() == shape) return x.is_variable() ? reshape(x, shape, site) : x;  // never the variable itself
-  Inputs in(sum_to_name, site, x);
+  Inputs in(SumTo::traits.name, site, x);
   if (!broadcasts_to(shape, x.shape())) {
     throw ShapeError("sum_to: shape " + text(shape) + " does not broadcast to " + text(x.shape()) + text(site));
   }
   Tensor<T> y = in.template output<T>(shape);
   sum_into(y, shape, x);
   if (in) {
-    in.template record<sum_to_name>(
-        y,
-        two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, broadcast_to(g, sweep.shape(0))); },
-                [](const Push& push) { return sum_to(push.tangent<T>(0), push.shape()); }),
-        [shape](const auto& inputs) { return sum_to(inputs[0], shape); });
+    in.record(y, SumTo{shape},
+              two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, broadcast_to(g, sweep.shape(0))); },
+                      [](const Push& push) { return sum_to(push.tangent<T>(0), push.shape()); }));
   }
   return y;
 }
 template <Real T>
 Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
   if (x && x.shape() == shape) return x.is_variable() ? reshape(x, shape, site) : x;
-  Inputs in(broadcast_to_name, site, x);
+  Inputs in(BroadcastTo::traits.name, site, x);
   if (!broadcasts_to(x.shape(), shape)) {
     throw ShapeError("broadcast_to: shape " + text(x.shape()) + " cannot become " + text(shape) + text(site));
   }
@@ -282,11 +336,9 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
   if (x.size() == 1) std::fill_n(y.mutable_data(), y.size(), *x.data());
   else kernels::copy_strided(y.mutable_data(), shape, x.data(), kernels::broadcast_strides(x.shape(), shape), 0);
   if (in) {
-    in.template record<broadcast_to_name>(
-        y,
-        two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, sum_to(g, sweep.shape(0))); },
-                [](const Push& push) { return broadcast_to(push.tangent<T>(0), push.shape()); }),
-        [shape](const auto& inputs) { return broadcast_to(inputs[0], shape); });
+    in.record(y, BroadcastTo{shape},
+              two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, sum_to(g, sweep.shape(0))); },
+                      [](const Push& push) { return broadcast_to(push.tangent<T>(0), push.shape()); }));
   }
   return y;
 }
@@ -309,14 +361,14 @@ std::vector<OpInfo> reduction_ops() {
     return op;
   };
   return {reduce(
-              sum_name, [](const auto& x, const Axes& a, ReduceOptions o) { return sum(x, a, o); }, true),
+              Sum::traits.name, [](const auto& x, const Axes& a, ReduceOptions o) { return sum(x, a, o); }, true),
           reduce(
-              mean_name, [](const auto& x, const Axes& a, ReduceOptions o) { return mean(x, a, o); }, false),
+              "mean", [](const auto& x, const Axes& a, ReduceOptions o) { return mean(x, a, o); }, false),
           reduce(
-              amax_name, [](const auto& x, const Axes& a, ReduceOptions o) { return amax(x, a, o); }, false),
+              Amax::traits.name, [](const auto& x, const Axes& a, ReduceOptions o) { return amax(x, a, o); }, false),
           reduce(
-              amin_name, [](const auto& x, const Axes& a, ReduceOptions o) { return amin(x, a, o); }, false),
-          {sum_to_name,
+              Amin::traits.name, [](const auto& x, const Axes& a, ReduceOptions o) { return amin(x, a, o); }, false),
+          {SumTo::traits.name,
            {{"row", {{4, 3}}, any, [](const auto& x) { return sum_to(x[0], {3}); }},
             {"column",
              {{4, 3}},
@@ -324,7 +376,7 @@ std::vector<OpInfo> reduction_ops() {
              [](const auto& x) {
                return sum_to(x[0], {4, 1});
              }}}},
-          {broadcast_to_name,
+          {BroadcastTo::traits.name,
            {{"row",
              {{3}},
              any,

@@ -10,9 +10,6 @@ namespace tapegrad {
 using namespace engine;
 namespace {
 
-constexpr std::string_view reshape_name = "reshape", transpose_name = "transpose", concatenate_name = "concatenate",
-                           slice_name = "slice", unslice_name = "unslice", cast_name = "cast";
-
 std::size_t checked_axis(std::string_view op, long axis, std::size_t rank, const CallSite& site) {
   const long place = axis < 0 ? axis + static_cast<long>(rank) : axis;
   if (place < 0 || place >= static_cast<long>(rank)) {
@@ -22,38 +19,96 @@ std::size_t checked_axis(std::string_view op, long axis, std::size_t rank, const
   return static_cast<std::size_t>(place);
 }
 
-struct Cut {
-  Shape kept, result;  // result: without the dropped axes
-  kernels::Strides strides;
-  std::ptrdiff_t start = 0;
-  bool leading_rows = true;
-};
+}  // namespace
 
-Cut cut(const Shape& shape, const Slices& slices, const CallSite& site) {
-  if (slices.size() > shape.rank()) {
-    throw ShapeError("slice: " + std::to_string(slices.size()) + " slices for a tensor of shape " + text(shape) +
-                     text(site));
+// ---- reshape: dx = reshape(dy)
+namespace {
+struct Reshape {
+  static constexpr OpTraits traits{
+      .name = "reshape",
+      .depends = Depends::rearranged,
+      .formula = with_adjoints({"x in another shape", "x \\text{ in another shape}"},
+                               {"x", {"g in its own shape", "g \\text{ in its own shape}"}})};
+  Shape shape;
+  auto operator()(const auto& x) const { return reshape(x[0], shape); }
+};
+}  // namespace
+
+template <Real T>
+Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, CallSite site) {
+  Inputs in(Reshape::traits.name, site, x);
+  if (shape.size() != x.size()) {
+    throw ShapeError("reshape: shape " + text(x.shape()) + " has " + std::to_string(x.size()) + " elements, but " +
+                     text(shape) + " has " + std::to_string(shape.size()) + text(site));
   }
-  Cut c;
-  c.strides = kernels::strides_of(shape);
-  ShortVector<std::size_t, 8> kept, result;
-  for (std::size_t i = 0; i < shape.rank(); ++i) {
-    const Slice s = i < slices.size() ? slices[i] : Slice{0, 1, shape[i], false};
-    const long last = s.start + s.step * (static_cast<long>(s.count) - 1), length = static_cast<long>(shape[i]);
-    if (s.count && (s.start < 0 || s.start >= length || last < 0 || last >= length)) {
-      throw ShapeError("slice: places " + std::to_string(s.start) + " to " + std::to_string(last) +
-                       " are outside axis " + std::to_string(i) + " of shape " + text(shape) + text(site));
-    }
-    c.leading_rows &= s.step == 1 && (i == 0 || (s.count == shape[i] && !s.drop));
-    c.start += s.count ? s.start * c.strides[i] : 0;
-    c.strides[i] *= s.step;
-    kept.push_back(s.count);
-    if (!s.drop) result.push_back(s.count);
+  Tensor<T> y = in.view_of(snapshot(x), shape, 0);
+  if (in) {
+    in.record(y, Reshape{shape},
+              two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, reshape(g, sweep.shape(0))); },
+                      [](const Push& push) { return reshape(push.tangent<T>(0), push.shape()); }));
   }
-  c.kept = Shape(kept);
-  c.result = Shape(result);
-  return c;
+  return y;
 }
+
+// ---- transpose: y[i_order] = x[i]     dx = transpose(dy, inverse order)
+namespace {
+struct Transpose {
+  static constexpr OpTraits traits{.name = "transpose",
+                                   .depends = Depends::rearranged,
+                                   .formula = with_adjoints({"x^T", "x^\\top"}, {"x", {"g^T", "g^\\top"}})};
+  Axes order;
+  auto operator()(const auto& x) const { return transpose(x[0], order); }
+};
+}  // namespace
+
+template <Real T>
+Tensor<T> transpose(const Tensor<T>& x, const Axes& order, CallSite site) {
+  Inputs in(Transpose::traits.name, site, x);
+  const std::size_t rank = x.rank();
+  if (order.size() != rank) {
+    throw ShapeError("transpose: " + std::to_string(order.size()) + " axes for shape " + text(x.shape()) + text(site));
+  }
+  ShortVector<std::size_t, 8> shape(rank);
+  Axes inverse(rank, -1);
+  const kernels::Strides own = kernels::strides_of(x.shape());
+  kernels::Strides strides(rank);
+  for (std::size_t i = 0; i < rank; ++i) {
+    const std::size_t axis = checked_axis("transpose", order[i], rank, site);
+    if (inverse[axis] != -1) {
+      throw ShapeError("transpose: axis " + std::to_string(order[i]) + " is given twice" + text(site));
+    }
+    inverse[axis] = static_cast<long>(i);
+    shape[i] = x.shape()[axis];
+    strides[i] = own[axis];
+  }
+  Tensor<T> y = in.template output<T>(Shape(shape));
+  kernels::copy_strided(y.mutable_data(), y.shape(), x.data(), strides, 0);
+  if (in) {
+    in.record(y, Transpose{order},
+              two_way([inverse](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, transpose(g, inverse)); },
+                      [order](const Push& push) { return transpose(push.tangent<T>(0), order); }));
+  }
+  return y;
+}
+template <Real T>
+Tensor<T> transpose(const Tensor<T>& x, CallSite site) {
+  if (!x) fail_empty(Transpose::traits.name, site);
+  Axes order(x.rank());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<long>(order.size() - 1 - i);
+  return transpose(x, order, site);
+}
+
+// ---- concatenate: each part's adjoint is its slice of dy
+namespace {
+struct Concatenate {
+  static constexpr OpTraits traits{
+      .name = "concatenate",
+      .depends = Depends::rearranged,
+      .formula = with_adjoints({"x and what follows", "x \\text{ and what follows}"},
+                               {"x", {"its part of g", "\\text{its part of } g"}})};
+  long axis;
+  auto operator()(const auto& x) const { return concatenate(x, axis); }
+};
 
 // The shape of all parts one after the other.
 template <Real T>
@@ -106,91 +161,12 @@ struct Joined {
     return concatenate(parts, static_cast<long>(along));
   }
 };
-
-// The reverse of a slice: zeros of the full shape with g in the places that the slice read.
-template <Real T>
-Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, CallSite site) {
-  Inputs in(unslice_name, site, g);
-  const Cut c = cut(full, slices, site);
-  Tensor<T> y = in.template output<T>(full);
-  std::fill_n(y.mutable_data(), y.size(), T(0));
-  kernels::add_strided(y.mutable_data(), c.strides, c.start, g.data(), c.kept);
-  if (in) {
-    in.template record<unslice_name>(
-        y,
-        two_way([slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
-                [slices](const Push& push) { return unslice(push.tangent<T>(0), slices, push.shape(), CallSite{}); }),
-        [slices, full](const auto& x) { return unslice(x[0], slices, full, CallSite{}); });
-  }
-  return y;
-}
-
 }  // namespace
 
-// ---- reshape: dx = reshape(dy)
-template <Real T>
-Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, CallSite site) {
-  Inputs in(reshape_name, site, x);
-  if (shape.size() != x.size()) {
-    throw ShapeError("reshape: shape " + text(x.shape()) + " has " + std::to_string(x.size()) + " elements, but " +
-                     text(shape) + " has " + std::to_string(shape.size()) + text(site));
-  }
-  Tensor<T> y = in.view_of(snapshot(x), shape, 0);
-  if (in) {
-    in.template record<reshape_name>(
-        y,
-        two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, reshape(g, sweep.shape(0))); },
-                [](const Push& push) { return reshape(push.tangent<T>(0), push.shape()); }),
-        [shape](const auto& inputs) { return reshape(inputs[0], shape); });
-  }
-  return y;
-}
-
-// ---- transpose: y[i_order] = x[i]     dx = transpose(dy, inverse order)
-template <Real T>
-Tensor<T> transpose(const Tensor<T>& x, const Axes& order, CallSite site) {
-  Inputs in(transpose_name, site, x);
-  const std::size_t rank = x.rank();
-  if (order.size() != rank) {
-    throw ShapeError("transpose: " + std::to_string(order.size()) + " axes for shape " + text(x.shape()) + text(site));
-  }
-  ShortVector<std::size_t, 8> shape(rank);
-  Axes inverse(rank, -1);
-  const kernels::Strides own = kernels::strides_of(x.shape());
-  kernels::Strides strides(rank);
-  for (std::size_t i = 0; i < rank; ++i) {
-    const std::size_t axis = checked_axis("transpose", order[i], rank, site);
-    if (inverse[axis] != -1) {
-      throw ShapeError("transpose: axis " + std::to_string(order[i]) + " is given twice" + text(site));
-    }
-    inverse[axis] = static_cast<long>(i);
-    shape[i] = x.shape()[axis];
-    strides[i] = own[axis];
-  }
-  Tensor<T> y = in.template output<T>(Shape(shape));
-  kernels::copy_strided(y.mutable_data(), y.shape(), x.data(), strides, 0);
-  if (in) {
-    in.template record<transpose_name>(
-        y,
-        two_way([inverse](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, transpose(g, inverse)); },
-                [order](const Push& push) { return transpose(push.tangent<T>(0), order); }),
-        [order](const auto& inputs) { return transpose(inputs[0], order); });
-  }
-  return y;
-}
-template <Real T>
-Tensor<T> transpose(const Tensor<T>& x, CallSite site) {
-  if (!x) fail_empty(transpose_name, site);
-  Axes order(x.rank());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<long>(order.size() - 1 - i);
-  return transpose(x, order, site);
-}
-
-// ---- concatenate: each part's adjoint is its slice of dy
 template <Real T>
 Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, CallSite site) {
   if (parts.empty()) throw ShapeError("concatenate: there are no parts" + text(site));
-  Inputs in(concatenate_name, site, parts);
+  Inputs in(Concatenate::traits.name, site, parts);
   const std::size_t along = checked_axis("concatenate", axis, parts[0].rank(), site);
   const Shape shape = joined(parts, along, axis, site);
   Tensor<T> y = in.template output<T>(shape);
@@ -203,12 +179,7 @@ Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, CallSite s
     kernels::add_strided(y.mutable_data(), strides, start * strides[along], part.data(), part.shape());
     start += static_cast<long>(part.shape()[along]);
   }
-  if (in) {
-    in.template record<concatenate_name>(
-        y,
-        Joined<T>{whole, along, lengths_of(parts, along)},
-        [axis](const auto& inputs) { return concatenate(inputs, axis); });
-  }
+  if (in) in.record(y, Concatenate{axis}, Joined<T>{whole, along, lengths_of(parts, along)});
   return y;
 }
 
@@ -232,10 +203,90 @@ Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis, CallSite site) {
   return concatenate(raised, static_cast<long>(along), site);
 }
 
-// ---- slice: dx = zeros with dy in the places read
+// ---- unslice: zeros of the full shape, with g in the places that a slice reads     dg = slice of dy
+namespace {
+struct Cut {
+  Shape kept, result;  // result: without the dropped axes
+  kernels::Strides strides;
+  std::ptrdiff_t start = 0;
+  bool leading_rows = true;
+};
+
+Cut cut(const Shape& shape, const Slices& slices, const CallSite& site) {
+  if (slices.size() > shape.rank()) {
+    throw ShapeError("slice: " + std::to_string(slices.size()) + " slices for a tensor of shape " + text(shape) +
+                     text(site));
+  }
+  Cut c;
+  c.strides = kernels::strides_of(shape);
+  ShortVector<std::size_t, 8> kept, result;
+  for (std::size_t i = 0; i < shape.rank(); ++i) {
+    const Slice s = i < slices.size() ? slices[i] : Slice{0, 1, shape[i], false};
+    const long last = s.start + s.step * (static_cast<long>(s.count) - 1), length = static_cast<long>(shape[i]);
+    if (s.count && (s.start < 0 || s.start >= length || last < 0 || last >= length)) {
+      throw ShapeError("slice: places " + std::to_string(s.start) + " to " + std::to_string(last) +
+                       " are outside axis " + std::to_string(i) + " of shape " + text(shape) + text(site));
+    }
+    c.leading_rows &= s.step == 1 && (i == 0 || (s.count == shape[i] && !s.drop));
+    c.start += s.count ? s.start * c.strides[i] : 0;
+    c.strides[i] *= s.step;
+    kept.push_back(s.count);
+    if (!s.drop) result.push_back(s.count);
+  }
+  c.kept = Shape(kept);
+  c.result = Shape(result);
+  return c;
+}
+
+template <Real T>
+Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, CallSite site);
+
+struct Unslice {
+  static constexpr OpTraits traits{
+      .name = "unslice",
+      .depends = Depends::rearranged,
+      .formula = with_adjoints({"x among zeros", "x \\text{ among zeros}"},
+                               {"x", {"g in the places written", "g \\text{ in the places written}"}})};
+  Slices slices;
+  Shape full;
+  auto operator()(const auto& x) const { return unslice(x[0], slices, full, CallSite{}); }
+};
+
+template <Real T>
+Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, CallSite site) {
+  Inputs in(Unslice::traits.name, site, g);
+  const Cut c = cut(full, slices, site);
+  Tensor<T> y = in.template output<T>(full);
+  std::fill_n(y.mutable_data(), y.size(), T(0));
+  kernels::add_strided(y.mutable_data(), c.strides, c.start, g.data(), c.kept);
+  if (in) {
+    in.record(y, Unslice{slices, full},
+              two_way([slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
+                      [slices](const Push& push) {
+                        return unslice(push.tangent<T>(0), slices, push.shape(), CallSite{});
+                      }));
+  }
+  return y;
+}
+}  // namespace
+
+// ---- slice: dx = unslice of dy
+namespace {
+struct Sliced {
+  static constexpr OpTraits traits{
+      .name = "slice",
+      .depends = Depends::rearranged,
+      .formula =
+          with_adjoints({"a part of x", "\\text{a part of } x"},
+                        {"x", {"g in the places read, else 0", "g \\text{ in the places read, else } 0"}})};
+  Slices slices;
+  auto operator()(const auto& x) const { return slice(x[0], slices); }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> slice(const Tensor<T>& x, const Slices& slices, CallSite site) {
-  Inputs in(slice_name, site, x);
+  Inputs in(Sliced::traits.name, site, x);
   const Cut c = cut(x.shape(), slices, site);
   Tensor<T> y;
   if (c.leading_rows) {
@@ -245,32 +296,40 @@ Tensor<T> slice(const Tensor<T>& x, const Slices& slices, CallSite site) {
     kernels::copy_strided(y.mutable_data(), c.kept, x.data(), c.strides, c.start);
   }
   if (in) {
-    in.template record<slice_name>(
-        y,
-        two_way([slices](Sweep& sweep,
-                         const Tensor<T>& g) { sweep.add(0, unslice(g, slices, sweep.shape(0), CallSite{})); },
-                [slices](const Push& push) { return slice(push.tangent<T>(0), slices); }),
-        [slices](const auto& inputs) { return slice(inputs[0], slices); });
+    in.record(y, Sliced{slices},
+              two_way([slices](Sweep& sweep, const Tensor<T>& g) {
+                sweep.add(0, unslice(g, slices, sweep.shape(0), CallSite{}));
+              },
+              [slices](const Push& push) { return slice(push.tangent<T>(0), slices); }));
   }
   return y;
 }
 
 // ---- cast: dx = cast(dy) back to x's element type
+namespace {
+struct Cast {
+  static constexpr OpTraits traits{
+      .name = "cast",
+      .depends = Depends::by_element,
+      .formula = with_adjoints({"x in another type", "x \\text{ in another type}"},
+                               {"x", {"g in its own type", "g \\text{ in its own type}"}})};
+  auto operator()(const auto& x) const { return x[0]; }  // a replay has one element type
+};
+}  // namespace
+
 template <Real To, Real T>
 Tensor<To> cast(const Tensor<T>& x, CallSite site) {
   if constexpr (std::is_same_v<To, T>) {
-    if (!x) fail_empty(cast_name, site);
+    if (!x) fail_empty(Cast::traits.name, site);
     return x.is_variable() ? reshape(x, x.shape(), site) : x;  // never the variable, whose values may change
   } else {
-    Inputs in(cast_name, site, x);
+    Inputs in(Cast::traits.name, site, x);
     Tensor<To> y = in.template output<To>(x.shape());
     std::copy_n(x.data(), x.size(), y.mutable_data());
     if (in) {
-      in.template record<cast_name>(
-          y,
-          two_way([](Sweep& sweep, const Tensor<To>& g) { sweep.add(0, cast<T>(g)); },
-                  [](const Push& push) { return cast<To>(push.tangent<T>(0)); }),
-          [](const auto& inputs) { return inputs[0]; });  // a replay has one element type
+      in.record(y, Cast{},
+                two_way([](Sweep& sweep, const Tensor<To>& g) { sweep.add(0, cast<T>(g)); },
+                        [](const Push& push) { return cast<To>(push.tangent<T>(0)); }));
     }
     return y;
   }
@@ -278,7 +337,7 @@ Tensor<To> cast(const Tensor<T>& x, CallSite site) {
 
 std::vector<OpInfo> shape_ops() {
   const Domain any{-2, 2};
-  return {{reshape_name,
+  return {{Reshape::traits.name,
            {{"matrix",
              {{3, 4}},
              any,
@@ -286,7 +345,7 @@ std::vector<OpInfo> shape_ops() {
                return reshape(x[0], {2, 6});
              }},
             {"to a number", {{1, 1}}, any, [](const auto& x) { return reshape(x[0], {}); }}}},
-          {transpose_name,
+          {Transpose::traits.name,
            {{"matrix", {{3, 4}}, any, [](const auto& x) { return transpose(x[0]); }},
             {"three axes",
              {{2, 3, 4}},
@@ -294,11 +353,11 @@ std::vector<OpInfo> shape_ops() {
              [](const auto& x) {
                return transpose(x[0], {1, -1, 0});
              }}}},
-          {concatenate_name,
+          {Concatenate::traits.name,
            {{"rows", {{2, 3}, {1, 3}}, any, [](const auto& x) { return concatenate(x, 0); }},
             {"columns", {{2, 3}, {2, 0}, {2, 2}}, any, [](const auto& x) { return concatenate(x, -1); }},
             {"stack", {{2, 3}, {2, 3}}, any, [](const auto& x) { return stack(x, 1); }}}},
-          {slice_name,
+          {Sliced::traits.name,
            {{"leading rows",
              {{4, 3}},
              any,
@@ -323,7 +382,7 @@ std::vector<OpInfo> shape_ops() {
              [](const auto& x) {
                return slice(x[0], {{2, 1, 1, true}});
              }}}},
-          {unslice_name,
+          {Unslice::traits.name,
            {{"of a slice",
              {{2, 2}},
              any,
@@ -331,7 +390,7 @@ std::vector<OpInfo> shape_ops() {
                return unslice(x[0], {{1, 1, 2, false}, {0, 2, 2, false}}, Shape{4, 3}, CallSite{});
              }}}},
           // To its own type, since differences of a float would be too coarse: replay_test.cpp checks casts that cast.
-          {cast_name, {{"there", {{3}}, any, [](const auto& x) {
+          {Cast::traits.name, {{"there", {{3}}, any, [](const auto& x) {
                           using T = typename std::decay_t<decltype(x[0])>::value_type;
                           return cast<T>(x[0] * 2);
                         }}}}};

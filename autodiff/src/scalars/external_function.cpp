@@ -1,13 +1,13 @@
 // Names and errors of external functions.
 #include "tapegrad/scalars/external_function.h"
 
-#include "tapegrad/engine/custom/rule.h"
+#include "tapegrad/engine/named_kind.h"
 
 namespace tapegrad::external {
 
-std::string_view interned(std::string_view name) {
+const OpTraits& described(std::string_view name) {
   if (name.empty()) throw Error("external_function: the function needs a name");
-  return custom::interned(name);
+  return kept_traits(name);
 }
 
 void fail_length(std::string_view name, std::string_view what, std::size_t found, std::size_t wanted,

@@ -67,11 +67,13 @@ void run_duals(Entry& entry, Sweep* sweep, Node*) {
 }
 Node* push_duals(Entry&, const Push&) { return nullptr; }
 
+constexpr OpTraits run_traits{.name = "scalars"}, dual_run_traits{.name = "dual scalars"};
+
 }  // namespace
 
-const Kind float_run_kind{"scalars", &run_statements<float>, &push_statements<float>, true};
-const Kind double_run_kind{"scalars", &run_statements<double>, &push_statements<double>, true};
-const Kind dual_run_kind{"dual scalars", &run_duals, &push_duals};
+const Kind float_run_kind{&run_traits, &run_statements<float>, &push_statements<float>, true};
+const Kind double_run_kind{&run_traits, &run_statements<double>, &push_statements<double>, true};
+const Kind dual_run_kind{&dual_run_traits, &run_duals, &push_duals};
 
 void fail_too_many_scalars() {
   throw TapeError("scalar: a tape holds at most 2^32 - 1 scalars. Rewind it between the steps of a long computation");

@@ -5,7 +5,8 @@
 #include <cmath>
 
 #include "scalars/run.h"
-#include "tapegrad/engine/custom/rule.h"
+#include "tapegrad/engine/custom/user_code.h"
+#include "tapegrad/engine/named_kind.h"
 #include "inspect/why/numbers.h"
 
 namespace tapegrad::engine {
@@ -64,21 +65,18 @@ Node* push_rule_on_numbers(Entry& entry, const Push& push) {
   return nullptr;
 }
 
-template <Real T>
-constexpr Kind kind{{}, &run_rule_on_numbers<T>, &push_rule_on_numbers<T>, true};
-
 }  // namespace
 
 template <Real T>
-ScalarInputs<T>::ScalarInputs(std::string_view name, const CallSite& site, std::initializer_list<Scalars> x)
-    : name_(name), site_(site) {
+ScalarInputs<T>::ScalarInputs(const OpTraits& op, const CallSite& site, std::initializer_list<Scalars> x)
+    : op_(op), site_(site) {
   if (!context().recording) return;
   const ScalarLog<T>* log = ScalarRecorder::begun<T>();
   for (const Scalars& scalars : x) {
     for (const Scalar<T>& s : scalars) {
       const ScalarLeaf<T> leaf = s.read();
       if (leaf.slot && (!log || !log->parts.alive(leaf.tag, leaf.slot))) {
-        throw StaleError(std::string(name) + ": scalar " + std::to_string(slots_.size()) +
+        throw StaleError(std::string(op.name) + ": scalar " + std::to_string(slots_.size()) +
                          " that it reads was made on another tape, or on a part of this one that was rewound" +
                          text(site) + ". Use its value() if no gradient should flow through it");
       }
@@ -94,12 +92,12 @@ void ScalarInputs<T>::record(std::span<Scalar<T>> y, std::unique_ptr<const Scala
   ScalarLog<T>& log = ScalarRecorder::log<T>(*c.recording);
   for (std::size_t i = 0; log.checks_numbers && i < y.size(); ++i) {
     if (std::isfinite(y[i].value())) continue;
-    throw NumberError(std::string(name_) + ": result " + std::to_string(i) + " is " + number_text(y[i].value()) +
+    throw NumberError(std::string(op_.name) + ": result " + std::to_string(i) + " is " + number_text(y[i].value()) +
                       text(site_));
   }
   const std::uint32_t first = log.take_slots(y.size());
-  Entry* entry = Recorder::append(c, custom::kind_named(name_, kind<T>), {y.size()}, dtype_of<T>, 0,
-                                  sizeof(Recorded<T>), site_);
+  const Kind& kind = kept_kind({&op_, &run_rule_on_numbers<T>, &push_rule_on_numbers<T>, true});
+  Entry* entry = Recorder::append(c, kind, {y.size()}, dtype_of<T>, 0, sizeof(Recorded<T>), site_);
   new (entry->captures()) Recorded<T>{std::move(rule), slots_, first, static_cast<std::uint32_t>(y.size())};
   entry->live = true;
   for (std::size_t i = 0; i < y.size(); ++i) {

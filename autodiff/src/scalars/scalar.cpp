@@ -36,12 +36,18 @@ Node* push_spread(Entry& entry, const Push& push) {
   std::copy_n(push.tangent<T>(0).data() + spread.offset, spread.count, slots<T>(push) + spread.first);
   return nullptr;
 }
+constexpr OpTraits spread_traits{.name = "scalars of tensor"};
 template <Real T>
-constexpr Kind spread_kind{"scalars of tensor", &run_spread<T>, &push_spread<T>, true};
-
-inline constexpr std::string_view tensor_name = "tensor of scalars";
+constexpr Kind spread_kind{&spread_traits, &run_spread<T>, &push_spread<T>, true};
 
 // scalars -> tensor: the tensor's adjoint is the slots'.
+struct TensorOfScalars {
+  static constexpr OpTraits traits{.name = "tensor of scalars"};
+  template <Real T>
+  Tensor<T> operator()(const std::vector<Tensor<T>>&) const {
+    throw TapeError("replay: scalar statements hold numbers, which cannot be run again. Use tensors there");
+  }
+};
 struct Gather {
   std::uint32_t first;
   template <Real T>
@@ -68,7 +74,8 @@ bool engine::is_spread(const Entry& entry) {
   return entry.kind == &spread_kind<float> || entry.kind == &spread_kind<double>;
 }
 bool engine::is_tensor_of_scalars(const Entry& entry) {
-  return entry.kind->run == kind_of<Gather, float>.run || entry.kind->run == kind_of<Gather, double>.run;
+  return entry.kind == &kind_of<TensorOfScalars, Gather, float> ||
+         entry.kind == &kind_of<TensorOfScalars, Gather, double>;
 }
 
 void engine::fail_recorded(std::string_view what, const CallSite& site) {
@@ -119,11 +126,7 @@ Tensor<T> tensor(std::span<const Scalar<T>> scalars, const Shape& shape, CallSit
   if (!c.recording || std::all_of(scalars.begin(), scalars.end(), [](auto& s) { return s.slot() == 0; })) return y;
   ScalarLog<T>& log = ScalarRecorder::log<T>(*c.recording);
   const std::uint32_t first = in_a_row(log, scalars);  // so the entry needs no list
-  Inputs<0>(tensor_name, site)
-      .record<tensor_name>(
-          y, Gather{first}, [](const auto& inputs) -> std::decay_t<decltype(inputs[0])> {
-            throw TapeError("replay: scalar statements hold numbers, which cannot be run again. Use tensors there");
-          });
+  Inputs<0>(TensorOfScalars::traits.name, site).record(y, TensorOfScalars{}, Gather{first});
   return y;
 }
 template <Real T>
@@ -147,7 +150,7 @@ template <Real T>
 std::vector<Scalar<T>> spread(const Tensor<T>& x, std::size_t offset, std::size_t count, const CallSite& site) {
   std::vector<Scalar<T>> result;
   result.reserve(count);
-  Inputs in(tensor_name, site, x);
+  Inputs in(spread_traits.name, site, x);
   std::uint32_t first = 0, tag = constant_tag;
   if (in) {
     Context& c = context();

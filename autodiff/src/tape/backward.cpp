@@ -123,7 +123,7 @@ void Tape::sweep(const SweepPlan& plan, SlotsOfBoth& slots) {
 }
 
 void Tape::fail_sweep(const Entry* entry, const std::string& reason) {
-  extras().broken_by = "the rule of " + std::string(entry->kind->name) + text(entry->site) + " threw: " + reason;
+  extras().broken_by = "the rule of " + std::string(entry->kind->name()) + text(entry->site) + " threw: " + reason;
   drop(last_, nullptr);
   close();
   state_ = State::broken;

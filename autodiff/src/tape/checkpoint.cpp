@@ -14,7 +14,13 @@ namespace tapegrad {
 using namespace engine;
 namespace {
 
-constexpr std::string_view checkpoint_name = "checkpoint";
+struct Checkpoint {
+  static constexpr OpTraits traits{
+      .name = "checkpoint",
+      .formula = with_adjoints(
+          {"f of the inputs", "f \\text{ of the inputs}"},
+          {"x", {"what the rules inside of f give", "\\text{what the rules inside of } f \\text{ give}"}})};
+};
 
 Node* variable_of(Entry* leaf) { return *static_cast<Node**>(leaf->captures()); }
 
@@ -221,7 +227,7 @@ Tensor<T> engine::checkpoint(const KeptFunction<T>& f, const std::vector<Tensor<
   Context& c = context();
   if (!c.recording || Recorder::keeps_more(*c.recording)) return KeptFunction<T>(f)(inputs);
   Tape& tape = *c.recording;
-  Inputs in(checkpoint_name, site, inputs);
+  Inputs in(Checkpoint::traits.name, site, inputs);
   std::vector<Tensor<T>> snapshots;
   for (const Tensor<T>& input : inputs) snapshots.push_back(snapshot(input));
   ThreadState then;
@@ -256,22 +262,20 @@ Tensor<T> engine::checkpoint(const KeptFunction<T>& f, const std::vector<Tensor<
     if (std::find(places.begin(), places.end(), entry) == places.end()) places.push_back(entry);
   };
   for (Entry* entry : reads.outside) add_place(entry);
-  for (const NodeHandle& variable : reads.fresh) add_place(Recorder::place(c, variable.get(), checkpoint_name, site));
+  auto place_of = [&](const NodeHandle& variable) {
+    return Recorder::place(c, variable.get(), Checkpoint::traits.name, site);
+  };
+  for (const NodeHandle& variable : reads.fresh) add_place(place_of(variable));
   std::vector<ReadVariable> variables;
   auto guard = [&](Entry* place) {
     if (place->variable) variables.emplace_back(variable_of(place));
   };
   for (Entry* entry : reads.outside) guard(entry);
-  for (const NodeHandle& variable : reads.fresh) guard(Recorder::place(c, variable.get(), checkpoint_name, site));
+  for (const NodeHandle& variable : reads.fresh) guard(place_of(variable));
 
   using Rule = Recomputed<T>;
-  static constexpr Kind kind{checkpoint_name, kind_of<Rule, T>.run, kind_of<Rule, T>.push};
-  Entry* entry = Recorder::append(c, kind, y.shape(), dtype_of<T>, places.size(), sizeof(Rule), site);
-  std::copy(places.begin(), places.end(), entry->input());
-  new (entry->captures()) Rule{f, std::move(snapshots), std::move(variables), std::move(then)};
-  entry->live = true;
-  y.node()->entry = entry;
-  y.node()->birth = c.next_birth - 1;
+  append_entry(c, kind_of<Checkpoint, Rule, T>, y, places,
+               Rule{f, std::move(snapshots), std::move(variables), std::move(then)}, site);
   return y;
 }
 
@@ -287,7 +291,7 @@ std::vector<OpInfo> checkpoint_ops() {
   auto nested = [f](const auto& x) {
     return checkpoint([f](const auto& a) { return a * checkpoint(f, a * 2) + checkpoint(f, a); }, x[0]);
   };
-  return {{checkpoint_name,
+  return {{Checkpoint::traits.name,
            {{"one input", {{2, 3}}, any, one},
             {"two inputs", {{2, 3}, {3, 2}}, any, two},
             {"captured", {{2, 3}, {3}}, any, captured},

@@ -10,8 +10,6 @@ namespace tapegrad {
 using namespace engine;
 namespace {
 
-constexpr std::string_view hook_name = "on_gradient", scale_name = "scale_gradient";
-
 template <Real T>
 Tensor<T> call_hook(const GradientHook<T>& hook, const Tensor<T>& g, const CallSite& site) {
   const UserCode guard;
@@ -37,35 +35,54 @@ GradientHook<U> in_type(const GradientHook<T>& hook) {
   }
 }
 
-}  // namespace
-
 // ---- on_gradient: y = x      dx = f(dy)
 template <Real T>
+struct OnGradient {
+  static constexpr OpTraits traits{
+      .name = "on_gradient",
+      .formula = with_adjoints({"x", "x"}, {"x", {"what the hook makes of g", "\\text{hook}(g)"}})};
+  GradientHook<T> hook;
+  CallSite site;
+  template <Real U>
+  Tensor<U> operator()(const std::vector<Tensor<U>>& x) const {
+    return engine::on_gradient<U>(x[0], in_type<U>(hook), site);
+  }
+};
+}  // namespace
+
+template <Real T>
 Tensor<T> engine::on_gradient(const Tensor<T>& x, GradientHook<T> hook, const CallSite& site) {
-  Inputs in(hook_name, site, x);
+  Inputs in(OnGradient<T>::traits.name, site, x);
   Tensor<T> y = in.view_of(snapshot(x), x.shape(), 0);
   if (in) {
-    in.template record<hook_name>(
-        y,
+    in.record(
+        y, OnGradient<T>{hook, site},
         two_way([hook](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, call_hook(hook, g, sweep.entry->site)); },
-                [](const Push& push) { return push.tangent<T>(0); }),
-        [hook, site](const auto& inputs) {
-          using U = typename std::decay_t<decltype(inputs[0])>::value_type;
-          return engine::on_gradient<U>(inputs[0], in_type<U>(hook), site);
-        });
+                [](const Push& push) { return push.tangent<T>(0); }));
   }
   return y;
 }
 
 // ---- scale_gradient: y = x      dx = factor dy
+namespace {
+struct ScaleGradient {
+  static constexpr OpTraits traits{
+      .name = "scale_gradient",
+      .depends = Depends::by_element,
+      .vanishes = Vanishes::with_number,
+      .formula = with_adjoints({"x", "x"}, {"x", {"factor * g", "\\text{factor} \\, g"}})};
+  double factor;
+  auto operator()(const auto& x) const { return scale_gradient(x[0], factor); }
+};
+}  // namespace
+
 template <Real T>
 Tensor<T> scale_gradient(const Tensor<T>& x, double factor, CallSite site) {
-  Inputs in(scale_name, site, x);
+  Inputs in(ScaleGradient::traits.name, site, x);
   Tensor<T> y = in.view_of(snapshot(x), x.shape(), 0);
   if (in) {
-    in.template record<scale_name>(
-        y, pointwise([factor](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * factor); }),
-        [factor](const auto& inputs) { return scale_gradient(inputs[0], factor); });
+    in.record(y, ScaleGradient{factor},
+              pointwise([factor](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * factor); }));
   }
   return y;
 }
@@ -79,8 +96,8 @@ std::vector<OpInfo> hook_ops() {
     return on_gradient(on_gradient(sin(x[0]), twice), half);
   };
   auto scales = [](const auto& x) { return scale_gradient(reverse_gradient(sin(x[0]), 4), -0.25); };
-  return {{hook_name, {{"twice and half", {{2, 3}}, any, hooks}, {"empty", {{0, 3}}, any, hooks}}},
-          {scale_name, {{"there and back", {{2, 3}}, any, scales}, {"empty", {{0, 3}}, any, scales}}}};
+  return {{OnGradient<double>::traits.name, {{"twice and half", {{2, 3}}, any, hooks}, {"empty", {{0, 3}}, any, hooks}}},
+          {ScaleGradient::traits.name, {{"there and back", {{2, 3}}, any, scales}, {"empty", {{0, 3}}, any, scales}}}};
 }
 
 template Tensor<float> engine::on_gradient(const Tensor<float>&, GradientHook<float>, const CallSite&);

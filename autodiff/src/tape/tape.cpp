@@ -38,7 +38,8 @@ void run_leaf(Entry& entry, Sweep*, Node*) {
   release(*static_cast<Node**>(entry.captures()));
   entry.live = false;
 }
-constexpr Kind leaf_kind{"variable", &run_leaf, nullptr};
+constexpr OpTraits leaf_traits{.name = "variable"};
+constexpr Kind leaf_kind{&leaf_traits, &run_leaf, nullptr};
 
 }  // namespace
 
@@ -79,7 +80,7 @@ void Recorder::note(Context& c, const Kind& kind, std::initializer_list<const No
   std::vector<Entry*> places;
   for (const Node* node : inputs) {
     Entry* place = tape.place_of(node);
-    const bool enters = kind.name != "value" && kind.name != "item";
+    const bool enters = !kind.traits->leaves_tape;
     places.push_back(!place && enters && node->variable && !node->entry ? enter_variable(c, node, site) : place);
   }
   if (std::none_of(places.begin(), places.end(), [](const Entry* place) { return place; })) return;

@@ -8,7 +8,19 @@
 namespace tapegrad {
 using namespace engine;
 namespace {
-constexpr std::string_view item_name = "item", value_name = "value", constant_name = "constant";
+
+struct Item {
+  static constexpr OpTraits traits{
+      .name = "item", .leaves_tape = true, .no_derivative = "a gradient does not follow values that leave the tape"};
+};
+struct Value {
+  static constexpr OpTraits traits{
+      .name = "value", .leaves_tape = true, .no_derivative = "a gradient does not follow values that leave the tape"};
+};
+struct Constant {
+  static constexpr OpTraits traits{.name = "constant"};
+};
+
 }  // namespace
 
 template <Real T>
@@ -18,13 +30,13 @@ T Tensor<T>::item(CallSite site) const {
     throw ShapeError("item: needs one element, but the shape is " + text(shape()) + text(site) +
                      ". Use value() for all of them");
   }
-  note_cut<item_name>({}, site, node_);
+  note_cut<Item>({}, site, node_);
   return *data();
 }
 
 template <Real T>
 void Tensor<T>::note_value(const CallSite& site) const {
-  note_cut<value_name>(shape(), site, node_);
+  note_cut<Value>(shape(), site, node_);
 }
 
 template <Real T>
@@ -76,8 +88,8 @@ Tensor<T> variable(const Tensor<T>& value, std::string label) {
 
 template <Real T>
 Tensor<T> constant(const Tensor<T>& x, CallSite site) {
-  require_array(constant_name, x, site);
-  note_cut<constant_name>(x.shape(), site, x.node());
+  require_array(Constant::traits.name, x, site);
+  note_cut<Constant>(x.shape(), site, x.node());
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }
 

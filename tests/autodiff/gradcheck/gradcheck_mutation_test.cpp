@@ -66,7 +66,7 @@ Score plant(const mutants::Mutation& mutation, const Row& row, const Shapes& sha
   const GradcheckReport report = gradcheck(f, x, {.order = mutation.order, .forward = false});
   score.planted = 1;
   score.caught = !report.passed();
-  score.named = report.guilty && report.guilty->op == mutants::mutant_name;
+  score.named = report.guilty && report.guilty->op == mutants::Mutant::traits.name;
   score.diagnosed = report.diagnosed(mutation.mistake);
   std::ostringstream text;
   text << report;

@@ -101,13 +101,24 @@ Tensor<double> pushed(const Truth& truth, const Push& push) {
   return array(tangent, truth.result);
 }
 
-inline constexpr std::string_view mutant_name = "mutant";
+template <Real T>
+Tensor<T> call(const rows::Call& op, const Mutation& mutation, const std::vector<Tensor<T>>& x,
+               CallSite site = CallSite::current(), double tangent_factor = 1);
+
+/// What stands on the tape.
+struct Mutant {
+  static constexpr OpTraits traits{.name = "mutant"};
+  rows::Call op;
+  Mutation mutation;
+  double tangent_factor;
+  auto operator()(const auto& x) const { return call(op, mutation, x, CallSite::current(), tangent_factor); }
+};
 
 /// The op with a broken rule. Its tangents are `tangent_factor` times the true ones.
 template <Real T>
 Tensor<T> call(const rows::Call& op, const Mutation& mutation, const std::vector<Tensor<T>>& x,
-               CallSite site = CallSite::current(), double tangent_factor = 1) {
-  Inputs in(mutant_name, site, x);
+               CallSite site, double tangent_factor) {
+  Inputs in(Mutant::traits.name, site, x);
   std::vector<Tensor<double>> plain;
   for (const Tensor<T>& input : x) plain.push_back(cast<double>(constant(input)));
   Tensor<double> value;
@@ -125,8 +136,8 @@ Tensor<T> call(const rows::Call& op, const Mutation& mutation, const std::vector
   Tensor<T> y = in.template output<T>(value.shape());
   std::copy_n(value.data(), value.size(), y.mutable_data());
   if (in) {
-    in.template record<mutant_name>(
-        y,
+    in.record(
+        y, Mutant{op, mutation, tangent_factor},
         two_way(
             [mutation, truth](Sweep& sweep, const Tensor<T>& g) {
               const Arrays gradients = mutation.broken(*truth, elements(cast<double>(constant(g))));
@@ -134,10 +145,7 @@ Tensor<T> call(const rows::Call& op, const Mutation& mutation, const std::vector
                 sweep.add(k, cast<T>(array(gradients[k], truth->shapes[k])));
               }
             },
-            [truth, tangent_factor](const Push& push) { return cast<T>(pushed<T>(*truth, push) * tangent_factor); }),
-        [op, mutation, tangent_factor](const auto& inputs) {
-          return call(op, mutation, inputs, CallSite::current(), tangent_factor);
-        });
+            [truth, tangent_factor](const Push& push) { return cast<T>(pushed<T>(*truth, push) * tangent_factor); }));
   }
   return y;
 }

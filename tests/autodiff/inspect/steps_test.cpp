@@ -209,17 +209,21 @@ TEST_CASE("steps whose tape has ended say so") {
   CHECK(Tape::current() == &next);
 }
 
+namespace {
+struct Throws {
+  static constexpr OpTraits traits{.name = "throws"};
+  auto operator()(const auto& x) const { return x[0]; }
+};
+}  // namespace
+
 TEST_CASE("a rule that throws in a step breaks the tape") {
-  static constexpr std::string_view name = "throws";
   const auto w = variable(Tensor<double>(3.), "w");
   Tape tape;
   const auto y = w * w;
   Tensor<double> bad = Tensor<double>::full({}, 1);
   const CallSite here = CallSite::current();
-  Inputs in(name, here, y);
-  in.record<name>(
-      bad, pointwise([](Sweep&, const Tensor<double>&) { throw Error("no derivative"); }),
-      [](const auto& x) { return x[0]; });
+  Inputs in(Throws::traits.name, here, y);
+  in.record(bad, Throws{}, pointwise([](Sweep&, const Tensor<double>&) { throw Error("no derivative"); }));
   auto steps = tape.begin_backward(bad);
   CHECK_THROWS_WITH_AS(steps.step(), Contains("no derivative"), Error);
   CHECK_THROWS_WITH_AS(steps.step(), Contains("the rule of throws [steps_test.cpp"), TapeError);

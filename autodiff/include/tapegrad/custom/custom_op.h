@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "tapegrad/engine/custom/rule.h"
+#include "tapegrad/engine/named_kind.h"
+#include "tapegrad/tensor/located.h"
 
 namespace tapegrad {
 
@@ -25,42 +27,32 @@ auto with_saved(Y&& result, S&&... saved) {
       custom::stored(std::forward<Y>(result)), All(custom::stored(std::forward<S>(saved))...)};
 }
 
+/// What is known of a custom op besides its functions.
+struct CustomOpOptions {
+  /// Element i of the result depends on element i of each input only, after broadcasting: `why` and `explain` then
+  /// speak of single elements. A recorded call whose result has another shape is a ShapeError.
+  bool by_element = false;
+};
+
 /// An op made by custom_op. Copies share the functions.
 template <class Forward, class Backward, class Tangent>
 class CustomOp {
  public:
-  CustomOp(std::string_view name, Forward forward, Backward backward, Tangent tangent)
-      : functions_(new Functions{custom::interned(name), std::move(forward), std::move(backward), std::move(tangent)}) {
-  }
+  CustomOp(std::string_view name, Forward forward, Backward backward, Tangent tangent, const CustomOpOptions& options)
+      : functions_(new Functions{custom::described(name, options.by_element), std::move(forward), std::move(backward),
+                                 std::move(tangent)}) {}
 
-  /// y = forward(x...), one entry on the tape. All tensors are of one element type. From five tensors on, errors do not
-  /// carry your line.
+  /// y = forward(x...), one entry on the tape. All tensors are of one element type.
   template <Real T>
     requires custom::Takes<Forward, T, 1>
-  Tensor<T> operator()(const Tensor<T>& a, CallSite site = CallSite::current()) const {
-    return call(site, a);
-  }
-  template <Real T>
-    requires custom::Takes<Forward, T, 2>
-  Tensor<T> operator()(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current()) const {
-    return call(site, a, b);
-  }
-  template <Real T>
-    requires custom::Takes<Forward, T, 3>
-  Tensor<T> operator()(const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
-                       CallSite site = CallSite::current()) const {
-    return call(site, a, b, c);
-  }
-  template <Real T>
-    requires custom::Takes<Forward, T, 4>
-  Tensor<T> operator()(const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
-                       CallSite site = CallSite::current()) const {
-    return call(site, a, b, c, d);
+  Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const {
+    return call(site, x);
   }
   template <Real T, std::derived_from<Tensor<T>>... X>
-    requires(sizeof...(X) >= 4 && custom::Takes<Forward, T, 1 + sizeof...(X)>)
-  Tensor<T> operator()(const Tensor<T>& first, const X&... rest) const {
-    return call(CallSite{}, first, rest...);
+    requires custom::Takes<Forward, T, 2 + sizeof...(X)>
+  Tensor<T> operator()(const std::type_identity_t<engine::Located<T>>& first, const Tensor<T>& second,
+                       const X&... rest) const {
+    return call(first.site, first.tensor, second, rest...);
   }
   template <Real T, std::derived_from<Tensor<T>>... X>
     requires(!custom::Takes<Forward, T, 1 + sizeof...(X)>)
@@ -72,27 +64,31 @@ class CustomOp {
   template <Real T, class... X>
   Tensor<T> call(const CallSite& site, const Tensor<T>& first, const X&... rest) const {
     constexpr std::size_t n = 1 + sizeof...(X);
-    engine::Inputs in(functions_->name, site, first, rest...);
+    engine::Inputs in(functions_->traits.name, site, first, rest...);
     const std::array<Tensor<T>, n> inputs{engine::snapshot(first), engine::snapshot(rest)...},
                                        given = custom::given(inputs);
     auto [value, saved] =
         std::apply([&](const auto&... x) { return custom::run_forward<T>(*functions_, site, x...); }, given);
-    if (!value) custom::fail_empty_result(functions_->name, site);
+    if (!value) custom::fail_empty_result(functions_->traits.name, site);
     const Tensor<T> y = in.template view_of<T>(engine::snapshot(value), value.shape(), 0);
     if (!in) return y;
     custom::Rule<Functions, T, n, decltype(saved)> rule{functions_, std::move(saved), {first.shape(), rest.shape()...}};
     rule.place_saved(given, inputs, value, y);
-    const engine::Kind& kind = custom::kind_named(functions_->name, engine::kind_of<decltype(rule), T>);
-    in.record_as(kind, y, std::move(rule), [op = *this, site](const auto& inputs) {
-      return op.again(inputs, site, std::make_index_sequence<n>());
-    });
+    if (functions_->traits.depends == engine::Depends::by_element) {
+      custom::require_by_element(functions_->traits.name, rule.shapes, y.shape(), site);
+    }
+    using Rule = decltype(rule);
+    const engine::Kind& kind =
+        engine::kept_kind({&functions_->traits, &engine::run_rule<Rule, T>, &engine::push_rule<Rule, T>});
+    auto again = [op = *this, site](const auto& x) { return op.again(x, site, std::make_index_sequence<n>()); };
+    in.record_as(kind, y, std::move(again), std::move(rule));
     return y;
   }
 
   template <Real U, std::size_t... i>
   Tensor<U> again(const std::vector<Tensor<U>>& inputs, const CallSite& site, std::index_sequence<i...>) const {
     if constexpr (custom::serves<Functions, U>(std::index_sequence<i...>())) return call<U>(site, inputs[i]...);
-    else custom::fail_replay(functions_->name, engine::dtype_of<U>, site);
+    else custom::fail_replay(functions_->traits.name, engine::dtype_of<U>, site);
   }
 
   std::shared_ptr<const Functions> functions_;
@@ -119,17 +115,23 @@ class CustomOp {
 /// what it reads must then be saved inputs or the saved result, since only these have a place on the tape, or integers.
 /// A backward on arrays serves plain sweeps, and under create_graph throws TapeError.
 ///
+/// Options may follow, such as {.by_element = true}.
+///
 /// An expression that refers to local variables of the lambda must be evaluated before it is returned, as anywhere in
 /// xtensor: `return Tensor(...);`, or with_saved, which does it.
 /// Throws Error for an empty name; in a sweep ShapeError when a gradient has not its input's shape, Error when their
 /// number is wrong, with the line of the call.
 template <class Forward, class Backward>
-auto custom_op(std::string_view name, Forward forward, Backward backward) {
-  return CustomOp<Forward, Backward, std::nullopt_t>(name, std::move(forward), std::move(backward), std::nullopt);
+auto custom_op(std::string_view name, Forward forward, Backward backward, const CustomOpOptions& options = {}) {
+  return CustomOp<Forward, Backward, std::nullopt_t>(name, std::move(forward), std::move(backward), std::nullopt,
+                                                     options);
 }
 template <class Forward, class Backward, class Tangent>
-auto custom_op(std::string_view name, Forward forward, Backward backward, Tangent tangent) {
-  return CustomOp<Forward, Backward, Tangent>(name, std::move(forward), std::move(backward), std::move(tangent));
+  requires(!std::same_as<Tangent, CustomOpOptions>)
+auto custom_op(std::string_view name, Forward forward, Backward backward, Tangent tangent,
+               const CustomOpOptions& options = {}) {
+  return CustomOp<Forward, Backward, Tangent>(name, std::move(forward), std::move(backward), std::move(tangent),
+                                              options);
 }
 
 }  // namespace tapegrad

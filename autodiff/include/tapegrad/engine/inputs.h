@@ -16,6 +16,21 @@ namespace tapegrad::engine {
 /// Whether an array may be written over: nobody else holds it, and it is its own.
 inline bool overwritable(const Node* node) { return unique(node) && !node->base && !node->variable; }
 
+/// Puts the entry of `output` on the tape that records: it came from those entries, null ones are constants, by a rule
+/// of that kind.
+template <Real T, class Entries, class Rule>
+[[gnu::always_inline]] inline Entry* append_entry(Context& c, const Kind& kind, const Tensor<T>& output,
+                                                  const Entries& inputs, Rule&& rule, const CallSite& site) {
+  static_assert(std::is_rvalue_reference_v<Rule&&> && alignof(Rule) <= 16);
+  Entry* entry = Recorder::append(c, kind, output.shape(), dtype_of<T>, inputs.size(), sizeof(Rule), site);
+  std::copy(inputs.begin(), inputs.end(), entry->input());
+  new (entry->captures()) Rule(std::move(rule));
+  entry->live = true;
+  output.node()->entry = entry;
+  output.node()->birth = c.next_birth - 1;
+  return entry;
+}
+
 /// The inputs of one call of an op: made before anything else, it enters them on the recording tape, if there is one.
 /// True in a condition when the op is to be recorded. N is std::dynamic_extent for an op of any number of inputs.
 template <std::size_t N>
@@ -65,25 +80,17 @@ class Inputs {
     return Tensor<T>(node);
   }
 
-  /// Records that `output` came from these inputs. rule(sweep, adjoint of the output) adds to the adjoints of the
-  /// inputs, rule.tangent<T>(push) gives the output's tangent: pointwise(f), two_way(f, g), or a struct.
-  /// again(vector of tensors) calls the op once more, on other inputs of either element type.
-  template <const std::string_view& name, Real T, class Rule, class Again>
-  void record(const Tensor<T>& output, Rule rule, Again&& again) const {
-    static constexpr Kind kind{name, kind_of<Rule, T>.run, kind_of<Rule, T>.push};
-    record_as(kind, output, std::move(rule), std::forward<Again>(again));
+  /// Records that `output` came from these inputs by `op`. rule(sweep, adjoint of the output) adds to the adjoints of
+  /// the inputs, rule.tangent<T>(push) gives the output's tangent: pointwise(f), two_way(f, g), or a struct.
+  template <Real T, DescribedOp Op, class Rule>
+  void record(const Tensor<T>& output, Op op, Rule rule) const {
+    record_as(kind_of<Op, Rule, T>, output, std::move(op), std::move(rule));
   }
-  /// The same under a name that is known when the program runs; the kind must live as long as the tape.
-  template <Real T, class Rule, class Again>
-  [[gnu::always_inline]] void record_as(const Kind& kind, const Tensor<T>& output, Rule&& rule, Again&& again) const {
-    static_assert(std::is_rvalue_reference_v<Rule&&> && alignof(Rule) <= 16);
-    Entry* entry =
-        Recorder::append(context_, kind, output.shape(), dtype_of<T>, entries_.size(), sizeof(Rule), site_);
-    std::copy(entries_.begin(), entries_.end(), entry->input());
-    new (entry->captures()) Rule(std::move(rule));
-    entry->live = true;
-    output.node()->entry = entry;
-    output.node()->birth = context_.next_birth - 1;
+  /// The same under a kind that is known when the program runs; it must live as long as the tape. again(vector of
+  /// tensors) calls the op once more.
+  template <Real T, class Again, class Rule>
+  [[gnu::always_inline]] void record_as(const Kind& kind, const Tensor<T>& output, Again&& again, Rule&& rule) const {
+    Entry* entry = append_entry(context_, kind, output, entries_, std::forward<Rule>(rule), site_);
     Tape& tape = *context_.recording;
     if (!Recorder::keeps_more(tape)) return;
     Recorder::keep_value(tape, entry, output.node());

@@ -71,15 +71,15 @@ struct Recorder {
 
 [[noreturn]] void fail_empty(std::string_view op, const CallSite& site);
 
-template <const std::string_view& name>
-inline constexpr Kind note_kind{name, [](Entry&, Sweep*, Node*) {},
+template <DescribedOp Op>
+inline constexpr Kind note_kind{&Op::traits, [](Entry&, Sweep*, Node*) {},
                                 [](Entry&, const Push&) -> Node* { return nullptr; }, false, true};
 
 /// Leaves a note on a tape that keeps values: these inputs were read here, and what was made of them has no gradient.
-template <const std::string_view& name, std::same_as<Node>... N>
+template <DescribedOp Op, std::same_as<Node>... N>
 void note_cut(const Shape& shape, const CallSite& site, const N*... inputs) {
   Context& c = context();
-  if (c.recording && Recorder::keeps_more(*c.recording)) Recorder::note(c, note_kind<name>, {inputs...}, shape, site);
+  if (c.recording && Recorder::keeps_more(*c.recording)) Recorder::note(c, note_kind<Op>, {inputs...}, shape, site);
 }
 
 }  // namespace tapegrad::engine

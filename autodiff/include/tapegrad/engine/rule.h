@@ -68,8 +68,8 @@ void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
   if (sweep) own(*sweep, Tensor<T>(adjoint));
 }
 
-/// The kind of a rule, still without a name.
-template <class Rule, Real T>
-inline constexpr Kind kind_of{{}, &run_rule<Rule, T>, &push_rule<Rule, T>};
+/// The kind of an op's entries whose output holds T.
+template <DescribedOp Op, class Rule, Real T>
+inline constexpr Kind kind_of{&Op::traits, &run_rule<Rule, T>, &push_rule<Rule, T>};
 
 }  // namespace tapegrad::engine

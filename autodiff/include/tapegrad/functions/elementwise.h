@@ -6,6 +6,7 @@
 #include <concepts>
 #include <string_view>
 
+#include "tapegrad/engine/op_traits.h"
 #include "tapegrad/functions/formula.h"
 #include "tapegrad/ops.h"
 
@@ -25,6 +26,19 @@ template <Real T> T sigmoid(T x) { return 1 / (1 + std::exp(-x)); }
 template <Real T> T sign(T x) { return T((x > 0) - (x < 0)); }
 template <Real T> T step(T x) { return x > 0 ? T(1) : T(0); }
 template <Real T> T where(std::same_as<bool> auto chosen, T a, T b) { return chosen ? a : b; }
+
+namespace engine {
+
+/// What a tape says of a function of elements, from what its struct declares.
+template <class F>
+constexpr OpTraits traits_of_elements() {
+  OpTraits traits{.name = F::name, .depends = Depends::by_element, .formula = F::formula};
+  if constexpr (requires { F::vanishes; }) traits.vanishes = F::vanishes;
+  if constexpr (requires { F::saturates; }) traits.saturates = F::saturates;
+  return traits;
+}
+
+}  // namespace engine
 
 namespace elementwise {
 
@@ -65,6 +79,7 @@ struct Square {
   static constexpr Formula formula = of_x({"x^2", "x^2"}, {"2 * x", "2 x"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr engine::Vanishes vanishes = engine::Vanishes::with_factor;
   template <class V> static V value(const V& x) { return x * x; }
   template <class V> static V derivative(const V& x) { return 2 * x; }
 };
@@ -81,6 +96,7 @@ struct Sign {
   static constexpr Formula formula = of_x({"sign(x)", R"(\operatorname{sign} x)"}, {"0", "0"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr engine::Vanishes vanishes = engine::Vanishes::everywhere;
   template <class V> static V value(const V& x) { return sign(x); }
   template <class V> static V derivative(const V&) { return V(0); }
 };
@@ -89,6 +105,7 @@ struct Step {
   static constexpr Formula formula = of_x({"step(x)", "[x > 0]"}, {"0", "0"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::nothing;
+  static constexpr engine::Vanishes vanishes = engine::Vanishes::everywhere;
   template <class V> static V value(const V& x) { return step(x); }
   template <class V> static V derivative(const V&) { return V(0); }
 };
@@ -113,6 +130,7 @@ struct Tanh {
   static constexpr Formula formula = of_x({"tanh(x)", R"(\tanh x)"}, {"1 - y^2", "1 - y^2"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::output;
+  static constexpr bool saturates = true;
   template <class V> static V value(const V& x) { using std::tanh; return tanh(x); }
   template <class V> static V derivative(const V& y) { return 1 - y * y; }
 };
@@ -122,6 +140,7 @@ struct Sigmoid {
       of_x({"1 / (1 + exp(-x))", R"(\frac{1}{1 + e^{-x}})"}, {"y * (1 - y)", "y (1 - y)"});
   static constexpr Domain domain{-4, 4};
   static constexpr Keeps keeps = Keeps::output;
+  static constexpr bool saturates = true;
   template <class V> static V value(const V& x) { return sigmoid(x); }
   template <class V> static V derivative(const V& y) { return y * (1 - y); }
 };
@@ -130,6 +149,7 @@ struct Relu {
   static constexpr Formula formula = of_x({"max(x, 0)", R"(\max(x, 0))"}, {"step(y)", "[y > 0]"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::output;
+  static constexpr engine::Vanishes vanishes = engine::Vanishes::below_zero;
   template <class V> static V value(const V& x) { return where(x <= 0, V(0), x); }  // a NaN stays one
   template <class V> static V derivative(const V& y) { return step(y); }  // 0 at 0 by choice
 };

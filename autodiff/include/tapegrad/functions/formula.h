@@ -23,8 +23,14 @@ struct Formula {
 
 /// The formula of a function of one number, x.
 constexpr Formula of_x(const Expression& value, const Expression& derivative) { return {value, {{{"x", derivative}}}}; }
-
-/// The formula of an op by its name on the tape; null for one that is not the library's.
-const Formula* formula(std::string_view op);
+/// A formula with dy/d(input) for each input, of numbers.
+constexpr Formula with_slopes(const Expression& value, const Formula::Input& a, const Formula::Input& b = {}) {
+  return {value, {a, b}, true};
+}
+/// A formula with what each input's adjoint gets from the output's, g.
+constexpr Formula with_adjoints(const Expression& value, const Formula::Input& a, const Formula::Input& b = {},
+                                const Formula::Input& c = {}) {
+  return {value, {a, b, c}, false};
+}
 
 }  // namespace tapegrad

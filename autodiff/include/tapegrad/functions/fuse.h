@@ -10,6 +10,7 @@
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/loops/strided.h"
 #include "tapegrad/ops.h"
+#include "tapegrad/tensor/located.h"
 
 namespace tapegrad {
 namespace fusion {
@@ -119,6 +120,17 @@ Tensor<T> composed(const F& f, const std::vector<Tensor<T>>& x) {
   else return mean(whole);
 }
 
+/// What stands on the tape for a fused op, named as Op is.
+template <class Op, Result result, class F, std::size_t N>
+struct CalledAgain {
+  static constexpr const engine::OpTraits& traits = Op::traits;
+  F f;
+  template <Real T>
+  Tensor<T> operator()(const std::vector<Tensor<T>>& x) const {
+    return composed<result, T, N>(f, x);
+  }
+};
+
 /// A plain sweep multiplies by the partials; what is recorded calls the function on tensors.
 template <Result result, Real T, std::size_t N, class F>
 struct FusedRule {
@@ -151,8 +163,9 @@ struct FusedRule {
   }
 };
 
-template <const std::string_view& name, Result result, class F, Real T, std::derived_from<Tensor<T>>... X>
+template <class Op, Result result, class F, Real T, std::derived_from<Tensor<T>>... X>
 Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const X&... rest) {
+  constexpr std::string_view name = Op::traits.name;
   constexpr std::size_t n = 1 + sizeof...(X);
   using D = Dual<Lanes<T>, n>;
   constexpr bool takes_all = std::is_invocable_v<const F&, D, std::enable_if_t<(sizeof(X) > 0), D>...>;
@@ -180,16 +193,24 @@ Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const 
   const T total = in ? run_all<n>(f, arrays, first, rest...) : run_all<0>(f, arrays, first, rest...);
   if constexpr (result != Result::elements) *y.mutable_data() = total * arrays.factor;
   if (!in) return y;
-  in.template record<name>(
-      y,
-      FusedRule<result, T, n, F>{f, std::move(partial), {engine::snapshot(first), engine::snapshot(rest)...}},
-      [f](const auto& inputs) {
-        return composed<result, typename std::decay_t<decltype(inputs[0])>::value_type, n>(f, inputs);
-      });
+  in.record(y, CalledAgain<Op, result, F, n>{f},
+            FusedRule<result, T, n, F>{f, std::move(partial), {engine::snapshot(first), engine::snapshot(rest)...}});
   return y;
 }
 
-inline constexpr std::string_view fuse_name = "fuse", fuse_sum_name = "fuse_sum";
+struct Fuse {
+  static constexpr engine::OpTraits traits{
+      .name = "fuse",
+      .depends = engine::Depends::by_element,
+      .formula = with_slopes({"f of the inputs", "f \\text{ of the inputs}"},
+                             {"x", {"the partial of f", "\\partial f"}})};
+};
+struct FuseSum {
+  static constexpr engine::OpTraits traits{
+      .name = "fuse_sum",
+      .formula = with_adjoints({"sum of f of the inputs", "\\sum f"},
+                               {"x", {"g * the partial of f", "g \\, \\partial f"}})};
+};
 
 }  // namespace fusion
 
@@ -197,54 +218,26 @@ inline constexpr std::string_view fuse_name = "fuse", fuse_sum_name = "fuse_sum"
 /// arguments as there are tensors: it may use + - * /, every elementwise function of ops.h, pow, maximum, minimum,
 /// clip, where(a > b, c, d), and plain numbers, its own captured ones too; it must not depend on anything that
 /// changes. A recorded backward calls it with tensors, so derivatives of any order exist.
-/// Throws ShapeError when shapes do not broadcast. From five tensors on, errors do not carry your line.
+/// Throws ShapeError when shapes do not broadcast.
 template <class F, Real T>
-Tensor<T> fuse(const F& f, const Tensor<T>& a, CallSite site = CallSite::current()) {
-  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a);
-}
-template <class F, Real T>
-Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current()) {
-  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a, b);
-}
-template <class F, Real T>
-Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
-               CallSite site = CallSite::current()) {
-  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a, b, c);
-}
-template <class F, Real T>
-Tensor<T> fuse(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
-               CallSite site = CallSite::current()) {
-  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, site, a, b, c, d);
+Tensor<T> fuse(const F& f, const Tensor<T>& x, CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::Fuse, fusion::Result::elements>(f, site, x);
 }
 template <class F, Real T, std::derived_from<Tensor<T>>... X>
-  requires(sizeof...(X) >= 4)
-Tensor<T> fuse(const F& f, const Tensor<T>& first, const X&... rest) {
-  return fusion::fused<fusion::fuse_name, fusion::Result::elements>(f, CallSite{}, first, rest...);
+Tensor<T> fuse(const F& f, const std::type_identity_t<engine::Located<T>>& first, const Tensor<T>& second,
+               const X&... rest) {
+  return fusion::fused<fusion::Fuse, fusion::Result::elements>(f, first.site, first.tensor, second, rest...);
 }
 
 /// sum(fuse(f, x...)), as one entry on the tape and without the array of the elements: a 0-d tensor.
 template <class F, Real T>
-Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, CallSite site = CallSite::current()) {
-  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a);
-}
-template <class F, Real T>
-Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current()) {
-  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a, b);
-}
-template <class F, Real T>
-Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
-                   CallSite site = CallSite::current()) {
-  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a, b, c);
-}
-template <class F, Real T>
-Tensor<T> fuse_sum(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
-                   CallSite site = CallSite::current()) {
-  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, site, a, b, c, d);
+Tensor<T> fuse_sum(const F& f, const Tensor<T>& x, CallSite site = CallSite::current()) {
+  return fusion::fused<fusion::FuseSum, fusion::Result::sum>(f, site, x);
 }
 template <class F, Real T, std::derived_from<Tensor<T>>... X>
-  requires(sizeof...(X) >= 4)
-Tensor<T> fuse_sum(const F& f, const Tensor<T>& first, const X&... rest) {
-  return fusion::fused<fusion::fuse_sum_name, fusion::Result::sum>(f, CallSite{}, first, rest...);
+Tensor<T> fuse_sum(const F& f, const std::type_identity_t<engine::Located<T>>& first, const Tensor<T>& second,
+                   const X&... rest) {
+  return fusion::fused<fusion::FuseSum, fusion::Result::sum>(f, first.site, first.tensor, second, rest...);
 }
 
 }  // namespace tapegrad

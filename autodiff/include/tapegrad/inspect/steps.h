@@ -26,6 +26,7 @@ struct StepInput {
 /// The rule of one entry has run. All arrays are constants.
 struct BackwardStep {
   std::size_t entry = 0;  ///< its number
+  EntryType type = EntryType::op;
   std::string_view op;    ///< "variable" for a leaf: its adjoint is then complete, and is its gradient
   std::string label;
   CallSite site;

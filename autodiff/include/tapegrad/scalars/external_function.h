@@ -18,7 +18,7 @@ template <class Forward, class Adjoint, class Tangent>
 class ExternalFunction {
  public:
   ExternalFunction(std::string_view name, Forward forward, Adjoint adjoint, Tangent tangent)
-      : functions_(new Functions{external::interned(name), std::move(forward), std::move(adjoint),
+      : functions_(new Functions{external::described(name), std::move(forward), std::move(adjoint),
                                  std::move(tangent)}) {}
 
   /// y = forward(x), one entry on the tape. x is a vector, an array or a span of scalars, or a list: f({a, b}). Gives a
@@ -54,7 +54,7 @@ class ExternalFunction {
 
   template <Real T, class Y>
   auto record(std::span<const Scalar<T>> x, const CallSite& site) const {
-    const engine::ScalarInputs<T> in(functions_->name, site, {x});
+    const engine::ScalarInputs<T> in(functions_->traits, site, {x});
     engine::PooledVector<T> numbers;
     for (const Scalar<T>& s : x) numbers.push_back(s.value());
     Y value = run(std::span<const T>(numbers));

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "tapegrad/tensor/tensor.h"
+#include "tapegrad/tensor/located.h"
 
 namespace tapegrad {
 namespace engine {
@@ -35,40 +35,22 @@ concept CheckpointBlock = requires(F& f, const First& first, const X&... rest) {
 /// random generator of yours is to be captured by value, or the second call draws other numbers. f must compute the
 /// same each time, else TapeError (another shape, other variables, new values for a variable that f reads by itself).
 /// Scalar statements in f are a TapeError: they cannot be computed again. A tape that keeps values or can be replayed
-/// records f as if there were no checkpoint, since it drops nothing. From five tensors on, errors do not carry your
-/// line.
+/// records f as if there were no checkpoint, since it drops nothing.
 template <class F, Real T>
   requires CheckpointBlock<F, Tensor<T>>
-Tensor<T> checkpoint(const F& f, const Tensor<T>& a, CallSite site = CallSite::current()) {
-  return engine::checkpoint<T>([f = f](const auto& x) mutable { return f(x[0]); }, {a}, site);
-}
-template <class F, Real T>
-  requires CheckpointBlock<F, Tensor<T>, Tensor<T>>
-Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current()) {
-  return engine::checkpoint<T>([f = f](const auto& x) mutable { return f(x[0], x[1]); }, {a, b}, site);
-}
-template <class F, Real T>
-  requires CheckpointBlock<F, Tensor<T>, Tensor<T>, Tensor<T>>
-Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c,
-                     CallSite site = CallSite::current()) {
-  return engine::checkpoint<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2]); }, {a, b, c}, site);
-}
-template <class F, Real T>
-  requires CheckpointBlock<F, Tensor<T>, Tensor<T>, Tensor<T>, Tensor<T>>
-Tensor<T> checkpoint(const F& f, const Tensor<T>& a, const Tensor<T>& b, const Tensor<T>& c, const Tensor<T>& d,
-                     CallSite site = CallSite::current()) {
-  return engine::checkpoint<T>([f = f](const auto& x) mutable { return f(x[0], x[1], x[2], x[3]); }, {a, b, c, d},
-                               site);
+Tensor<T> checkpoint(const F& f, const Tensor<T>& x, CallSite site = CallSite::current()) {
+  return engine::checkpoint<T>([f = f](const auto& inputs) mutable { return f(inputs[0]); }, {x}, site);
 }
 template <class F, Real T, std::derived_from<Tensor<T>>... X>
-  requires(sizeof...(X) >= 4 && CheckpointBlock<F, Tensor<T>, X...>)
-Tensor<T> checkpoint(const F& f, const Tensor<T>& first, const X&... rest) {
-  auto call = [f = f](const auto& x) mutable {
+  requires CheckpointBlock<F, Tensor<T>, Tensor<T>, X...>
+Tensor<T> checkpoint(const F& f, const std::type_identity_t<engine::Located<T>>& first, const Tensor<T>& second,
+                     const X&... rest) {
+  auto call = [f = f](const auto& inputs) mutable {
     return [&]<std::size_t... i>(std::index_sequence<i...>) {
-      return f(x[i]...);
-    }(std::make_index_sequence<1 + sizeof...(X)>());
+      return f(inputs[i]...);
+    }(std::make_index_sequence<2 + sizeof...(X)>());
   };
-  return engine::checkpoint<T>(call, {first, rest...}, CallSite{});
+  return engine::checkpoint<T>(call, {first.tensor, second, rest...}, first.site);
 }
 template <class F, Real T, std::derived_from<Tensor<T>>... X>
   requires(!CheckpointBlock<F, Tensor<T>, X...>)

@@ -33,6 +33,7 @@ class ScalarLog;
 
 class BackwardSteps;
 struct Explanation;
+struct Formula;
 struct ExplainOptions;
 
 template <Real T>
@@ -61,10 +62,21 @@ struct ReplayInput {
   Tensor<U> value;
 };
 
+/// What stands at a place of a tape.
+enum class EntryType {
+  variable,
+  op,
+  scalars,  ///< scalar statements, or a bridge between them and tensors
+  cut,      ///< a note that values went on without their gradient, as by stop_gradient or value()
+  choice    ///< a note that elements were compared, or places of elements found
+};
+
 /// What an entry of a tape looks like from outside.
 struct EntryView {
   std::size_t number = 0;
-  std::string_view op;              ///< "variable" for a leaf, "scalars" for a run of scalar statements
+  EntryType type = EntryType::op;
+  std::string_view op;               ///< "variable" for a leaf, "scalars" for a run of scalar statements
+  const Formula* formula = nullptr;  ///< how the op is written; null for one without a formula
   std::vector<long> inputs;         ///< numbers of the entries it reads; -1 for a constant
   Shape shape;
   std::string label;

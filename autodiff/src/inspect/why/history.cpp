@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
+#include "inspect/entry_type.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
 using namespace engine;
 namespace {
-
-// Scalar statements, and what is made of them: they name no entries as inputs.
-bool from_scalars(const Entry* entry) {
-  return entry->kind->on_scalars || (entry->inputs == 0 && !entry->variable && !entry->kind->note);
-}
 
 // "[1 2 3 ...]" of every `step`th element from `first` on.
 std::string some_of(const Numbers& numbers, std::size_t first, std::size_t step, std::size_t count) {
@@ -56,7 +52,7 @@ std::vector<const Entry*> History::inputs_of(const Entry* entry) const {
   for (std::size_t i = 0; i < entry->inputs; ++i) {
     if (entry->input()[i]) result.push_back(entry->input()[i]);
   }
-  if (!from_scalars(entry)) return result;
+  if (!from_scalars(*entry)) return result;
   const Entry* before = entry->previous;
   while (before && !before->kind->on_scalars) before = before->previous;
   if (before) result.push_back(before);
@@ -104,7 +100,7 @@ Numbers History::input(const Entry* entry, std::size_t i) const {
 
 std::string History::name(const Entry* entry) const {
   const std::string place = "%" + std::to_string(number(entry));
-  if (!entry->variable) return std::string(entry->kind->name) + " " + place + text(entry->site);
+  if (!entry->variable) return std::string(entry->kind->name()) + " " + place + text(entry->site);
   const std::string label = variable_label(entry->variable);
   return label.empty() ? "variable " + place + text(entry->site) : "variable \"" + label + "\"";
 }
@@ -117,27 +113,16 @@ std::string History::operand(const Entry* entry, std::size_t i) const {
 }
 
 bool History::elementwise(const Entry* entry) const {
-  for (std::string_view name : {"matmul", "linear", "softmax", "transpose", "concatenate", "slice", "reshape"}) {
-    if (entry->kind->name == name) return false;
-  }
-  ShortVector<std::size_t, 8> widest(entry->shape.rank(), 1);
+  if (entry->kind->traits->depends != Depends::by_element) return false;
   for (std::size_t i = 0; i < entry->inputs; ++i) {
-    const Numbers read = input(entry, i);
-    if (!read || read.shape.rank() > entry->shape.rank()) return false;
-    for (std::size_t axis = 0; axis < read.shape.rank(); ++axis) {
-      widest[axis] = read.shape.back(axis) == 1 ? widest[axis] : read.shape.back(axis);
-    }
+    if (!input(entry, i)) return false;
   }
-  for (std::size_t axis = 0; axis < entry->shape.rank(); ++axis) {
-    if (widest[axis] != entry->shape.back(axis)) return false;
-  }
-  return entry->inputs != 0;
+  return true;
 }
 
 // Of a product of two matrices: the row and the column that the element came from.
 std::string History::of_matrices(const Entry* entry, std::size_t place) const {
-  const bool product = entry->kind->name == "matmul" || entry->kind->name == "linear";
-  if (!product || entry->shape.rank() != 2) return "";
+  if (entry->kind->traits->depends != Depends::by_row_and_column || entry->shape.rank() != 2) return "";
   const Numbers a = input(entry, 0), b = input(entry, 1);
   const std::size_t columns = entry->shape[1];
   if (a.shape.rank() != 2 || b.shape.rank() != 2 || a.shape[0] != entry->shape[0] || a.shape[1] != b.shape[0] ||

@@ -15,10 +15,9 @@ std::string list_of(const std::vector<std::string>& names) {
   return result;
 }
 
-std::string no_derivative(std::string_view note) {
-  if (note == "stop_gradient" || note == "constant") return "";
-  if (note == "value" || note == "item") return ": a gradient does not follow values that leave the tape";
-  return note.starts_with("arg") ? ": a place has no derivative" : ": a comparison has no derivative";
+std::string no_derivative(const Entry* note) {
+  const std::string_view reason = note->kind->traits->no_derivative;
+  return reason.empty() ? "" : ": " + std::string(reason);
 }
 
 std::string cut_by(const History& history, const Entry* note, const Entry* x) {
@@ -26,9 +25,9 @@ std::string cut_by(const History& history, const Entry* note, const Entry* x) {
   std::string result = history.name(note);
   for (std::size_t i = 0; !reads_x && i < note->inputs; ++i) {
     const Entry* read = note->input()[i];
-    if (read) return result + ", which reads " + history.name(read) + no_derivative(note->kind->name);
+    if (read) return result + ", which reads " + history.name(read) + no_derivative(note);
   }
-  return result + no_derivative(note->kind->name);
+  return result + no_derivative(note);
 }
 
 }  // namespace

@@ -42,12 +42,12 @@ std::vector<Change> changes(const History& history, const Question& question) {
 }
 
 std::string saturation(const History& history, const Entry* entry) {
-  const Numbers y = history.value(entry);
-  double steepest = 0;
-  const bool sigmoid = entry->kind->name == "sigmoid";
-  if (!sigmoid && entry->kind->name != "tanh") return "";
-  for (double v : y.at) steepest = std::max(steepest, sigmoid ? v * (1 - v) : 1 - v * v);
-  return ": it is saturated, its derivative is at most " + number_text(steepest);
+  if (!entry->kind->traits->saturates) return "";
+  Numbers ones = history.value(entry);
+  std::fill(ones.at.begin(), ones.at.end(), 1.);
+  const std::vector<Numbers> slopes = history.pull_back<double>(entry, ones);
+  if (slopes.empty()) return "";
+  return ": it is saturated, its derivative is at most " + number_text(largest(slopes[0]));
 }
 
 std::string most_changed(const History& history, const std::vector<Change>& way, bool grown) {

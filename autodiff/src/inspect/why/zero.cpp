@@ -121,23 +121,25 @@ std::string of_small_numbers(const History& history, const Stop& stop, const Num
 }
 
 std::string of_op(const History& history, const Stop& stop) {
-  const std::string_view op = stop.entry->kind->name;
+  const OpTraits& op = *stop.entry->kind->traits;
   const Numbers x = history.input(stop.entry, stop.i), y = history.value(stop.entry);
   const Numbers adjoint = history.adjoint(stop.entry);
-  if (op == "step" || op == "sign") return "its derivative is 0 everywhere";
-  if (op == "relu" && x) return of_relu(x);
-  if (op == "clip" && x && y) return of_clip(x, y);
-  if (op == "where" || op == "maximum" || op == "minimum") return of_choice(history, stop);
-  if (op == "concatenate" || op == "unslice") {
+  if (op.depends == Depends::rearranged) {
     return "its adjoint is 0 in all elements that come from " + history.operand(stop.entry, stop.i);
   }
   std::string reason;
-  if (op == "multiply" || op == "matmul" || op == "linear" || op == "square") {
-    reason = of_zero_operand(history, stop, adjoint);
+  switch (op.vanishes) {
+    case Vanishes::everywhere: return "its derivative is 0 everywhere";
+    case Vanishes::not_chosen: return of_choice(history, stop);
+    case Vanishes::below_zero: reason = x ? of_relu(x) : ""; break;
+    case Vanishes::outside_limits: reason = x && y ? of_clip(x, y) : ""; break;
+    case Vanishes::with_factor: reason = of_zero_operand(history, stop, adjoint); break;
+    case Vanishes::with_number:
+    case Vanishes::by_numbers: break;
   }
   if (reason.empty()) reason = of_small_numbers(history, stop, adjoint);
   if (!reason.empty()) return reason;
-  if (op == "scale") return "it multiplies by the number 0";
+  if (op.vanishes == Vanishes::with_number) return "it multiplies by the number 0";
   const std::size_t place = place_of_largest(adjoint);
   return "its derivative is 0 where the adjoint is not, for example" + element_text(y.shape, place) + " from " +
          history.inputs_at(stop.entry, place);
@@ -153,8 +155,7 @@ bool cancels(const History& history, const Stop& stop) {
   parts = history.pull_back(stop.entry, adjoint);
   if (!parts.empty() && !all_zero(parts[stop.i])) return true;
   // The signs may be those of the other operand: the largest adjoint alone then gets through.
-  const std::string_view op = stop.entry->kind->name;
-  if (adjoint.at.empty() || (op != "matmul" && op != "linear" && op != "softmax" && op != "sum_to")) return false;
+  if (adjoint.at.empty()) return false;
   const auto largest =
       static_cast<std::size_t>(std::max_element(adjoint.at.begin(), adjoint.at.end()) - adjoint.at.begin());
   const double alone = adjoint.at[largest];

@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <tuple>
 #include <vector>
@@ -17,16 +18,17 @@ using namespace engine;
 
 template <class Forward, class Backward, class Tangent>
 struct Functions {
-  std::string_view name;
+  const OpTraits& traits;
   Forward forward;
   Backward backward;
   Tangent tangent;
 };
 
-/// The name, kept for the life of the program. Throws Error when it is empty.
-std::string_view interned(std::string_view name);
-/// `like` under that name, kept for the life of the program.
-const Kind& kind_named(std::string_view interned_name, const Kind& like);
+/// The descriptor of a custom op. Throws Error when the name is empty.
+const OpTraits& described(std::string_view name, bool by_element);
+/// Throws ShapeError when the result has not the shape that the inputs broadcast to.
+void require_by_element(std::string_view name, std::span<const Shape> inputs, const Shape& result,
+                        const CallSite& site);
 [[noreturn]] void fail_replay(std::string_view name, Dtype dtype, const CallSite& site);
 [[noreturn]] void fail_broadcast(std::string_view name, std::string_view function, const CallSite& site);
 [[noreturn]] void fail_empty_result(std::string_view name, const CallSite& site);
@@ -47,6 +49,7 @@ bool all_zero(const Tensor<T>& x);
 /// What forward gets: the inputs as constants, each with an array of its own, by which a saved one is known again.
 template <Real T, std::size_t n>
 std::array<Tensor<T>, n> given(const std::array<Tensor<T>, n>& inputs) {
+  const Tape::Pause pause;  // the op cuts nothing: no notes
   std::array<Tensor<T>, n> result;
   for (std::size_t i = 0; i < n; ++i) {
     result[i] = constant(inputs[i]);
@@ -83,7 +86,7 @@ auto run_forward(const Ops& ops, const CallSite& site, const X&... x) {
   try {
     return call(ops.forward, use, x...);
   } catch (const xt::broadcast_error&) {
-    fail_broadcast(ops.name, "forward", site);
+    fail_broadcast(ops.traits.name, "forward", site);
   }
 }
 
@@ -167,11 +170,11 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
       const Tensor<T> result =
           std::apply([&](const auto&... dx) { return pushed(push.recording, site, dx...); }, moved);
       if (!result) return Tensor<T>::full(push.shape(), 0);
-      require_tangent_shape(ops->name, result.shape(), push.shape(), site);
+      require_tangent_shape(ops->traits.name, result.shape(), push.shape(), site);
       if (push.recording) require_dependence(push.tape, result, "tangent", site);
       return result;
     } else if constexpr (on_arrays) {
-      fail_without_tangent(ops->name, site);
+      fail_without_tangent(ops->traits.name, site);
     } else {
       require_recordable<false>("backward", site);
       return transposed(push, site);
@@ -181,14 +184,14 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
  private:
   template <bool arrays>
   void require_recordable(std::string_view function, const CallSite& site) const {
-    if (arrays) fail_on_arrays(ops->name, function, site);
-    if (unplaced) fail_saved(ops->name, unplaced, site);
+    if (arrays) fail_on_arrays(ops->traits.name, function, site);
+    if (unplaced) fail_saved(ops->traits.name, unplaced, site);
   }
 
   // It is linear in the arguments: what does not depend on them is zero, or was computed past the tape.
   void require_dependence(const Tape& tape, const Tensor<T>& result, std::string_view function,
                           const CallSite& site) const {
-    if (!tape.contains(result) && !all_zero(result)) fail_cut(ops->name, function, site);
+    if (!tape.contains(result) && !all_zero(result)) fail_cut(ops->traits.name, function, site);
   }
 
   template <class... Moved>
@@ -201,7 +204,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
     auto use = [&](const auto& f) {
       using Y = std::remove_cvref_t<decltype(f())>;
       static_assert(TensorLike<Y>, "custom_op: tangent must return an xtensor expression, a Tensor or a number");
-      if (recording && !IsTensor<Y>) fail_on_arrays(ops->name, "tangent", site);
+      if (recording && !IsTensor<Y>) fail_on_arrays(ops->traits.name, "tangent", site);
       const Tensor<T> result = as_tensor<T>(f());
       return result ? snapshot(result) : result;
     };
@@ -210,7 +213,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
 
   // J v without a tangent of its own: backward is linear in g, and the transpose of that is the op's derivative.
   Tensor<T> transposed(const Push& push, const CallSite& site) const {
-    Linearization at(ops->name, site);
+    Linearization at(ops->traits.name, site);
     const Tensor<T> g = at.enter(Tensor<T>::full(push.shape(), 1));
     auto outside = [&](const auto& x) {
       if constexpr (IsTensor<decltype(x)>) return push.recording ? x : constant(x);
@@ -247,9 +250,9 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
           if (!gradient) return;
         }
         if (!wanted(i)) return;
-        if (recording && XtensorExpression<G>) fail_on_arrays(ops->name, "backward", site);
+        if (recording && XtensorExpression<G>) fail_on_arrays(ops->traits.name, "backward", site);
         gradients[i] = snapshot(as_tensor<T>(gradient));
-        require_gradient_shape(ops->name, i, gradients[i].shape(), shapes[i], site);
+        require_gradient_shape(ops->traits.name, i, gradients[i].shape(), shapes[i], site);
       }
     };
     auto use = [&](const auto& f) {
@@ -259,7 +262,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
     try {
       std::apply([&](const S&... each) { call(ops->backward, use, g, each...); }, read);
     } catch (const xt::broadcast_error&) {
-      fail_broadcast(ops->name, "backward", site);
+      fail_broadcast(ops->traits.name, "backward", site);
     }
     return gradients;
   }
@@ -267,7 +270,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
   template <class G, class Keep>
   void keep_all(const G& gradients, const Keep& keep, const CallSite& site) const {
     if constexpr (std::is_same_v<G, std::vector<Tensor<T>>>) {
-      if (gradients.size() != n) fail_count(ops->name, gradients.size(), n, site);
+      if (gradients.size() != n) fail_count(ops->traits.name, gradients.size(), n, site);
       for (std::size_t i = 0; i < n; ++i) keep(i, gradients[i]);
     } else if constexpr (requires { std::tuple_size<G>::value; }) {
       static_assert(std::tuple_size<G>::value == n, "custom_op: backward must return one gradient for each input");

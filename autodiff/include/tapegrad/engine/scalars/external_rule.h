@@ -18,14 +18,14 @@ using namespace engine;
 
 template <class Forward, class Adjoint, class Tangent>
 struct Functions {
-  std::string_view name;
+  const OpTraits& traits;
   Forward forward;
   Adjoint adjoint;
   Tangent tangent;
 };
 
-/// The name, kept for the life of the program. Throws Error when it is empty.
-std::string_view interned(std::string_view name);
+/// The descriptor of a function of that name. Throws Error when it is empty.
+const OpTraits& described(std::string_view name);
 [[noreturn]] void fail_length(std::string_view name, std::string_view what, std::size_t found, std::size_t wanted,
                               const CallSite& site);
 [[noreturn]] void fail_without_tangent(std::string_view name, const CallSite& site);
@@ -80,7 +80,7 @@ class Rule final : public ScalarRule<T> {
                            "forward and the tangents of the inputs, and be callable as const");
       if constexpr (takes) put("tangent", y, [&] { return functions_->tangent(X(x_), y_, tangent); });
     } else {
-      fail_without_tangent(functions_->name, site_);
+      fail_without_tangent(functions_->traits.name, site_);
     }
   }
 
@@ -93,7 +93,9 @@ class Rule final : public ScalarRule<T> {
     if constexpr (NumbersOf<Found, T>) {
       const Found found = function();
       const auto numbers = elements(found);
-      if (numbers.size() != place.size()) fail_length(functions_->name, what, numbers.size(), place.size(), site_);
+      if (numbers.size() != place.size()) {
+        fail_length(functions_->traits.name, what, numbers.size(), place.size(), site_);
+      }
       std::ranges::copy(numbers, place.begin());
     }
   }

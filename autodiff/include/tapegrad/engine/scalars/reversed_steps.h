@@ -16,6 +16,7 @@ namespace tapegrad::loop {
 using namespace engine;
 
 inline constexpr std::string_view name = "checkpointed_loop";
+inline constexpr OpTraits traits{.name = name};
 
 /// Throws TapeError where the steps recorded last read a variable, which a loop's rule has no place for.
 void require_no_variables(const Tape& tape, std::size_t step, const CallSite& site);
@@ -207,7 +208,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
 template <Real T, class State, class Parameters, class Step>
 State recorded(std::size_t steps, const State& state, const Parameters& parameters, const Step& step,
                std::size_t snapshots, const CallSite& site) {
-  const ScalarInputs<T> in(name, site, {state, parameters});
+  const ScalarInputs<T> in(traits, site, {state, parameters});
   if (steps == 0) return state;
   if (!in) return plain_loop(steps, state, parameters, step, site);
   if (snapshots == 0) snapshots = BinomialSchedule::snapshots_for(steps, 2);

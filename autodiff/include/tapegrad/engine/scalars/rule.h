@@ -43,14 +43,15 @@ template <Real T>
 class ScalarInputs {
  public:
   using Scalars = std::span<const Scalar<T>>;
-  /// The name must live as long as the program. Throws StaleError, with the name in it, for a scalar of another tape.
-  ScalarInputs(std::string_view name, const CallSite& site, std::initializer_list<Scalars> x);
+  /// The descriptor must live as long as the program. Throws StaleError, with the op's name, for a scalar of another
+  /// tape.
+  ScalarInputs(const OpTraits& op, const CallSite& site, std::initializer_list<Scalars> x);
   explicit operator bool() const { return active_; }
   /// Makes y, the results as constants, scalars of the tape. Throws NumberError when the tape checks for numbers.
   void record(std::span<Scalar<T>> y, std::unique_ptr<const ScalarRule<T>> rule) const;
 
  private:
-  std::string_view name_;
+  const OpTraits& op_;
   const CallSite& site_;
   PooledVector<std::uint32_t> slots_;  // 0 for a constant
   bool active_ = false;
