@@ -3,7 +3,8 @@
 
 #include "check.h"
 #include "registers.h"
-#include "tapegrad/functions/elementwise.h"
+#include "tapegrad/functions/catalogue.h"
+#include "tapegrad/functions/error_function.h"
 #include "tapegrad/functions/lanes.h"
 
 using namespace tapegrad;
@@ -46,13 +47,30 @@ void functions() {
   function<T>("log", 0.01, 30, [](auto x) { return log(x); }, [](R x) { return std::log(x); }, {0, 1, inf, -1, none});
   function<T>("log1p", -0.9, 9, [](auto x) { return log1p(x); }, [](R x) { return std::log1p(x); }, {0, -1, -2, none});
   function<T>("sqrt", 0, 30, [](auto x) { return sqrt(x); }, [](R x) { return std::sqrt(x); }, {0, inf, -1, none});
-  function<T>("abs", -3, 3, [](auto x) { return abs(x); }, [](R x) { return std::fabs(x); }, {0, -inf, inf, none});
-  function<T>("sin", -1.5, 1.5, [](auto x) { return sin(x); }, [](R x) { return std::sin(x); }, {0, 100, inf, none});
-  function<T>("cos", -1.5, 1.5, [](auto x) { return cos(x); }, [](R x) { return std::cos(x); }, {0, 100, inf, none});
-  function<T>("tanh", -9, 9, [](auto x) { return tanh(x); }, [](R x) { return std::tanh(x); },
-              {0, 100, -inf, inf, none});
-  function<T>("sigmoid", -20, 20, [](auto x) { return sigmoid(x); }, [](R x) { return 1 / (1 + std::exp(-x)); },
-              {0, inf, -inf, none});
+  function<T>(
+      "abs", -3, 3, [](auto x) { return abs(x); }, [](R x) { return std::fabs(x); }, {0, -inf, inf, none});
+  function<T>(
+      "sin", -1.5, 1.5, [](auto x) { return sin(x); }, [](R x) { return std::sin(x); }, {0, 100, inf, none});
+  function<T>(
+      "cos", -1.5, 1.5, [](auto x) { return cos(x); }, [](R x) { return std::cos(x); }, {0, 100, inf, none});
+  function<T>(
+      "tanh", -9, 9, [](auto x) { return tanh(x); }, [](R x) { return std::tanh(x); }, {0, 100, -inf, inf, none});
+  function<T>(
+      "expm1", -9, 9, [](auto x) { return expm1(x); }, [](R x) { return std::expm1(x); }, {0, -inf, inf, none});
+  function<T>(
+      "exp2", -9, 9, [](auto x) { return exp2(x); }, [](R x) { return std::exp2(x); }, {0, -inf, inf, none});
+  function<T>(
+      "floor", -9, 9, [](auto x) { return floor(x); }, [](R x) { return std::floor(x); }, {0, -inf, inf, none});
+  function<T>(
+      "erf", -5, 5, [](auto x) { return erf(x); }, [](R x) { return std::erf(x); }, {0, 100, -inf, inf, none});
+  function<T>(
+      "erfc", -5, 9, [](auto x) { return erfc(x); }, [](R x) { return std::erfc(x); }, {0, 100, -inf, none});
+  function<T>(
+      "lower_part", -5, 9, [](auto x) { return lower_part(x); },
+      [](R x) { return std::erfc(-x * std::sqrt(R(0.5))) / 2; }, {0, 100, -inf, inf, none});
+  function<T>(
+      "sigmoid", -20, 20, [](auto x) { return sigmoid(x); }, [](R x) { return 1 / (1 + std::exp(-x)); },
+      {0, inf, -inf, none});
   function<T>("sign", -3, 3, [](auto x) { return sign(x); }, [](R x) { return R((x > 0) - (x < 0)); }, {0, inf, -inf});
   function<T>("step", -3, 3, [](auto x) { return step(x); }, [](R x) { return R(x > 0); }, {0, inf, -inf});
   function<T>("relu", -3, 3, [](auto x) { return elementwise::Relu::value(x); },

@@ -3,7 +3,7 @@
 #include "tapegrad/tape/checkpoint.h"
 #include "tapegrad/scalars/checkpointed_loop.h"
 #include "tapegrad/custom/custom_op.h"
-#include "tapegrad/functions/elementwise.h"
+#include "tapegrad/functions/catalogue.h"
 #include "tapegrad/error.h"
 #include "tapegrad/inspect/explain.h"
 #include "tapegrad/scalars/external_function.h"

@@ -1,3 +1,3 @@
-// Moved: include "tapegrad/functions/elementwise.h". This path goes away after one release.
+// Moved: include "tapegrad/functions/catalogue.h". This path goes away after one release.
 #pragma once
-#include "tapegrad/functions/elementwise.h"
+#include "tapegrad/functions/catalogue.h"

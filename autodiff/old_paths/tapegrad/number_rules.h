@@ -1,3 +1,3 @@
-// Moved: include "tapegrad/functions/number_rules.h". This path goes away after one release.
+// Moved: include "tapegrad/functions/catalogue.h". This path goes away after one release.
 #pragma once
-#include "tapegrad/functions/number_rules.h"
+#include "tapegrad/functions/catalogue.h"

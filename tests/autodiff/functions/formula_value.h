@@ -7,8 +7,11 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
-/// Numbers, names, + - * / ^, parentheses, and functions of one or two arguments.
+#include <tapegrad/functions/catalogue.h>
+
+/// Numbers, names, + - * / ^, parentheses, and the functions of the catalogue.
 class FormulaReader {
  public:
   FormulaReader(std::string_view text, const std::map<std::string, double>& names) : rest_(text), names_(names) {}
@@ -59,7 +62,7 @@ class FormulaReader {
       return result;
     }
     std::string word;
-    while (std::isalnum(static_cast<unsigned char>(peek())) || peek() == '.') {
+    while (std::isalnum(static_cast<unsigned char>(peek())) || peek() == '.' || peek() == '_') {
       word += rest_[0];
       rest_.remove_prefix(1);
     }
@@ -68,21 +71,25 @@ class FormulaReader {
     if (!take('(')) return names_.at(word);
     const double first = sum(), second = take(',') ? sum() : 0;
     need(')');
-    return call(word, first, second);
+    return call(tapegrad::Functions(), tapegrad::PairFunctions(), word, first, second);
   }
-  static double call(const std::string& name, double x, double second) {
-    if (name == "exp") return std::exp(x);
-    if (name == "log") return std::log(x);
-    if (name == "sqrt") return std::sqrt(x);
-    if (name == "sin") return std::sin(x);
-    if (name == "cos") return std::cos(x);
-    if (name == "tanh") return std::tanh(x);
-    if (name == "abs") return std::abs(x);
-    if (name == "sign") return (x > 0) - (x < 0);
-    if (name == "step") return x > 0;
+  // Of one argument and perhaps a parameter: the function of the catalogue of that name.
+  template <class F>
+  static double apply_to(double x, double second) {
+    if constexpr (std::is_same_v<F, tapegrad::elementwise::Polygamma>) return F{int(x)}.value(second);
+    else if constexpr (std::is_empty_v<F>) return F().value(x);
+    else return F{second}.value(x);
+  }
+  template <class... F, class... Pair>
+  static double call(tapegrad::Types<F...>, tapegrad::Types<Pair...>, std::string name, double x, double second) {
     if (name == "max") return std::max(x, second);
     if (name == "min") return std::min(x, second);
-    throw std::runtime_error("no function " + name);
+    if (name == "gamma") name = "tgamma";
+    double result = 0;
+    const bool found = ((F::name == name && (result = apply_to<F>(x, second), true)) || ...) ||
+                       ((Pair::name == name && (result = Pair::value(x, second), true)) || ...);
+    if (!found) throw std::runtime_error("no function " + name);
+    return result;
   }
   std::string_view rest_;
   const std::map<std::string, double>& names_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numbers>
 #include <set>
 #include <sstream>
 #include <tuple>
@@ -223,7 +224,7 @@ TEST_CASE("the formulas of pointwise ops are true: value and derivatives, comput
       calls.emplace_back(row.op, row.domain.value_or(Domain{-2, 2}), row.call, 0);
     }
   });
-  REQUIRE(calls.size() == 5 + 14 + 7);
+  REQUIRE(calls.size() == 5 + Functions::size + PairFunctions::size + 7);
   for (const auto& [op, domain, call, k] : calls) {
     X x;
     for (const Tensor<double>& input : rows::inputs_in(domain, rows::Shapes(2, Shape{8}), 11)) {
@@ -235,7 +236,8 @@ TEST_CASE("the formulas of pointwise ops are true: value and derivatives, comput
     const std::size_t inputs = f.inputs[1].name.empty() ? 1 : 2;
     const Gradients g = tape.backward(y, {.seed = Tensor<double>::full({8}, 1)});
     for (std::size_t i = 0; i < 8; ++i) {
-      std::map<std::string, double> names{{"k", k}};
+      std::map<std::string, double> names{
+          {"k", k}, {"pi", std::numbers::pi}, {"n", 1}, {"alpha", 1}, {"slope", 0.01}};  // the functions' defaults
       for (std::size_t j = 0; j < inputs; ++j) names[std::string(f.inputs[j].name)] = x[j].data()[i];
       INFO(op << " at " << x[0].data()[i]);
       CHECK(formula_value(f.value.text, names) == doctest::Approx(y.data()[i]).epsilon(1e-12));

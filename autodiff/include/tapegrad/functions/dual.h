@@ -7,7 +7,7 @@
 #include <ostream>
 #include <type_traits>
 
-#include "tapegrad/functions/elementwise.h"
+#include "tapegrad/functions/element.h"
 #include "tapegrad/functions/number.h"
 
 namespace tapegrad {
@@ -118,30 +118,31 @@ struct Dual {
   friend Dual clip(const Dual& x, double low, double high) {
     return where(x < Dual(low), Dual(low), where(x > Dual(high), Dual(high), x));
   }
-  /// A function of one argument from its struct in elementwise.h.
-  template <class Op>
-  static Dual apply(const Dual& x) {
-    const V y = value_by<Op>(x.value);
+  /// A function of one argument from its struct in the catalogue.
+  template <class F>
+  static Dual apply(const F& f, const Dual& x) {
+    const V y = value_by(f, x.value);
     if constexpr (N == 0) return {y, {}};
-    else return {y, x.partial * Op::derivative(Op::keeps == Keeps::output ? y : x.value)};
+    else return {y, x.partial * f.derivative(F::keeps == Keeps::output ? y : x.value)};
   }
-  /// A function of two arguments, of which one may be a plain number, from its struct in number_rules.h.
-  template <class Op>
-  static Dual apply(const Dual& a, const Dual& b) {
-    const V y = Op::value(a.value, b.value);
-    return {y, a.partial * Op::left(a.value, b.value, y) + b.partial * Op::right(a.value, b.value, y)};
+  /// A function of two arguments, of which one may be a plain number, from its struct in the catalogue.
+  template <class F>
+  static Dual apply(const F& f, const Dual& a, const Dual& b) {
+    const V y = value_by(f, a.value, b.value);
+    if constexpr (N == 0) return {y, {}};
+    else return {y, a.partial * f.left(a.value, b.value, y) + b.partial * f.right(a.value, b.value, y)};
   }
-  template <class Op, class C>
+  template <class F, class C>
     requires std::is_arithmetic_v<C>
-  static Dual apply(const Dual& a, C constant) {
-    const V b(static_cast<number>(constant)), y = Op::value(a.value, b);
-    return {y, a.partial * Op::left(a.value, b, y)};
+  static Dual apply(const F& f, const Dual& a, C constant) {
+    const V b(static_cast<number>(constant)), y = value_by(f, a.value, b);
+    return {y, a.partial * f.left(a.value, b, y)};
   }
-  template <class Op, class C>
+  template <class F, class C>
     requires std::is_arithmetic_v<C>
-  static Dual apply(C constant, const Dual& b) {
-    const V a(static_cast<number>(constant)), y = Op::value(a, b.value);
-    return {y, b.partial * Op::right(a, b.value, y)};
+  static Dual apply(const F& f, C constant, const Dual& b) {
+    const V a(static_cast<number>(constant)), y = value_by(f, a, b.value);
+    return {y, b.partial * f.right(a, b.value, y)};
   }
 
   /// For the engine: whether nothing of it moves anything.

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "tapegrad/functions/error_function.h"
 #include "tapegrad/functions/functions.h"
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/loops/strided.h"

@@ -78,6 +78,8 @@ struct Lanes {
   friend Mask operator==(const Lanes& a, const Lanes& b) { return Mask(a.batch == b.batch); }
 
   friend Lanes exp(const Lanes& x) { return xsimd::exp(x.batch); }
+  friend Lanes exp2(const Lanes& x) { return xsimd::exp2(x.batch); }
+  friend Lanes expm1(const Lanes& x) { return xsimd::expm1(x.batch); }
   friend Lanes log(const Lanes& x) { return xsimd::log(x.batch); }
   friend Lanes log1p(const Lanes& x) { return xsimd::log1p(x.batch); }
   /// On aarch64 a lane at a time: xsimd 8.1's is an estimate there, refined twice, and NaN at infinity.
@@ -95,15 +97,36 @@ struct Lanes {
   friend Lanes sin(const Lanes& x) { return xsimd::sin(x.batch); }
   friend Lanes cos(const Lanes& x) { return xsimd::cos(x.batch); }
   friend Lanes tanh(const Lanes& x) { return xsimd::tanh(x.batch); }
-  /// std::pow a lane at a time: xsimd's knows neither negative bases nor 0^0.
+  friend Lanes floor(const Lanes& x) { return xsimd::floor(x.batch); }
+  friend Lanes ceil(const Lanes& x) { return xsimd::ceil(x.batch); }
+  friend Lanes trunc(const Lanes& x) { return xsimd::trunc(x.batch); }
+  /// std::pow: xsimd's knows neither negative bases nor 0^0.
   friend Lanes pow(const Lanes& a, const Lanes& b) {
-    alignas(64) T base[count], exponent[count];
-    a.batch.store_aligned(base);
-    b.batch.store_aligned(exponent);
-    for (std::size_t i = 0; i < count; ++i) base[i] = std::pow(base[i], exponent[i]);
-    return Batch::load_aligned(base);
+    return a.each([](T p, T q) { return std::pow(p, q); }, b);
   }
-  friend Lanes sigmoid(const Lanes& x) { return T(1) / (T(1) + exp(-x)); }
+  /// x limited to [low, high]; a NaN stays one.
+  friend Lanes clip(const Lanes& x, double low, double high) {
+    const Lanes bottom{T(low)}, top{T(high)};
+    return where(x < bottom, bottom, where(x > top, top, x));
+  }
+
+  /// f lane by lane: for functions that xsimd lacks, has wrong in some release, or to less than 2 units in the last
+  /// place. Such a function costs what its form for one number costs.
+  template <class F>
+  Lanes each(const F& f) const {
+    alignas(64) T part[count];
+    batch.store_aligned(part);
+    for (T& lane : part) lane = static_cast<T>(f(lane));
+    return Batch::load_aligned(part);
+  }
+  template <class F>
+  Lanes each(const F& f, const Lanes& other) const {
+    alignas(64) T part[count], second[count];
+    batch.store_aligned(part);
+    other.batch.store_aligned(second);
+    for (std::size_t i = 0; i < count; ++i) part[i] = static_cast<T>(f(part[i], second[i]));
+    return Batch::load_aligned(part);
+  }
 
   Batch batch;
 };
@@ -113,14 +136,6 @@ template <Real T, class Arch>
 Lanes<T, Arch> where(const LanesMask<T, Arch>& mask, const std::type_identity_t<Lanes<T, Arch>>& a,
                      const std::type_identity_t<Lanes<T, Arch>>& b) {
   return xsimd::select(mask.bits, a.batch, b.batch);
-}
-template <Real T, class Arch>
-Lanes<T, Arch> sign(const Lanes<T, Arch>& x) {
-  return where(x > T(0), T(1), where(x < T(0), T(-1), T(0)));
-}
-template <Real T, class Arch>
-Lanes<T, Arch> step(const Lanes<T, Arch>& x) {
-  return where(x > T(0), T(1), T(0));
 }
 
 }  // namespace tapegrad

@@ -61,11 +61,16 @@ real_of<T> finite_or_not(const T& x) {
   }
 }
 
-/// What the function of a struct in elementwise.h is at x: of a dual number, with the derivative that the struct says.
-template <class Rule, class V>
-V value_by(const V& x) {
-  if constexpr (is_dual<V>) return V::template apply<Rule>(x);
-  else return Rule::value(x);
+/// What the function of a struct of the catalogue is at x: of a dual number, with the derivative that the struct says.
+template <class F, class V>
+V value_by(const F& f, const V& x) {
+  if constexpr (is_dual<V>) return V::apply(f, x);
+  else return f.value(x);
+}
+template <class F, class V>
+V value_by(const F& f, const V& a, const V& b) {
+  if constexpr (is_dual<V>) return V::apply(f, a, b);
+  else return f.value(a, b);
 }
 
 /// Tells one type of numbers from another by its address.

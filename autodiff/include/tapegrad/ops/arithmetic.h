@@ -45,8 +45,6 @@ Tensor<T> minimum(const Tensor<T>& a, std::type_identity_t<T> b, CallSite site =
 
 // ---- operators with an xtensor expression on one side
 // Without these, xtensor's own operators would take a tensor for a scalar. They carry no line of the user's program.
-template <class X>
-concept IsTensor = requires(const std::remove_cvref_t<X>& x) { []<Real T>(const Tensor<T>&) {}(x); };
 template <class A, class B>
 concept TensorAndExpression = (IsTensor<A> && XtensorExpression<B>) || (XtensorExpression<A> && IsTensor<B>);
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tapegrad/functions/elementwise.h"
+#include "tapegrad/functions/element.h"
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {

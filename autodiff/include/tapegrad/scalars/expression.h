@@ -7,7 +7,7 @@
 #include <ostream>
 #include <type_traits>
 
-#include "tapegrad/functions/elementwise.h"
+#include "tapegrad/functions/element.h"
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
@@ -61,27 +61,29 @@ struct ScalarLeaf {
   }
 };
 
-/// y = f(a), where f is a struct with a value and a derivative, as in elementwise.h.
-template <class Rule, ScalarExpression A>
+/// y = f(a), where f is a struct with a value and a derivative, as in the catalogue.
+template <class F, ScalarExpression A>
 struct ScalarUnary {
   static constexpr bool is_scalar_expression = true;
   static constexpr std::size_t leaves = A::leaves;
   using value_type = typename A::value_type;
   A a;
   value_type result;
-  [[gnu::always_inline]] explicit ScalarUnary(const A& x) : a(x), result(value_by<Rule>(x.value())) {}
+  [[no_unique_address]] F f;
+  [[gnu::always_inline]] ScalarUnary(const F& function, const A& x)
+      : a(x), result(value_by(function, x.value())), f(function) {}
   value_type value() const { return result; }
   bool active() const { return a.active(); }
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read); }
   template <class Out>
   [[gnu::always_inline]] void write(Out& out, value_type weight) const {
-    if constexpr (Rule::keeps == Keeps::output) a.write(out, weight * Rule::derivative(result));
-    else a.write(out, weight * Rule::derivative(a.value()));
+    if constexpr (F::keeps == Keeps::output) a.write(out, weight * f.derivative(result));
+    else a.write(out, weight * f.derivative(a.value()));
   }
 };
 
 /// y = f(a, b), where f is a struct with value(a, b) and the partial derivatives left(a, b, y) and right(a, b, y).
-template <class Rule, ScalarExpression A, ScalarExpression B>
+template <class F, ScalarExpression A, ScalarExpression B>
 struct ScalarBinary {
   static constexpr bool is_scalar_expression = true;
   static constexpr std::size_t leaves = A::leaves + B::leaves;
@@ -89,14 +91,16 @@ struct ScalarBinary {
   A a;
   B b;
   value_type result;
-  [[gnu::always_inline]] ScalarBinary(const A& x, const B& y) : a(x), b(y), result(Rule::value(x.value(), y.value())) {}
+  [[no_unique_address]] F f;
+  [[gnu::always_inline]] ScalarBinary(const F& function, const A& x, const B& y)
+      : a(x), b(y), result(value_by(function, x.value(), y.value())), f(function) {}
   value_type value() const { return result; }
   bool active() const { return a.active() || b.active(); }
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read) & b.all_tagged(read); }
   template <class Out>
   [[gnu::always_inline]] void write(Out& out, value_type weight) const {
-    if constexpr (A::leaves > 0) a.write(out, weight * Rule::left(a.value(), b.value(), result));
-    if constexpr (B::leaves > 0) b.write(out, weight * Rule::right(a.value(), b.value(), result));
+    if constexpr (A::leaves > 0) a.write(out, weight * f.left(a.value(), b.value(), result));
+    if constexpr (B::leaves > 0) b.write(out, weight * f.right(a.value(), b.value(), result));
   }
 };
 
@@ -128,16 +132,16 @@ concept ScalarPair = requires { typename ScalarTypeOf<A, B>::type; } &&
                      ScalarOperand<A, typename ScalarTypeOf<A, B>::type> &&
                      ScalarOperand<B, typename ScalarTypeOf<A, B>::type>;
 
-template <class Rule, AnyScalar X>
-[[gnu::always_inline]] inline auto apply_to_scalar(const X& x) {
+template <class F, AnyScalar X>
+[[gnu::always_inline]] inline auto apply_to_scalar(const F& f, const X& x) {
   using T = typename X::value_type;
-  return ScalarUnary<Rule, Captured<T, X>>(capture<T>(x));
+  return ScalarUnary<F, Captured<T, X>>(f, capture<T>(x));
 }
-template <class Rule, class A, class B>
+template <class F, class A, class B>
   requires ScalarPair<A, B>
-[[gnu::always_inline]] inline auto apply_to_scalars(const A& a, const B& b) {
+[[gnu::always_inline]] inline auto apply_to_scalars(const F& f, const A& a, const B& b) {
   using T = typename ScalarTypeOf<A, B>::type;
-  return ScalarBinary<Rule, Captured<T, A>, Captured<T, B>>(capture<T>(a), capture<T>(b));
+  return ScalarBinary<F, Captured<T, A>, Captured<T, B>>(f, capture<T>(a), capture<T>(b));
 }
 
 namespace elementwise {
@@ -172,26 +176,22 @@ struct Quotient {
 template <class A, class B>
   requires ScalarPair<A, B>
 [[gnu::always_inline]] inline auto operator+(const A& a, const B& b) {
-  return apply_to_scalars<elementwise::Sum>(a, b);
+  return apply_to_scalars(elementwise::Sum(), a, b);
 }
 template <class A, class B>
   requires ScalarPair<A, B>
 [[gnu::always_inline]] inline auto operator-(const A& a, const B& b) {
-  return apply_to_scalars<elementwise::Difference>(a, b);
+  return apply_to_scalars(elementwise::Difference(), a, b);
 }
 template <class A, class B>
   requires ScalarPair<A, B>
 [[gnu::always_inline]] inline auto operator*(const A& a, const B& b) {
-  return apply_to_scalars<elementwise::Product>(a, b);
+  return apply_to_scalars(elementwise::Product(), a, b);
 }
 template <class A, class B>
   requires ScalarPair<A, B>
 [[gnu::always_inline]] inline auto operator/(const A& a, const B& b) {
-  return apply_to_scalars<elementwise::Quotient>(a, b);
-}
-template <AnyScalar X>
-[[gnu::always_inline]] inline auto operator-(const X& x) {
-  return apply_to_scalar<elementwise::Negative>(x);
+  return apply_to_scalars(elementwise::Quotient(), a, b);
 }
 template <AnyScalar X>
 [[gnu::always_inline]] inline auto operator+(const X& x) {

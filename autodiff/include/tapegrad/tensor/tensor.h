@@ -130,6 +130,10 @@ class Tensor {
 template <XtensorExpression E>
 Tensor(const E&) -> Tensor<typename E::value_type>;
 
+/// A Tensor of float or double, or what is derived from one.
+template <class X>
+concept IsTensor = requires(const std::remove_cvref_t<X>& x) { []<Real T>(const Tensor<T>&) {}(x); };
+
 extern template class Tensor<float>;
 extern template class Tensor<double>;
 

@@ -1,28 +1,44 @@
+// A row for each function of the catalogue, from what its struct says.
+#include <type_traits>
+
 #include "ops/families.h"
+#include "ops/rows/pairs.h"
 
 namespace {
 
-using namespace tapegrad::elementwise;
+const char* const in_digits = "tests/references/elementwise.py has three derivatives of it in 50 digits";
 
-// The function of a struct: all shapes of one input, in its domain.
-template <class F, class G>
-rows::Row of(G function) {
+// All shapes of one input, in the function's domain.
+template <class F>
+rows::Row row_of() {
   const std::string name(F::name);
-  return {name, "elements", [function](const auto& x) { return function(x[0]); },
+  const bool order_first = std::is_same_v<F, tapegrad::elementwise::Polygamma>;
+  return {name, "elements", [](const auto& x) { return apply(F(), x[0]); },
           {.shapes = {{{5}}, {{3, 4}}, {{3, 37}}, {rows::Shape{}}, {{0, 3}}, {{2, 1, 2, 1, 2}}},
-           .large = {{rows::large}}, .domain = F::domain, .program = name + "($0)"}};
+           .large = {{rows::large}}, .domain = F::domain, .program = name + (order_first ? "(1, $0)" : "($0)"),
+           .no_reference = in_digits}};
+}
+template <class... F>
+std::vector<rows::Row> rows_of(tapegrad::Types<F...>) {
+  return {row_of<F>()...};
+}
+// Those that choose have a kink where the arguments are equal; so does fmod in its domain.
+template <class... F>
+void add_rows_of_pairs(std::vector<rows::Row>& list, tapegrad::Types<F...>) {
+  (rows::add_pairs(list, std::string(F::name), std::string(F::name) + "($0, $1)", F::domain,
+                   [](const auto& a, const auto& b) { return apply(F(), a, b); },
+                   [](const auto& x) { return x[0] - x[1]; }),
+   ...);
+  for (rows::Row& row : list) row.no_reference = in_digits;
 }
 
 }  // namespace
 
 const std::vector<rows::Row>& rows::Elementwise::rows() {
-  static const std::vector<Row> list{
-      of<Negative>([](const auto& x) { return negative(x); }), of<Exp>([](const auto& x) { return exp(x); }),
-      of<Log>([](const auto& x) { return log(x); }),           of<Sqrt>([](const auto& x) { return sqrt(x); }),
-      of<Square>([](const auto& x) { return square(x); }),     of<Abs>([](const auto& x) { return abs(x); }),
-      of<Sign>([](const auto& x) { return sign(x); }),         of<Step>([](const auto& x) { return step(x); }),
-      of<Sin>([](const auto& x) { return sin(x); }),           of<Cos>([](const auto& x) { return cos(x); }),
-      of<Tanh>([](const auto& x) { return tanh(x); }),         of<Sigmoid>([](const auto& x) { return sigmoid(x); }),
-      of<Relu>([](const auto& x) { return relu(x); }),         of<Softplus>([](const auto& x) { return softplus(x); })};
+  static const std::vector<Row> list = [] {
+    std::vector<Row> all = rows_of(tapegrad::Functions());
+    add_rows_of_pairs(all, tapegrad::PairFunctions());
+    return all;
+  }();
   return list;
 }

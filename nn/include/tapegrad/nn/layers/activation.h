@@ -1,41 +1,52 @@
-// Activations: as function objects for options, {.activation = nn::relu}, and as layers.
+// Activations, each one of the catalogue: as function objects for options, {.activation = nn::relu}, and as layers.
 #pragma once
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
+#include "tapegrad/functions/catalogue.h"
 #include "tapegrad/nn/layers/named_error.h"
 #include "tapegrad/nn/module/parts.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad::nn {
 
-struct ReluFunction {
-  static constexpr std::string_view name = "relu";
+/// A function of the catalogue as an object, for options. One with a parameter gives another one when it is called with
+/// a number: {.activation = nn::leaky_relu(0.2)}. Alone its parameter is PyTorch's.
+template <class F>
+struct ActivationFunction {
+  static constexpr std::string_view name = F::name;
+  /// Of every element. Throws what the function throws.
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const {
-    return tapegrad::relu(x, site);
+    return apply(function, x, site);
   }
-};
-struct SigmoidFunction {
-  static constexpr std::string_view name = "sigmoid";
-  template <Real T>
-  Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const {
-    return tapegrad::sigmoid(x, site);
+  constexpr ActivationFunction operator()(double parameter) const
+    requires(!std::is_empty_v<F>)
+  {
+    return {F{parameter}};
   }
+  [[no_unique_address]] F function = {};
 };
-struct TanhFunction {
-  static constexpr std::string_view name = "tanh";
-  template <Real T>
-  Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const {
-    return tapegrad::tanh(x, site);
-  }
-};
-/// max(x, 0), 1 / (1 + exp(-x)) and tanh(x) of every element.
-inline constexpr ReluFunction relu{};
-inline constexpr SigmoidFunction sigmoid{};
-inline constexpr TanhFunction tanh{};
+// Each as the function of that name in tapegrad.
+inline constexpr ActivationFunction<elementwise::Celu> celu{};
+inline constexpr ActivationFunction<elementwise::Elu> elu{};
+inline constexpr ActivationFunction<elementwise::Gelu> gelu{};
+inline constexpr ActivationFunction<elementwise::GeluTanh> gelu_tanh{};
+inline constexpr ActivationFunction<elementwise::HardSigmoid> hard_sigmoid{};
+inline constexpr ActivationFunction<elementwise::HardSwish> hard_swish{};
+inline constexpr ActivationFunction<elementwise::LeakyRelu> leaky_relu{};
+inline constexpr ActivationFunction<elementwise::Mish> mish{};
+inline constexpr ActivationFunction<elementwise::Relu> relu{};
+inline constexpr ActivationFunction<elementwise::Relu6> relu6{};
+inline constexpr ActivationFunction<elementwise::Selu> selu{};
+inline constexpr ActivationFunction<elementwise::Sigmoid> sigmoid{};
+inline constexpr ActivationFunction<elementwise::Silu> silu{};
+inline constexpr ActivationFunction<elementwise::Softplus> softplus{};
+inline constexpr ActivationFunction<elementwise::Softsign> softsign{};
+inline constexpr ActivationFunction<elementwise::Tanh> tanh{};
 
 /// Any function of a tensor as an option, or none. Its name is that of the function object, "function" for a lambda.
 template <Real T>
@@ -61,29 +72,54 @@ class AnyActivation {
   std::string name_;
 };
 
-/// A function object as a layer.
+/// A function of the catalogue as a layer: nn::ReLU(), nn::ELU(0.5). Alone its parameter is PyTorch's.
 template <class F, Real T>
-struct FunctionLayer {
+struct Activation {
   using value_type = T;
-  Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const { return F()(x, site); }
+  Activation() = default;
+  explicit Activation(double parameter)
+    requires(!std::is_empty_v<F>)
+      : function{parameter} {}
+  /// Of every element. Throws what the function throws.
+  Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const {
+    return apply(function, x, site);
+  }
+  std::string name() const { return std::string(F::layer); }
+
+  [[no_unique_address]] F function = {};
 };
-/// max(x, 0) of every element.
-template <Real T>
-struct BasicReLU : FunctionLayer<ReluFunction, T> {
-  std::string name() const { return "ReLU"; }
-};
-/// 1 / (1 + exp(-x)) of every element.
-template <Real T>
-struct BasicSigmoid : FunctionLayer<SigmoidFunction, T> {
-  std::string name() const { return "Sigmoid"; }
-};
-/// tanh(x) of every element.
-template <Real T>
-struct BasicTanh : FunctionLayer<TanhFunction, T> {
-  std::string name() const { return "Tanh"; }
-};
+// Each as the function of that name in tapegrad; GELU by the error function, GELUTanh its approximation.
+template <Real T> using BasicCELU = Activation<elementwise::Celu, T>;
+template <Real T> using BasicELU = Activation<elementwise::Elu, T>;
+template <Real T> using BasicGELU = Activation<elementwise::Gelu, T>;
+template <Real T> using BasicGELUTanh = Activation<elementwise::GeluTanh, T>;
+template <Real T> using BasicHardSigmoid = Activation<elementwise::HardSigmoid, T>;
+template <Real T> using BasicHardSwish = Activation<elementwise::HardSwish, T>;
+template <Real T> using BasicLeakyReLU = Activation<elementwise::LeakyRelu, T>;
+template <Real T> using BasicMish = Activation<elementwise::Mish, T>;
+template <Real T> using BasicReLU = Activation<elementwise::Relu, T>;
+template <Real T> using BasicReLU6 = Activation<elementwise::Relu6, T>;
+template <Real T> using BasicSELU = Activation<elementwise::Selu, T>;
+template <Real T> using BasicSigmoid = Activation<elementwise::Sigmoid, T>;
+template <Real T> using BasicSiLU = Activation<elementwise::Silu, T>;
+template <Real T> using BasicSoftplus = Activation<elementwise::Softplus, T>;
+template <Real T> using BasicSoftsign = Activation<elementwise::Softsign, T>;
+template <Real T> using BasicTanh = Activation<elementwise::Tanh, T>;
+using CELU = BasicCELU<float>;
+using ELU = BasicELU<float>;
+using GELU = BasicGELU<float>;
+using GELUTanh = BasicGELUTanh<float>;
+using HardSigmoid = BasicHardSigmoid<float>;
+using HardSwish = BasicHardSwish<float>;
+using LeakyReLU = BasicLeakyReLU<float>;
+using Mish = BasicMish<float>;
 using ReLU = BasicReLU<float>;
+using ReLU6 = BasicReLU6<float>;
+using SELU = BasicSELU<float>;
 using Sigmoid = BasicSigmoid<float>;
+using SiLU = BasicSiLU<float>;
+using Softplus = BasicSoftplus<float>;
+using Softsign = BasicSoftsign<float>;
 using Tanh = BasicTanh<float>;
 
 }  // namespace tapegrad::nn

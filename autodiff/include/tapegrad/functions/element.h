@@ -1,0 +1,69 @@
+// What the structs of the catalogue are written with: their domain, what they keep, and the functions of one plain
+// number that <cmath> lacks.
+#pragma once
+#include <cmath>
+#include <concepts>
+#include <string_view>
+
+#include "tapegrad/engine/op_traits.h"
+#include "tapegrad/functions/formula.h"
+#include "tapegrad/tensor/node.h"
+
+namespace tapegrad {
+
+/// Where an op's test samples lie; kinks are kept `margin` away from 0.
+struct Domain {
+  double low, high;
+  double margin = 0;
+};
+
+/// What a rule needs of the forward pass: only that is kept on the tape.
+enum class Keeps { nothing, input, output };
+
+/// A list of types, to be folded over.
+template <class... Each>
+struct Types {
+  static constexpr std::size_t size = sizeof...(Each);
+};
+template <class... Lists>
+struct JoinedTypes;
+template <class... A>
+struct JoinedTypes<Types<A...>> {
+  using type = Types<A...>;
+};
+template <class... A, class... B, class... Rest>
+struct JoinedTypes<Types<A...>, Types<B...>, Rest...> : JoinedTypes<Types<A..., B...>, Rest...> {};
+/// Several lists as one.
+template <class... Lists>
+using Join = typename JoinedTypes<Lists...>::type;
+
+// What formulas choose by, for plain numbers; registers, dual numbers and tensors have their own.
+template <Real T> T where(std::same_as<bool> auto chosen, T a, T b) { return chosen ? a : b; }
+template <Real T> T clip(T x, double low, double high) { return x < T(low) ? T(low) : x > T(high) ? T(high) : x; }
+
+namespace elementwise {
+
+/// What a tape says of a function of elements, from what its struct declares.
+template <class F>
+constexpr engine::OpTraits traits_of() {
+  engine::OpTraits traits{.name = F::name, .depends = engine::Depends::by_element, .formula = F::formula};
+  if constexpr (requires { F::vanishes; }) traits.vanishes = F::vanishes;
+  if constexpr (requires { F::saturates; }) traits.saturates = F::saturates;
+  return traits;
+}
+
+/// y = f(x) for a plain number, lane by lane for a register of them. The way of functions that registers lack, or have
+/// in a form that is less than accurate.
+template <class F, class V>
+V each(const F& f, const V& x) {
+  if constexpr (Real<V>) return static_cast<V>(f(x));
+  else return x.each(f);
+}
+template <class F, class V>
+V each(const F& f, const V& a, const V& b) {
+  if constexpr (Real<V>) return static_cast<V>(f(a, b));
+  else return a.each(f, b);
+}
+
+}  // namespace elementwise
+}  // namespace tapegrad
