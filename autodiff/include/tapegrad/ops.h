@@ -7,3 +7,5 @@
 #include "tapegrad/ops/losses.h"
 #include "tapegrad/ops/reductions.h"
 #include "tapegrad/ops/shapes.h"
+#include "tapegrad/tensor/create.h"
+#include "tapegrad/tensor/print.h"

@@ -19,6 +19,29 @@ std::size_t checked_axis(std::string_view op, long axis, std::size_t rank, const
   return static_cast<std::size_t>(place);
 }
 
+// The shape that is meant: -1 stands for what the other lengths leave of x's elements.
+Shape filled(const Extents& extents, const Shape& x, const CallSite& site) {
+  ShortVector<std::size_t, 8> axes;
+  std::size_t known = 1, open = extents.lengths().size();
+  for (const long length : extents.lengths()) {
+    if (length < -1 || (length == -1 && open < extents.lengths().size())) {
+      throw ShapeError("reshape: " + (length == -1 ? "-1 is given twice" : std::to_string(length) + " is no length") +
+                       text(site) + ". One length may be -1, for what is left of the elements");
+    }
+    if (length == -1) open = axes.size();
+    else known *= static_cast<std::size_t>(length);
+    axes.push_back(length == -1 ? 1 : static_cast<std::size_t>(length));
+  }
+  if (open == axes.size()) return Shape(axes);
+  if (known == 0 || x.size() % known) {
+    throw ShapeError("reshape: shape " + text(x) + " has " + std::to_string(x.size()) +
+                     " elements, which the other lengths, " + std::to_string(known) + " together, do not divide" +
+                     text(site));
+  }
+  axes[open] = x.size() / known;
+  return Shape(axes);
+}
+
 }  // namespace
 
 // ---- reshape: dx = reshape(dy)
@@ -35,8 +58,9 @@ struct Reshape {
 }  // namespace
 
 template <Real T>
-Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, CallSite site) {
+Tensor<T> reshape(const Tensor<T>& x, const Extents& extents, CallSite site) {
   Inputs in(Reshape::traits.name, site, x);
+  const Shape shape = filled(extents, x.shape(), site);
   if (shape.size() != x.size()) {
     throw ShapeError("reshape: shape " + text(x.shape()) + " has " + std::to_string(x.size()) + " elements, but " +
                      text(shape) + " has " + std::to_string(shape.size()) + text(site));
@@ -69,7 +93,7 @@ Tensor<T> transpose(const Tensor<T>& x, const Axes& order, CallSite site) {
     throw ShapeError("transpose: " + std::to_string(order.size()) + " axes for shape " + text(x.shape()) + text(site));
   }
   ShortVector<std::size_t, 8> shape(rank);
-  Axes inverse(rank, -1);
+  Axes inverse = Axes::filled(rank, -1);
   const kernels::Strides own = kernels::strides_of(x.shape());
   kernels::Strides strides(rank);
   for (std::size_t i = 0; i < rank; ++i) {
@@ -93,7 +117,7 @@ Tensor<T> transpose(const Tensor<T>& x, const Axes& order, CallSite site) {
 template <Real T>
 Tensor<T> transpose(const Tensor<T>& x, CallSite site) {
   if (!x) fail_empty(Transpose::traits.name, site);
-  Axes order(x.rank());
+  Axes order = Axes::filled(x.rank(), 0);
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<long>(order.size() - 1 - i);
   return transpose(x, order, site);
 }
@@ -398,7 +422,7 @@ std::vector<OpInfo> shape_ops() {
 
 template Tensor<float> transpose(const Tensor<float>&, CallSite);
 template Tensor<float> transpose(const Tensor<float>&, const Axes&, CallSite);
-template Tensor<float> reshape(const Tensor<float>&, const Shape&, CallSite);
+template Tensor<float> reshape(const Tensor<float>&, const Extents&, CallSite);
 template Tensor<float> concatenate(const std::vector<Tensor<float>>&, long, CallSite);
 template Tensor<float> stack(const std::vector<Tensor<float>>&, long, CallSite);
 template Tensor<float> slice(const Tensor<float>&, const Slices&, CallSite);
@@ -406,7 +430,7 @@ template Tensor<float> cast<float, float>(const Tensor<float>&, CallSite);
 template Tensor<double> cast<double, float>(const Tensor<float>&, CallSite);
 template Tensor<double> transpose(const Tensor<double>&, CallSite);
 template Tensor<double> transpose(const Tensor<double>&, const Axes&, CallSite);
-template Tensor<double> reshape(const Tensor<double>&, const Shape&, CallSite);
+template Tensor<double> reshape(const Tensor<double>&, const Extents&, CallSite);
 template Tensor<double> concatenate(const std::vector<Tensor<double>>&, long, CallSite);
 template Tensor<double> stack(const std::vector<Tensor<double>>&, long, CallSite);
 template Tensor<double> slice(const Tensor<double>&, const Slices&, CallSite);

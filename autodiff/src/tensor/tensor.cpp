@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "tapegrad/engine/record.h"
+#include "tapegrad/ops/arithmetic.h"
 
 namespace tapegrad {
 using namespace engine;
@@ -37,6 +38,16 @@ T Tensor<T>::item(CallSite site) const {
 template <Real T>
 void Tensor<T>::note_value(const CallSite& site) const {
   note_cut<Value>(shape(), site, node_);
+}
+
+template <Real T>
+Operand<T> Tensor<T>::as_target(std::string_view op, const CallSite& site) {
+  if (node_ && node_->variable) {
+    throw TapeError(std::string(op) + ": " + (label(*this).empty() ? "a variable" : "\"" + label(*this) + "\"") +
+                    " is no longer a variable after it" + text(site) +
+                    ". Write y = w + x for a new tensor, or w.set_value(...) for new values of the variable");
+  }
+  return {std::move(*this), site};
 }
 
 template <Real T>

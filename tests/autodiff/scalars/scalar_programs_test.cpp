@@ -34,13 +34,6 @@ Program random_program(std::mt19937_64& generator, std::size_t length) {
   return program;
 }
 
-// Tensors are not changed in place; a program that is written for numbers of any kind says so.
-using V = Tensor<double>;
-V& operator+=(V& a, const V& b) { return a = a + b; }
-V& operator-=(V& a, const V& b) { return a = a - b; }
-V& operator*=(V& a, const V& b) { return a = a * b; }
-V& operator/=(V& a, const V& b) { return a = a / b; }
-
 template <class T>
 double number(const T& x) {
   if constexpr (IsTensor<T>) return x.item();
@@ -142,10 +135,10 @@ TEST_CASE("random programs: tensors, and second derivatives four ways") {
     const Twice expected = f(moving);
     CAPTURE(repeat);
     Tape tape;
-    std::array<V, inputs> x;
-    for (std::size_t i = 0; i < inputs; ++i) x[i] = variable(V(at[i]));
-    const V read = x[0] + x[1] + x[2];  // gives each a place, whatever the program reads
-    const V y = f(x);
+    std::array<Tensor<double>, inputs> x;
+    for (std::size_t i = 0; i < inputs; ++i) x[i] = variable(Tensor<double>(at[i]));
+    const Tensor<double> read = x[0] + x[1] + x[2];  // gives each a place, whatever the program reads
+    const Tensor<double> y = f(x);
     CHECK(y.item() == Approx(number(expected)).epsilon(1e-12));
     if (!tape.contains(y)) continue;
     double scale = 1;

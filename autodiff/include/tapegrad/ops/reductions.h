@@ -1,12 +1,10 @@
 // Reductions along axes, and places of the largest and smallest.
 #pragma once
+#include "tapegrad/tensor/axes.h"
 #include "tapegrad/tensor/indices.h"
-#include "tapegrad/tensor/short_vector.h"
 
 namespace tapegrad {
 
-/// Axes may count from the end (-1 is the last). No axes given: all of them.
-using Axes = ShortVector<long, 8>;
 struct ReduceOptions {
   bool keepdims = false;  ///< leave the reduced axes in the shape, with length 1
 };

@@ -1,5 +1,8 @@
 // The same elements in other shapes, parts of tensors, and tensors put together.
 #pragma once
+#include <algorithm>
+#include <concepts>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
@@ -7,8 +10,8 @@
 
 namespace tapegrad {
 
-/// The same elements in another shape; shares the array.
-template <Real T> Tensor<T> reshape(const Tensor<T>& x, const Shape& shape, CallSite site = CallSite::current());
+/// The same elements in another shape, of which one length may be -1; shares the array.
+template <Real T> Tensor<T> reshape(const Tensor<T>& x, const Extents& shape, CallSite site = CallSite::current());
 template <Real T> Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site = CallSite::current());
 /// The shape that two shapes broadcast to, as NumPy does it. Throws ShapeError in the name of `op`.
 Shape broadcast_shape(std::string_view op, const Shape& a, const Shape& b, const CallSite& site);
@@ -21,6 +24,15 @@ template <Real T>
 Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis = 0, CallSite site = CallSite::current());
 template <Real T>
 Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis = 0, CallSite site = CallSite::current());
+// The same of tensors in braces: concatenate({a, b}).
+template <Real T>
+Tensor<T> concatenate(std::initializer_list<Tensor<T>> parts, long axis = 0, CallSite site = CallSite::current()) {
+  return concatenate(std::vector<Tensor<T>>(parts), axis, site);
+}
+template <Real T>
+Tensor<T> stack(std::initializer_list<Tensor<T>> parts, long axis = 0, CallSite site = CallSite::current()) {
+  return stack(std::vector<Tensor<T>>(parts), axis, site);
+}
 
 namespace engine {
 /// One axis of a view: `count` places from `start`, `step` apart; `drop` removes the axis (an integer index).
@@ -39,6 +51,18 @@ Tensor<T> slice(const Tensor<T>& x, const engine::Slices& slices, CallSite site 
 /// The same numbers as float or double.
 template <Real To, Real T>
 Tensor<To> cast(const Tensor<T>& x, CallSite site = CallSite::current());
+/// Integers, or yes and no as 1 and 0, as a constant.
+template <Real To, class V>
+Tensor<To> cast(const Choice<V>& x) {
+  Tensor<To> y = Tensor<To>::empty(x.shape());
+  std::transform(x.data(), x.data() + x.size(), y.mutable_data(), [](V v) { return static_cast<To>(v); });
+  return y;
+}
+/// Numbers as integers (cast<std::int32_t>(x), towards 0), or as yes and no (cast<bool>(x): not 0). No gradient flows
+/// through them. Throws DomainError for a number that no such integer stands for.
+template <class To, Real T>
+  requires(std::same_as<To, bool> || std::same_as<To, std::int32_t>)
+Choice<To> cast(const Tensor<T>& x, CallSite site = CallSite::current());
 
 /// The values of x, through which no gradient flows. Shares the array. Unlike constant(x), x must not be stale.
 template <Real T> Tensor<T> stop_gradient(const Tensor<T>& x, CallSite site = CallSite::current());

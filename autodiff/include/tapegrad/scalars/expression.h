@@ -27,6 +27,14 @@ template <class X, class T>
 concept ScalarOperand = std::is_arithmetic_v<X> || std::same_as<X, T> ||
                         (AnyScalar<X> && std::same_as<typename X::value_type, T>);
 
+// A formula stays what it is: `auto y = exp(x); y += z;` and `y = y + z;` need a scalar to write to.
+template <class F>
+void refuse_change() {
+  static_assert(!ScalarExpression<F>,
+                "scalar: exp(x), a * b and their like are formulas, which cannot be changed. Keep a "
+                "scalar: Scalar<double> y = exp(x); or Scalar y = exp(x); instead of auto y");
+}
+
 /// A number in an expression.
 template <ScalarNumber T>
 struct ScalarConstant {
@@ -34,6 +42,10 @@ struct ScalarConstant {
   static constexpr std::size_t leaves = 0;
   using value_type = T;
   T number;
+  template <class X>
+  void operator=(const X&) {
+    refuse_change<ScalarConstant>();
+  }
   T value() const { return number; }
   bool active() const { return false; }
   bool all_tagged(std::uint32_t) const { return true; }
@@ -49,6 +61,10 @@ struct ScalarLeaf {
   using value_type = T;
   T number;
   std::uint32_t slot, tag;
+  template <class X>
+  void operator=(const X&) {
+    refuse_change<ScalarLeaf>();
+  }
   T value() const { return number; }
   /// Whether a gradient flows to any of the leaves.
   bool active() const { return slot != 0; }
@@ -72,6 +88,10 @@ struct ScalarUnary {
   [[no_unique_address]] F f;
   [[gnu::always_inline]] ScalarUnary(const F& function, const A& x)
       : a(x), result(value_by(function, x.value())), f(function) {}
+  template <class X>
+  void operator=(const X&) {
+    refuse_change<ScalarUnary>();
+  }
   value_type value() const { return result; }
   bool active() const { return a.active(); }
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read); }
@@ -94,6 +114,10 @@ struct ScalarBinary {
   [[no_unique_address]] F f;
   [[gnu::always_inline]] ScalarBinary(const F& function, const A& x, const B& y)
       : a(x), b(y), result(value_by(function, x.value(), y.value())), f(function) {}
+  template <class X>
+  void operator=(const X&) {
+    refuse_change<ScalarBinary>();
+  }
   value_type value() const { return result; }
   bool active() const { return a.active() || b.active(); }
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read) & b.all_tagged(read); }
@@ -198,13 +222,7 @@ template <AnyScalar X>
   return capture<typename X::value_type>(x);
 }
 
-// A formula stays what it is: `auto y = exp(x); y += z;` needs a scalar to add to.
-template <class F>
-void refuse_change() {
-  static_assert(!ScalarExpression<F>,
-                "scalar: exp(x), a * b and their like are formulas, which cannot be changed. Keep a "
-                "scalar: Scalar<double> y = exp(x); or Scalar y = exp(x); instead of auto y");
-}
+// See refuse_change.
 template <ScalarExpression F, class X> F& operator+=(F& formula, const X&) { return refuse_change<F>(), formula; }
 template <ScalarExpression F, class X> F& operator-=(F& formula, const X&) { return refuse_change<F>(), formula; }
 template <ScalarExpression F, class X> F& operator*=(F& formula, const X&) { return refuse_change<F>(), formula; }

@@ -37,7 +37,8 @@ class Scalar {
     requires(std::is_arithmetic_v<C> && !std::same_as<C, T>)
   Scalar(C value) : value_(static_cast<real_of<T>>(value)) {}
   Scalar(const Scalar& other) noexcept : Scalar(other.read()) {}
-  Scalar& operator=(const Scalar& other) noexcept {
+  /// To a scalar that has a name only: an element such as c(0, 1) of a tensor is a copy, and writing to it would do nothing.
+  Scalar& operator=(const Scalar& other) & noexcept {
     const ScalarLeaf<T> leaf = other.read();
     value_ = leaf.number;
     slot_ = leaf.slot;
@@ -54,11 +55,13 @@ class Scalar {
   }
   template <ScalarExpression E>
     requires ScalarOperand<E, T>
-  [[gnu::always_inline]] Scalar& operator=(const E& e) {
+  [[gnu::always_inline]] Scalar& operator=(const E& e) & {
     record(e);
     value_ = e.value();
     return *this;
   }
+  template <class X>
+  void operator=(const X&) && = delete;  // this scalar is a copy: give it a name, or make a tensor with where or view
   T value() const { return value_; }
   friend void swap(Scalar& a, Scalar& b) noexcept {
     std::swap(a.value_, b.value_);
@@ -69,22 +72,22 @@ class Scalar {
   /// A sum that is built term by term costs no edge of its own while nothing reads it.
   template <class X>
     requires ScalarOperand<X, T>
-  [[gnu::always_inline]] Scalar& operator+=(const X& x) {
+  [[gnu::always_inline]] Scalar& operator+=(const X& x) & {
     return add(capture<T>(x), T(1));
   }
   template <class X>
     requires ScalarOperand<X, T>
-  [[gnu::always_inline]] Scalar& operator-=(const X& x) {
+  [[gnu::always_inline]] Scalar& operator-=(const X& x) & {
     return add(capture<T>(x), T(-1));
   }
   template <class X>
     requires ScalarOperand<X, T>
-  [[gnu::always_inline]] Scalar& operator*=(const X& x) {
+  [[gnu::always_inline]] Scalar& operator*=(const X& x) & {
     return *this = *this * x;
   }
   template <class X>
     requires ScalarOperand<X, T>
-  [[gnu::always_inline]] Scalar& operator/=(const X& x) {
+  [[gnu::always_inline]] Scalar& operator/=(const X& x) & {
     return *this = *this / x;
   }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tapegrad/error.h"
+#include "tapegrad/tensor/nested.h"
 #include "tapegrad/tensor/node.h"
 #include "tapegrad/functions/number.h"
 #include "tapegrad/tensor/short_vector.h"
@@ -17,10 +18,6 @@ template <ScalarNumber T>
 class Scalar;
 template <Real T>
 class Tensor;
-
-/// An xtensor container, view or lazy expression.
-template <class E>
-concept XtensorExpression = xt::is_xexpression<std::remove_cvref_t<E>>::value;
 
 /// An operand of an operator: a tensor or a plain number, with the line of the user's program. It refers to the tensor
 /// and lives for one expression; a temporary tensor may be overwritten by the op that reads it.
@@ -48,7 +45,30 @@ class Tensor {
 
   Tensor() = default;
   /// A constant of shape ().
-  Tensor(T number) : node_(allocate({}, engine::dtype_of<T>)) { *static_cast<T*>(node_->data) = number; }
+  template <class N>
+    requires std::is_arithmetic_v<N>
+  Tensor(N number) : node_(allocate({}, engine::dtype_of<T>)) {
+    *static_cast<T*>(node_->data) = static_cast<T>(number);
+  }
+  /// A constant from numbers in braces, nested to any depth: Tensor<double> x{{1, 2}, {3, 4}} is of shape (2, 2).
+  /// Throws ShapeError where lists of one level differ in length.
+  Tensor(std::initializer_list<nested::Braces> list) : Tensor(nested::numbers_in(list)) {}
+  /// A constant from a vector, a span or another range of numbers, or from ranges of ranges: a copy. Throws ShapeError
+  /// where lengths differ.
+  template <NumberRange R>
+  explicit Tensor(const R& numbers) {
+    std::vector<std::size_t> axes;
+    nested::measure(numbers, axes);
+    *this = empty(Shape(axes));
+    T* to = mutable_data();
+    nested::copy(numbers, axes, 0, to);
+  }
+  /// The same in another shape: Tensor<float>(pixels, {28, 28}). Throws ShapeError unless it has as many elements.
+  template <NumberRange R>
+  Tensor(const R& numbers, const Shape& shape) : Tensor(numbers) {
+    if (shape.size() != size()) nested::fail_count(size(), shape);
+    node_->shape = shape;
+  }
   /// A constant: evaluates and copies any xtensor expression with elements of T.
   template <XtensorExpression E>
     requires std::is_same_v<typename std::remove_cvref_t<E>::value_type, T>
@@ -101,6 +121,13 @@ class Tensor {
   /// Needs exclusive access to the variable. Throws TapeError for other tensors, ShapeError for another shape.
   void set_value(const Tensor& value, CallSite site = CallSite::current());
 
+  /// a += b is a = a + b: this handle goes on to the result, other handles keep the old values. Throws TapeError for a
+  /// variable, which would not be one any more; its values change by set_value.
+  Tensor& operator+=(const Operand<T>& b) & { return *this = sum_of(as_target("+=", b.site), b); }
+  Tensor& operator-=(const Operand<T>& b) & { return *this = difference_of(as_target("-=", b.site), b); }
+  Tensor& operator*=(const Operand<T>& b) & { return *this = product_of(as_target("*=", b.site), b); }
+  Tensor& operator/=(const Operand<T>& b) & { return *this = quotient_of(as_target("/=", b.site), b); }
+
   // Arithmetic with tensors and numbers, broadcasting as NumPy does. See ops.h.
   friend Tensor operator+(const Operand<T>& a, const Operand<T>& b) { return sum_of(a, b); }
   friend Tensor operator-(const Operand<T>& a, const Operand<T>& b) { return difference_of(a, b); }
@@ -119,6 +146,9 @@ class Tensor {
   engine::Node* detach() { return std::exchange(node_, nullptr); }
 
  private:
+  explicit Tensor(const nested::Numbers& found) : Tensor(found.numbers, Shape(found.axes)) {}
+  // This handle as an operand whose array may be written over; it is assigned the result.
+  Operand<T> as_target(std::string_view op, const CallSite& site);
   void note_value(const CallSite& site) const;  // on a tape that keeps values: a gradient does not follow them
   template <class E>
   static Shape shape_of(const E& expression) {
@@ -129,6 +159,8 @@ class Tensor {
 
 template <XtensorExpression E>
 Tensor(const E&) -> Tensor<typename E::value_type>;
+template <NumberRange R, class... S>
+Tensor(const R&, S...) -> Tensor<std::conditional_t<nested::is_of_floats<R>, float, double>>;
 
 /// A Tensor of float or double, or what is derived from one.
 template <class X>

@@ -1,35 +1,91 @@
-// view(x, xt::range(0, 2), xt::all(), 1): slices in xtensor's words.
+// view(x, xt::range(0, 2), xt::all(), 1): parts of tensors in xtensor's words.
 #pragma once
+#include <vector>
+
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
+namespace views {
 
-/// Slice of an axis of `length` places from an integer (drops the axis; negative counts from the end).
+/// What one argument of view() takes of an axis, or adds.
+struct Item {
+  enum class Kind { slice, places, new_axis, ellipsis };
+  Kind kind = Kind::slice;
+  engine::Slice slice = {};
+  std::vector<long> places = {};  // of Kind::places: counted from the start, any order, any number of times
+};
+
+template <class S>
+inline constexpr bool is_ellipsis = std::is_same_v<std::remove_cvref_t<S>, xt::xellipsis_tag>;
+template <class S>
+inline constexpr bool is_new_axis = std::is_same_v<std::remove_cvref_t<S>, xt::xnewaxis_tag>;
+
+/// An integer drops the axis; negative ones count from the end.
 template <std::integral I>
-engine::Slice to_slice(I index, std::size_t length) {
-  const long place = static_cast<long>(index) + (index < 0 ? static_cast<long>(length) : 0);
-  return {place, 1, 1, true};
+Item item(I index, std::size_t length) {
+  return {.slice = {static_cast<long>(index) + (index < 0 ? static_cast<long>(length) : 0), 1, 1, true}};
 }
-inline engine::Slice to_slice(xt::xall_tag, std::size_t length) { return {0, 1, length, false}; }
-/// From xt::range(begin, end) or xt::range(begin, end, step).
+inline Item item(xt::xall_tag, std::size_t length) { return {.slice = {0, 1, length, false}}; }
+inline Item item(xt::xellipsis_tag, std::size_t) { return {.kind = Item::Kind::ellipsis}; }
+inline Item item(xt::xnewaxis_tag, std::size_t) { return {.kind = Item::Kind::new_axis}; }
+/// From xt::range(begin, end) or xt::range(begin, end, step): cut at the ends of the axis, as NumPy does.
 template <class A, class B, class C>
-engine::Slice to_slice(const xt::xrange_adaptor<A, B, C>& range, std::size_t length) {
+Item item(const xt::xrange_adaptor<A, B, C>& range, std::size_t length) {
   auto places = range.get(length);
   const std::size_t count = places.size();
   const long start = count ? static_cast<long>(places(0)) : 0;
-  return {start, count > 1 ? static_cast<long>(places(1)) - start : 1, count, false};
+  return {.slice = {start, count > 1 ? static_cast<long>(places(1)) - start : 1, count, false}};
+}
+/// From xt::keep(2, 0) and xt::drop(1).
+template <class S>
+  requires requires(S slice) { slice.normalize(std::size_t()); }
+Item item(S slice, std::size_t length) {
+  slice.normalize(length);
+  Item result{.kind = Item::Kind::places};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(slice.size()); ++i) {
+    result.places.push_back(static_cast<long>(slice(static_cast<std::ptrdiff_t>(i))));
+  }
+  return result;
 }
 
-/// A part of a tensor; axes that are not named are taken whole. Throws ShapeError for slices outside.
+[[noreturn]] void fail_count(std::size_t slices, const Shape& shape);
+/// x seen through the items, which name its axes in order, the ellipsis replaced by slices.
+template <Real T>
+Tensor<T> view_of(const Tensor<T>& x, const std::vector<Item>& items);
+
+}  // namespace views
+
+/// A part of a tensor: an integer, xt::all(), xt::range(...), xt::keep(...) or xt::drop(...) for each axis in order;
+/// xt::newaxis() adds an axis of length 1, xt::ellipsis() stands for all axes in its place that are not named, as the
+/// end does. A range is cut at the ends of its axis, as in NumPy. Leading rows share the array, other views copy.
+/// Throws ShapeError for an integer or a place outside and for more slices than axes.
 template <class X, class... S>
   requires IsTensor<X>
 auto view(X&& x, S&&... slices) {
-  if (sizeof...(S) > x.rank()) {
-    throw ShapeError("view: " + std::to_string(sizeof...(S)) + " slices for a tensor of shape " + text(x.shape()));
-  }
+  constexpr std::size_t named = (std::size_t(0) + ... + !(views::is_ellipsis<S> || views::is_new_axis<S>));
+  static_assert((0 + ... + views::is_ellipsis<S>) <= 1, "view: only one xt::ellipsis() can stand for several axes");
+  const Shape& shape = x.shape();
+  if (named > shape.rank()) views::fail_count(named, shape);
+  std::vector<views::Item> items;
   std::size_t axis = 0;
-  engine::Slices all{to_slice(slices, x.shape()[axis++])...};
-  return slice(x, all, CallSite{});
+  const auto take_whole = [&](std::size_t end) {
+    for (; axis < end; ++axis) items.push_back(views::item(xt::all(), shape[axis]));
+  };
+  std::size_t behind = named;  // slices that are still to come
+  const auto add = [&](const auto& slice) {
+    using One = std::remove_cvref_t<decltype(slice)>;
+    if constexpr (views::is_ellipsis<One>) {
+      take_whole(shape.rank() - behind);
+    } else if constexpr (views::is_new_axis<One>) {
+      items.push_back(views::item(slice, 1));
+    } else {
+      items.push_back(views::item(slice, shape[axis++]));
+      --behind;
+    }
+  };
+  (add(slices), ...);
+  take_whole(shape.rank());
+  return views::view_of(Tensor(x), items);
 }
 
 }  // namespace tapegrad

@@ -1,0 +1,50 @@
+// Tensors as integers, and as yes and no.
+#include "tapegrad/tensor/indices.h"
+
+#include <cmath>
+#include <limits>
+
+#include "tapegrad/engine/record.h"
+#include "tapegrad/ops/shapes.h"
+
+namespace tapegrad {
+using namespace engine;
+namespace {
+
+struct CastToIntegers {
+  static constexpr OpTraits traits{.name = "cast to integers", .no_derivative = "integers have no derivative"};
+};
+
+template <class To, Real T>
+To integer(const Tensor<T>& x, std::size_t i, const CallSite& site) {
+  const T number = x.data()[i];
+  if constexpr (std::is_same_v<To, bool>) {
+    return number != 0;
+  } else {
+    const double whole = std::trunc(static_cast<double>(number));
+    if (!(whole >= std::numeric_limits<To>::min() && whole <= std::numeric_limits<To>::max())) {
+      throw DomainError("cast: element " + std::to_string(i) + " is " + std::to_string(number) +
+                        ", which is no integer of 32 bits" + text(site));
+    }
+    return static_cast<To>(whole);
+  }
+}
+
+}  // namespace
+
+template <class To, Real T>
+  requires(std::same_as<To, bool> || std::same_as<To, std::int32_t>)
+Choice<To> cast(const Tensor<T>& x, CallSite site) {
+  if (!x) fail_empty(CastToIntegers::traits.name, site);
+  note_cut<CastToIntegers>(x.shape(), site, x.node());
+  Choice<To> y(x.shape());
+  for (std::size_t i = 0; i < x.size(); ++i) y.mutable_data()[i] = integer<To>(x, i, site);
+  return y;
+}
+
+template Mask cast<bool>(const Tensor<float>&, CallSite);
+template Indices cast<std::int32_t>(const Tensor<float>&, CallSite);
+template Mask cast<bool>(const Tensor<double>&, CallSite);
+template Indices cast<std::int32_t>(const Tensor<double>&, CallSite);
+
+}  // namespace tapegrad
