@@ -11,7 +11,6 @@
 #include "tapegrad/gradcheck/gradcheck.h"
 #include "tapegrad/tape/gradient_hooks.h"
 #include "tapegrad/tape/gradients.h"
-#include "tapegrad/ops/op_info.h"
 #include "tapegrad/ops.h"
 #include "tapegrad/scalars/scalar.h"
 #include "tapegrad/tensor/shape.h"

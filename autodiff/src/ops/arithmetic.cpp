@@ -3,7 +3,6 @@
 
 #include <cmath>
 
-#include "ops/families.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -212,22 +211,6 @@ Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b) {
               }));
   }
   return y;
-}
-
-std::vector<OpInfo> arithmetic_ops() {
-  const Domain any{-2, 2}, positive{0.5, 2};
-  auto number = [any](std::string_view name, auto f) {
-    return OpInfo{name, {{"matrix", {{3, 4}}, any, [f](const auto& x) { return f(x[0]); }},
-                         {"number", {Shape{}}, any, [f](const auto& x) { return f(x[0]); }}}};
-  };
-  return {pair_op(Add::traits.name, any, [](const auto& a, const auto& b) { return a + b; }),
-          pair_op(Subtract::traits.name, any, [](const auto& a, const auto& b) { return a - b; }),
-          pair_op(Multiply::traits.name, any, [](const auto& a, const auto& b) { return a * b; }),
-          pair_op(Divide::traits.name, positive, [](const auto& a, const auto& b) { return a / b; }),
-          number(Shift::traits.name, [](const auto& x) { return 2 + x - 0.25; }),
-          number(Scale::traits.name, [](const auto& x) { return 3 * (x * -0.5); }),
-          number(Complement::traits.name, [](const auto& x) { return 1.5 - x; }),
-          number(DivideByNumber::traits.name, [](const auto& x) { return x / 3; })};
 }
 
 template Tensor<float> sum_of(const Operand<float>&, const Operand<float>&);

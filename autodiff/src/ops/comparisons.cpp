@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "ops/arithmetic.h"
-#include "ops/families.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -216,17 +215,6 @@ Mask greater_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
 template <Real T>
 Mask less_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
   return compare<LessEqual>(a, b, site);
-}
-
-std::vector<OpInfo> selection_ops() {
-  const Domain any{-2, 2}, apart{-2, 2, 0.1};
-  return {pair_op(Maximum::traits.name, apart, [](const auto& a, const auto& b) { return maximum(a, b); }),
-          pair_op(Minimum::traits.name, apart, [](const auto& a, const auto& b) { return minimum(a, b); }),
-          pair_op(Where::traits.name, any, [](const auto& a, const auto& b) {
-            const xt::xarray<bool> mask{true, false, true};
-            return where(a.rank() && a.shape().back(0) == 3 ? Mask(mask) : Mask(xt::xarray<bool>(true)), a, b);
-          }),
-          {Clip::traits.name, {{"matrix", {{3, 4}}, any, [](const auto& x) { return clip(x[0], -1.05, 1.05); }}}}};
 }
 
 template Tensor<float> maximum(const Tensor<float>&, const Tensor<float>&, CallSite);

@@ -3,7 +3,6 @@
 #include <tuple>
 
 #include "ops/arithmetic.h"
-#include "ops/families.h"
 #include "tapegrad/functions/catalogue.h"
 #include "tapegrad/functions/error_function.h"
 #include "tapegrad/ops.h"
@@ -163,23 +162,5 @@ void* Instances<T, Types<F...>, Types<P...>>::pointers[] = {
 template struct Instances<float, Functions, PairFunctions>;
 template struct Instances<double, Functions, PairFunctions>;
 
-template <class F>
-OpInfo info() {
-  auto call = [](const auto& x) { return apply(F(), x[0]); };
-  return {F::name, {{"vector", {{5}}, F::domain, call},
-                    {"matrix", {{3, 4}}, F::domain, call},
-                    {"long", {{3, 37}}, F::domain, call},
-                    {"number", {Shape{}}, F::domain, call},
-                    {"empty", {{0, 3}}, F::domain, call},
-                    {"five axes", {{2, 1, 2, 1, 2}}, F::domain, call}}};
-}
-template <class... F, class... P>
-std::vector<OpInfo> infos(Types<F...>, Types<P...>) {
-  return {info<F>()..., pair_op(P::name, P::domain, [](const auto& a, const auto& b) { return apply(P(), a, b); })...};
-}
-
 }  // namespace elementwise
-
-std::vector<OpInfo> elementwise_ops() { return elementwise::infos(Functions(), PairFunctions()); }
-
 }  // namespace tapegrad

@@ -1,7 +1,6 @@
 // Products of matrices.
 #include "kernels/gemm.h"
 #include "kernels/reduce.h"
-#include "ops/families.h"
 #include "tapegrad/engine/loops/map.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -246,25 +245,6 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Cal
     in.record(y, Linear{}, LinearRule<T>{snapshot_if(x, in[1]), snapshot_if(w, in[0]), m, n, k});
   }
   return y;
-}
-
-std::vector<OpInfo> linear_ops() {
-  const Domain any{-2, 2};
-  auto call = [](const auto& x) { return matmul(x[0], x[1]); };
-  auto three = [](const auto& x) { return linear(x[0], x[1], x[2]); };
-  return {{Matmul::traits.name, {{"matrices", {{3, 4}, {4, 2}}, any, call},
-                         {"vector, matrix", {{4}, {4, 2}}, any, call},
-                         {"matrix, vector", {{3, 4}, {4}}, any, call},
-                         {"vectors", {{4}, {4}}, any, call},
-                         {"batch", {{5, 3, 4}, {4, 2}}, any, call},
-                         {"broadcast batch", {{2, 1, 3, 4}, {3, 4, 2}}, any, call},
-                         {"no columns", {{3, 0}, {0, 2}}, any, call},
-                         {"of itself", {{3, 3}}, any, [](const auto& x) { return matmul(x[0], x[0]); }}}},
-          {Linear::traits.name, {{"batch", {{5, 3}, {3, 2}, {2}}, any, three},
-                         {"one row", {{3}, {3, 2}, {2}}, any, three},
-                         {"three axes", {{2, 4, 3}, {3, 2}, {2}}, any, three},
-                         {"one output", {{11, 19}, {19, 1}, {1}}, any, three},
-                         {"wide", {{3, 5}, {5, 19}, {19}}, any, three}}}};
 }
 
 template Tensor<float> matmul(const Tensor<float>&, const Tensor<float>&, CallSite);

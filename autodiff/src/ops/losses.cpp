@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "kernels/softmax.h"
-#include "ops/families.h"
 #include "tapegrad/functions/fuse.h"
 
 namespace tapegrad {
@@ -168,18 +167,6 @@ Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, CallSite site
   *y.mutable_data() = loss / static_cast<T>(rows);
   if (in) in.record(y, CrossEntropy{labels}, CrossEntropyRule<T>{p, snapshot(z), labels});
   return y;
-}
-
-std::vector<OpInfo> loss_ops() {
-  const Domain inside{0.15, 0.85}, any{-3, 3};
-  auto bce = [](const auto& x) { return binary_cross_entropy(x[0], x[1]); };
-  auto logits = [](const auto& x) { return binary_cross_entropy_with_logits(x[0], x[1]); };
-  auto labels = [](const auto& x) { return cross_entropy(x[0], Indices(xt::xarray<int>{2, 0, 18, 2})); };
-  return {{BinaryCrossEntropy::traits.name, {{"column", {{4, 1}, {4, 1}}, inside, bce}, {"matrix", {{3, 7}, {3, 7}}, inside, bce}}},
-          {BinaryCrossEntropyWithLogits::traits.name, {{"column", {{4, 1}, {4, 1}}, any, logits}, {"matrix", {{3, 7}, {3, 7}}, any, logits}}},
-          {Softmax::traits.name, {{"rows", {{3, 5}}, any, [](const auto& x) { return softmax(x[0]); }},
-                          {"long rows", {{2, 1, 19}}, any, [](const auto& x) { return softmax(x[0]); }}}},
-          {CrossEntropy::traits.name, {{"rows", {{4, 19}}, any, labels}}}};
 }
 
 template Tensor<float> binary_cross_entropy(const Tensor<float>&, const Tensor<float>&, CallSite);

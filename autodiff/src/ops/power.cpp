@@ -2,7 +2,6 @@
 #include <cmath>
 
 #include "ops/arithmetic.h"
-#include "ops/families.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -60,13 +59,6 @@ Tensor<T> pow(const Tensor<T>& x, double k, CallSite site) {
               }));
   }
   return y;
-}
-
-std::vector<OpInfo> power_ops() {
-  return {pair_op(Pow::traits.name, {0.5, 2}, [](const auto& a, const auto& b) { return pow(a, b); }),
-          {Power::traits.name, {{"cube", {{3, 4}}, {-2, 2}, [](const auto& x) { return pow(x[0], 3); }},
-                        {"root", {{5}}, {0.5, 3}, [](const auto& x) { return pow(x[0], 0.5); }},
-                        {"nothing", {{5}}, {-2, 2}, [](const auto& x) { return pow(x[0], 0); }}}}};
 }
 
 template Tensor<float> pow(const Tensor<float>&, const Tensor<float>&, CallSite);

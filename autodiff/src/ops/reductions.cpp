@@ -4,7 +4,6 @@
 
 #include "kernels/reduce.h"
 #include "tapegrad/engine/loops/strided.h"
-#include "ops/families.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
@@ -341,51 +340,6 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
                       [](const Push& push) { return broadcast_to(push.tangent<T>(0), push.shape()); }));
   }
   return y;
-}
-
-std::vector<OpInfo> reduction_ops() {
-  const Domain any{-2, 2};
-  auto reduce = [any](std::string_view name, auto f, bool empty) {
-    OpInfo op{name,
-              {{"all", {{3, 4}}, any, [f](const auto& x) { return f(x[0], Axes{}, ReduceOptions{}); }},
-               {"axis 0", {{3, 4}}, any, [f](const auto& x) { return f(x[0], Axes{0}, ReduceOptions{}); }},
-               {"last axis kept",
-                {{2, 3, 4}},
-                any,
-                [f](const auto& x) { return f(x[0], Axes{-1}, ReduceOptions{.keepdims = true}); }},
-               {"axes 0 and 2", {{2, 3, 4}}, any, [f](const auto& x) {
-                  return f(x[0], Axes{0, 2}, ReduceOptions{});
-                }}}};
-    if (empty)
-      op.samples.push_back({"empty", {{0, 3}}, any, [f](const auto& x) { return f(x[0], Axes{0}, ReduceOptions{}); }});
-    return op;
-  };
-  return {reduce(
-              Sum::traits.name, [](const auto& x, const Axes& a, ReduceOptions o) { return sum(x, a, o); }, true),
-          reduce(
-              "mean", [](const auto& x, const Axes& a, ReduceOptions o) { return mean(x, a, o); }, false),
-          reduce(
-              Amax::traits.name, [](const auto& x, const Axes& a, ReduceOptions o) { return amax(x, a, o); }, false),
-          reduce(
-              Amin::traits.name, [](const auto& x, const Axes& a, ReduceOptions o) { return amin(x, a, o); }, false),
-          {SumTo::traits.name,
-           {{"row", {{4, 3}}, any, [](const auto& x) { return sum_to(x[0], {3}); }},
-            {"column",
-             {{4, 3}},
-             any,
-             [](const auto& x) {
-               return sum_to(x[0], {4, 1});
-             }}}},
-          {BroadcastTo::traits.name,
-           {{"row",
-             {{3}},
-             any,
-             [](const auto& x) {
-               return broadcast_to(x[0], {4, 3});
-             }},
-            {"column", {{4, 1}}, any, [](const auto& x) {
-               return broadcast_to(x[0], {2, 4, 3});
-             }}}}};
 }
 
 template Indices argmax(const Tensor<float>&, CallSite);

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "tapegrad/engine/loops/strided.h"
-#include "ops/families.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
@@ -357,67 +356,6 @@ Tensor<To> cast(const Tensor<T>& x, CallSite site) {
     }
     return y;
   }
-}
-
-std::vector<OpInfo> shape_ops() {
-  const Domain any{-2, 2};
-  return {{Reshape::traits.name,
-           {{"matrix",
-             {{3, 4}},
-             any,
-             [](const auto& x) {
-               return reshape(x[0], {2, 6});
-             }},
-            {"to a number", {{1, 1}}, any, [](const auto& x) { return reshape(x[0], {}); }}}},
-          {Transpose::traits.name,
-           {{"matrix", {{3, 4}}, any, [](const auto& x) { return transpose(x[0]); }},
-            {"three axes",
-             {{2, 3, 4}},
-             any,
-             [](const auto& x) {
-               return transpose(x[0], {1, -1, 0});
-             }}}},
-          {Concatenate::traits.name,
-           {{"rows", {{2, 3}, {1, 3}}, any, [](const auto& x) { return concatenate(x, 0); }},
-            {"columns", {{2, 3}, {2, 0}, {2, 2}}, any, [](const auto& x) { return concatenate(x, -1); }},
-            {"stack", {{2, 3}, {2, 3}}, any, [](const auto& x) { return stack(x, 1); }}}},
-          {Sliced::traits.name,
-           {{"leading rows",
-             {{4, 3}},
-             any,
-             [](const auto& x) {
-               return slice(x[0], {{1, 1, 2, false}});
-             }},
-            {"columns, step 2",
-             {{3, 5}},
-             any,
-             [](const auto& x) {
-               return slice(x[0], {{0, 1, 3, false}, {0, 2, 3, false}});
-             }},
-            {"backwards",
-             {{4}},
-             any,
-             [](const auto& x) {
-               return slice(x[0], {{3, -1, 4, false}});
-             }},
-            {"one row",
-             {{4, 3}},
-             any,
-             [](const auto& x) {
-               return slice(x[0], {{2, 1, 1, true}});
-             }}}},
-          {Unslice::traits.name,
-           {{"of a slice",
-             {{2, 2}},
-             any,
-             [](const auto& x) {
-               return unslice(x[0], {{1, 1, 2, false}, {0, 2, 2, false}}, Shape{4, 3}, CallSite{});
-             }}}},
-          // To its own type, since differences of a float would be too coarse: replay_test.cpp checks casts that cast.
-          {Cast::traits.name, {{"there", {{3}}, any, [](const auto& x) {
-                          using T = typename std::decay_t<decltype(x[0])>::value_type;
-                          return cast<T>(x[0] * 2);
-                        }}}}};
 }
 
 template Tensor<float> transpose(const Tensor<float>&, CallSite);

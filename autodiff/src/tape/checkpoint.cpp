@@ -6,7 +6,6 @@
 #include <unordered_set>
 
 #include "tape/extras.h"
-#include "ops/families.h"
 #include "tapegrad/ops.h"
 #include "tapegrad/tape/thread_state.h"
 
@@ -277,26 +276,6 @@ Tensor<T> engine::checkpoint(const KeptFunction<T>& f, const std::vector<Tensor<
   append_entry(c, kind_of<Checkpoint, Rule, T>, y, places,
                Rule{f, std::move(snapshots), std::move(variables), std::move(then)}, site);
   return y;
-}
-
-std::vector<OpInfo> checkpoint_ops() {
-  const Domain any{-2, 2};
-  auto f = [](const auto& a) { return sin(a) * exp(a * 0.5) + a; };
-  auto g = [](const auto& a, const auto& b) { return tanh(matmul(a, b)) * sum(b); };
-  auto one = [f](const auto& x) { return checkpoint(f, x[0]); };
-  auto two = [g](const auto& x) { return checkpoint(g, x[0], x[1]); };
-  auto captured = [f](const auto& x) {
-    return checkpoint([f, b = x[1] * x[1]](const auto& a) { return f(a) * b; }, x[0]);
-  };
-  auto nested = [f](const auto& x) {
-    return checkpoint([f](const auto& a) { return a * checkpoint(f, a * 2) + checkpoint(f, a); }, x[0]);
-  };
-  return {{Checkpoint::traits.name,
-           {{"one input", {{2, 3}}, any, one},
-            {"two inputs", {{2, 3}, {3, 2}}, any, two},
-            {"captured", {{2, 3}, {3}}, any, captured},
-            {"nested", {{3}}, any, nested},
-            {"empty", {{0, 3}}, any, one}}}};
 }
 
 template Tensor<float> engine::checkpoint(const KeptFunction<float>&, const std::vector<Tensor<float>>&,

@@ -1,7 +1,6 @@
 // Ops that leave values alone and act on gradients.
 #include "tapegrad/tape/gradient_hooks.h"
 
-#include "ops/families.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/engine/custom/user_code.h"
 #include "tapegrad/ops.h"
@@ -88,18 +87,6 @@ Tensor<T> scale_gradient(const Tensor<T>& x, double factor, CallSite site) {
 }
 
 // The samples undo what they do to the gradient, so that it is that of the values.
-std::vector<OpInfo> hook_ops() {
-  const Domain any{-2, 2};
-  auto hooks = [](const auto& x) {
-    auto twice = [](const auto& g) { return g * 2; };
-    auto half = [](const auto& g) { return g / 2; };
-    return on_gradient(on_gradient(sin(x[0]), twice), half);
-  };
-  auto scales = [](const auto& x) { return scale_gradient(reverse_gradient(sin(x[0]), 4), -0.25); };
-  return {{OnGradient<double>::traits.name, {{"twice and half", {{2, 3}}, any, hooks}, {"empty", {{0, 3}}, any, hooks}}},
-          {ScaleGradient::traits.name, {{"there and back", {{2, 3}}, any, scales}, {"empty", {{0, 3}}, any, scales}}}};
-}
-
 template Tensor<float> engine::on_gradient(const Tensor<float>&, GradientHook<float>, const CallSite&);
 template Tensor<double> engine::on_gradient(const Tensor<double>&, GradientHook<double>, const CallSite&);
 template Tensor<float> scale_gradient(const Tensor<float>&, double, CallSite);

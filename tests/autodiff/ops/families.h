@@ -1,5 +1,5 @@
 // The families of rows, an explicit list. A check of every op is a test case template over them, so that ctest runs its
-// families side by side and selects one: ctest -R ops/reductions
+// families side by side and selects one: ctest -R '<ops/reductions>'
 #pragma once
 #include <doctest/doctest.h>
 
