@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "ops/families.h"
+#include "transforms/compare.h"
 
 using namespace tapegrad;
 using doctest::Approx;
@@ -21,18 +22,6 @@ Tensors random_like(const Tensors& x, std::uint64_t seed) {
   return rows::inputs_in({-1, 1}, shapes, seed);
 }
 Tensor<double> random_like(const Tensor<double>& x, std::uint64_t seed) { return random_like(Tensors{x}, seed)[0]; }
-
-double dot(const Tensor<double>& a, const Tensor<double>& b) {
-  double total = 0;
-  REQUIRE(text(a.shape()) == text(b.shape()));
-  for (std::size_t i = 0; i < a.size(); ++i) total += a.data()[i] * b.data()[i];
-  return total;
-}
-void same(const Tensor<double>& a, const Tensor<double>& b, double epsilon = 1e-13) {
-  REQUIRE(text(a.shape()) == text(b.shape()));
-  for (std::size_t i = 0; i < a.size(); ++i)
-    CHECK(std::abs(a.data()[i] - b.data()[i]) <= epsilon * (1 + std::abs(b.data()[i])));
-}
 
 // For all inputs, and for each alone.
 void check_transpose(const Row& row, const Shapes& shapes) {

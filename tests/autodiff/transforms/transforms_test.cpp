@@ -7,6 +7,8 @@
 #include <tapegrad/autodiff.h>
 #include <tapegrad/transforms/transforms.h>
 
+#include "transforms/compare.h"
+
 using namespace tapegrad;
 using doctest::Approx;
 using doctest::Contains;
@@ -14,18 +16,6 @@ using doctest::Contains;
 namespace {
 
 using Tensors = std::vector<Tensor<double>>;
-
-double dot(const Tensor<double>& a, const Tensor<double>& b) {
-  double total = 0;
-  REQUIRE(text(a.shape()) == text(b.shape()));
-  for (std::size_t i = 0; i < a.size(); ++i) total += a.data()[i] * b.data()[i];
-  return total;
-}
-void same(const Tensor<double>& a, const Tensor<double>& b, double epsilon = 1e-13) {
-  REQUIRE(text(a.shape()) == text(b.shape()));
-  for (std::size_t i = 0; i < a.size(); ++i)
-    CHECK(std::abs(a.data()[i] - b.data()[i]) <= epsilon * (1 + std::abs(b.data()[i])));
-}
 
 const Tensor<double> x3 = xt::xarray<double>{0.5, 1., 2.};
 auto wave = [](const auto& x) { return sum(sin(x) * x * x); };
