@@ -8,7 +8,7 @@ def case(name, array):
     array = np.asarray(array)
     axes = ",".join(map(str, array.shape)) or "-"
     numbers = " ".join(repr(float(v)) for v in array.flatten())
-    print(f"{name} {array.dtype} {axes} : {numbers}\n{array}\n---")
+    print(f"{name} {array.dtype} {axes} : {numbers}\n{str(array)}\n---")
 
 generator = np.random.default_rng(1)
 for dtype in (np.float64, np.float32):

@@ -11,35 +11,37 @@
 namespace tapegrad {
 namespace {
 
-// The shortest digits that read back as the same number, rounded to `precision` places where they are more.
-template <Real T>
-std::string digits(T number, std::chars_format format, int precision) {
-  char text[400];
-  const auto shortest = std::to_chars(text, text + sizeof text, number, format);
-  std::string result(text, shortest.ptr);
-  const std::size_t point = result.find('.'), end = std::min(result.find('e'), result.size());
-  if (point == std::string::npos || end - point - 1 <= static_cast<std::size_t>(precision)) return result;
-  const auto rounded = std::to_chars(text, text + sizeof text, number, format, precision);
-  return {text, rounded.ptr};
-}
-
 // The parts of a number's text: what stands before the point, behind it without zeros at the end, and the exponent.
-struct Parts {
+struct Digits {
+  explicit Digits(std::string text) {
+    if (const std::size_t e = text.find('e'); e != std::string::npos) {
+      exponent = text.substr(e);
+      text.resize(e);
+    }
+    const std::size_t point = std::min(text.find('.'), text.size());
+    whole = text.substr(0, point);
+    if (point < text.size()) fraction = text.substr(point + 1);
+    fraction.erase(fraction.find_last_not_of('0') + 1);
+  }
   std::string whole, fraction, exponent;
 };
+
+constexpr std::size_t longest_number = 400;  // the largest double has 309 digits before the point
+
+// The number in scientific notation, to so many places.
 template <Real T>
-Parts parts_of(T number, bool scientific, int precision) {
-  std::string all = digits(number + T(0), scientific ? std::chars_format::scientific : std::chars_format::fixed, precision);
-  Parts parts;
-  if (const std::size_t e = all.find('e'); e != std::string::npos) {
-    parts.exponent = all.substr(e);
-    all.resize(e);
-  }
-  const std::size_t point = std::min(all.find('.'), all.size());
-  parts.whole = all.substr(0, point);
-  if (point < all.size()) parts.fraction = all.substr(point + 1);
-  parts.fraction.erase(parts.fraction.find_last_not_of('0') + 1);
-  return parts;
+Digits rounded(T number, int places, std::chars_format format = std::chars_format::scientific) {
+  char text[longest_number];
+  return Digits(std::string(text, std::to_chars(text, text + sizeof text, number + T(0), format, places).ptr));
+}
+// The shortest digits that read back as the same number, rounded to `precision` places where they are more.
+template <Real T>
+Digits digits_of(T number, bool scientific, int precision) {
+  const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
+  char text[longest_number];
+  Digits shortest(std::string(text, std::to_chars(text, text + sizeof text, number + T(0), format).ptr));
+  if (shortest.fraction.size() <= static_cast<std::size_t>(precision)) return shortest;
+  return rounded(number, precision, format);
 }
 
 // How all numbers of one array are written: the same places before and behind the point.
@@ -56,7 +58,7 @@ class FloatFormat {
     scientific_ = largest >= T(1e8) || (largest > 0 && (smallest < T(1e-4) || largest / smallest > T(1000)));
     for (const T number : shown) {
       if (!std::isfinite(number)) continue;
-      const Parts parts = parts_of(number, scientific_, precision_);
+      const Digits parts = digits_of(number, scientific_, precision_);
       left_ = std::max(left_, parts.whole.size());
       right_ = std::max(right_, parts.fraction.size());
       exponent_ = std::max(exponent_, parts.exponent.size());
@@ -73,8 +75,9 @@ class FloatFormat {
       const std::string name = named(number);
       return std::string(width - name.size(), ' ') + name;
     }
-    Parts parts = parts_of(number, scientific_, precision_);
+    Digits parts = scientific_ ? rounded(number, static_cast<int>(right_)) : digits_of(number, false, precision_);
     parts.fraction.resize(right_, scientific_ ? '0' : ' ');
+    if (!parts.exponent.empty()) parts.exponent.insert(2, exponent_ - parts.exponent.size(), '0');  // behind "e+"
     return std::string(left_ - parts.whole.size(), ' ') + parts.whole + "." + parts.fraction + parts.exponent;
   }
 
@@ -108,6 +111,7 @@ class Rows {
     const auto add = [&](const std::string& element) {
       // A line has room for the brackets that may close behind it.
       if (!line.empty() && axis + 1 + line.size() + 1 + element.size() + axis + 1 > width_) {
+        line.erase(line.find_last_not_of(' ') + 1);
         result += line + "\n" + indent;
         line = element;
       } else {

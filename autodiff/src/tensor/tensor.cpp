@@ -41,16 +41,6 @@ void Tensor<T>::note_value(const CallSite& site) const {
 }
 
 template <Real T>
-Operand<T> Tensor<T>::as_target(std::string_view op, const CallSite& site) {
-  if (node_ && node_->variable) {
-    throw TapeError(std::string(op) + ": " + (label(*this).empty() ? "a variable" : "\"" + label(*this) + "\"") +
-                    " is no longer a variable after it" + text(site) +
-                    ". Write y = w + x for a new tensor, or w.set_value(...) for new values of the variable");
-  }
-  return {std::move(*this), site};
-}
-
-template <Real T>
 T* Tensor<T>::overwrite(CallSite site) {
   if (!node_ || !node_->variable) {
     throw TapeError("set_value: only a variable can be given new values" + text(site) +

@@ -62,7 +62,7 @@ auto argument(const X& x) {
   }
   else if constexpr (is_tuple<X>) {
     return std::apply([](const auto&... e) { return std::tuple<decltype(argument(e))...>{argument(e)...}; }, x);
-  } else if constexpr (requires { Tensor(x); }) return Tensor(x);
+  } else if constexpr (XtensorExpression<X>) return Tensor(x);
   else {
     static_assert(is_leaf<X>, "transforms: an argument must be a Tensor, a Scalar, an xtensor expression of float or "
                               "double, a float or a double, or a std::tuple, std::vector or std::array of those. "

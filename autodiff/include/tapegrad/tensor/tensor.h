@@ -121,12 +121,12 @@ class Tensor {
   /// Needs exclusive access to the variable. Throws TapeError for other tensors, ShapeError for another shape.
   void set_value(const Tensor& value, CallSite site = CallSite::current());
 
-  /// a += b is a = a + b: this handle goes on to the result, other handles keep the old values. Throws TapeError for a
-  /// variable, which would not be one any more; its values change by set_value.
-  Tensor& operator+=(const Operand<T>& b) & { return *this = sum_of(as_target("+=", b.site), b); }
-  Tensor& operator-=(const Operand<T>& b) & { return *this = difference_of(as_target("-=", b.site), b); }
-  Tensor& operator*=(const Operand<T>& b) & { return *this = product_of(as_target("*=", b.site), b); }
-  Tensor& operator/=(const Operand<T>& b) & { return *this = quotient_of(as_target("/=", b.site), b); }
+  /// a += b is a = a + b: this handle goes on to the result, other handles keep the old values. After it a handle on a
+  /// variable is no longer one; the values of a variable change by set_value.
+  Tensor& operator+=(const Operand<T>& b) & { return *this = sum_of(Operand<T>(std::move(*this), b.site), b); }
+  Tensor& operator-=(const Operand<T>& b) & { return *this = difference_of(Operand<T>(std::move(*this), b.site), b); }
+  Tensor& operator*=(const Operand<T>& b) & { return *this = product_of(Operand<T>(std::move(*this), b.site), b); }
+  Tensor& operator/=(const Operand<T>& b) & { return *this = quotient_of(Operand<T>(std::move(*this), b.site), b); }
 
   // Arithmetic with tensors and numbers, broadcasting as NumPy does. See ops.h.
   friend Tensor operator+(const Operand<T>& a, const Operand<T>& b) { return sum_of(a, b); }
@@ -147,8 +147,6 @@ class Tensor {
 
  private:
   explicit Tensor(const nested::Numbers& found) : Tensor(found.numbers, Shape(found.axes)) {}
-  // This handle as an operand whose array may be written over; it is assigned the result.
-  Operand<T> as_target(std::string_view op, const CallSite& site);
   void note_value(const CallSite& site) const;  // on a tape that keeps values: a gradient does not follow them
   template <class E>
   static Shape shape_of(const E& expression) {

@@ -38,7 +38,12 @@ class Parameter : public Tensor<T> {
   }
   /// Takes the other's variable; the one that was here is given up.
   Parameter& operator=(Parameter&&) noexcept = default;
-  Parameter& operator=(const Tensor<T>&) = delete;  // it would be no variable any more: use set_value(tensor)
+  // It would be no variable any more: use set_value(tensor), set_value(w + x).
+  Parameter& operator=(const Tensor<T>&) = delete;
+  template <class X> void operator+=(const X&) = delete;
+  template <class X> void operator-=(const X&) = delete;
+  template <class X> void operator*=(const X&) = delete;
+  template <class X> void operator/=(const X&) = delete;
 
   /// The variable. Needed only where a template wants a Tensor by its very type.
   const Tensor<T>& tensor() const { return *this; }
