@@ -221,6 +221,13 @@ TEST_CASE("a plain number goes to <cmath>, or to the function itself where <cmat
   CHECK(elu(-1., 0.5) == doctest::Approx(0.5 * std::expm1(-1.)));
 }
 
+TEST_CASE("a formula of scalars has no room for the structs of its functions, but for their parameters") {
+  const Scalar<double> x = 0.5;
+  CHECK(sizeof(exp(exp(x))) == sizeof(exp(x)) + sizeof(double));
+  CHECK(sizeof(x * x * x) == sizeof(x * x) + sizeof(+x) + sizeof(double));
+  CHECK(sizeof(elu(x, 0.5)) == sizeof(exp(x)) + sizeof(double));
+}
+
 TEST_CASE("parameters that a function cannot have are errors with the user's line") {
   const Tensor<double> x(1.);
   CHECK_THROWS_WITH_AS(celu(x, 0.), Contains("celu: alpha must be above 0"), DomainError);

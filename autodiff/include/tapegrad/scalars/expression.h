@@ -77,6 +77,20 @@ struct ScalarLeaf {
   }
 };
 
+/// The struct of a function within an expression: no room where it is empty. The operands are in the type, so that those
+/// of nested expressions are of different types and may stand at one address.
+template <class F, class... Operands>
+struct HeldFunction {
+  F f;
+  const F& operator()() const { return f; }
+};
+template <class F, class... Operands>
+  requires std::is_empty_v<F>
+struct HeldFunction<F, Operands...> {
+  explicit HeldFunction(const F&) {}
+  F operator()() const { return F(); }
+};
+
 /// y = f(a), where f is a struct with a value and a derivative, as in the catalogue.
 template <class F, ScalarExpression A>
 struct ScalarUnary {
@@ -85,9 +99,9 @@ struct ScalarUnary {
   using value_type = typename A::value_type;
   A a;
   value_type result;
-  [[no_unique_address]] F f;
+  [[no_unique_address]] HeldFunction<F, A> f;
   [[gnu::always_inline]] ScalarUnary(const F& function, const A& x)
-      : a(x), result(value_by(function, x.value())), f(function) {}
+      : a(x), result(value_by(function, x.value())), f{function} {}
   template <class X>
   void operator=(const X&) {
     refuse_change<ScalarUnary>();
@@ -97,8 +111,8 @@ struct ScalarUnary {
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read); }
   template <class Out>
   [[gnu::always_inline]] void write(Out& out, value_type weight) const {
-    if constexpr (F::keeps == Keeps::output) a.write(out, weight * f.derivative(result));
-    else a.write(out, weight * f.derivative(a.value()));
+    if constexpr (F::keeps == Keeps::output) a.write(out, weight * f().derivative(result));
+    else a.write(out, weight * f().derivative(a.value()));
   }
 };
 
@@ -111,9 +125,9 @@ struct ScalarBinary {
   A a;
   B b;
   value_type result;
-  [[no_unique_address]] F f;
+  [[no_unique_address]] HeldFunction<F, A, B> f;
   [[gnu::always_inline]] ScalarBinary(const F& function, const A& x, const B& y)
-      : a(x), b(y), result(value_by(function, x.value(), y.value())), f(function) {}
+      : a(x), b(y), result(value_by(function, x.value(), y.value())), f{function} {}
   template <class X>
   void operator=(const X&) {
     refuse_change<ScalarBinary>();
@@ -123,8 +137,8 @@ struct ScalarBinary {
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read) & b.all_tagged(read); }
   template <class Out>
   [[gnu::always_inline]] void write(Out& out, value_type weight) const {
-    if constexpr (A::leaves > 0) a.write(out, weight * f.left(a.value(), b.value(), result));
-    if constexpr (B::leaves > 0) b.write(out, weight * f.right(a.value(), b.value(), result));
+    if constexpr (A::leaves > 0) a.write(out, weight * f().left(a.value(), b.value(), result));
+    if constexpr (B::leaves > 0) b.write(out, weight * f().right(a.value(), b.value(), result));
   }
 };
 
