@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include <tapegrad/threads.h>
+
 #include "build_facts.h"
 #include "case.h"
 #include "child.h"
@@ -20,6 +22,12 @@
 using namespace bench;
 
 namespace {
+
+// For the library, and for the floors, which are written with OpenMP.
+void use_threads(int count) {
+  tapegrad::set_threads(count);
+  omp_set_num_threads(count);
+}
 
 struct Options {
   std::string filter = ".*", json, shared;
@@ -109,7 +117,7 @@ std::vector<Result> run_cases(const std::vector<Case>& cases, const Options& opt
   std::vector<Result> results;
   print_heading();
   for (int threads : options.threads) {
-    omp_set_num_threads(threads);
+    use_threads(threads);
     Peers peers = start_peers(options, threads);
     for (const Case& each : cases) {
       results.push_back(run(each, threads, peers, options.seconds));
@@ -128,10 +136,10 @@ std::vector<Result> run_cases(const std::vector<Case>& cases, const Options& opt
 nlohmann::ordered_json run_measures(const std::vector<Case>& cases, const std::vector<int>& thread_counts) {
   nlohmann::ordered_json json;
   for (int threads : thread_counts) {
-    omp_set_num_threads(threads);
+    use_threads(threads);
     json["steady_state"][std::to_string(threads)] = measure_steady_state(cases);
   }
-  omp_set_num_threads(1);
+  use_threads(1);
   for (const auto& [name, bytes] : scalar_bytes_an_operation()) {
     std::printf("%s: %.1f bytes an operation\n", name.c_str(), bytes);
     json["scalar_bytes_an_operation"][name] = bytes;
@@ -141,6 +149,7 @@ nlohmann::ordered_json run_measures(const std::vector<Case>& cases, const std::v
   json["libraries_bytes"] = measure_library_size();
   json["start_to_trained"] = measure_start_to_trained();
   json["growth"] = measure_growth();
+  json["threads"] = measure_threads(cases);
   return json;
 }
 
@@ -150,7 +159,7 @@ int run_benchmark(const Options& options) {
     if (std::regex_match(each.name, std::regex(options.filter))) cases.push_back(std::move(each));
   }
   if (options.serve) {
-    omp_set_num_threads(options.threads.front());
+    use_threads(options.threads.front());
     return serve_ours(cases);
   }
   bool right = true;

@@ -19,7 +19,7 @@ else()
   tapegrad_find(OpenMP g++ COMPONENTS CXX)
 endif()
 
-# OpenBLAS in its OpenMP flavour: one thread pool for its loops and ours.
+# OpenBLAS in its OpenMP flavour, which can be told to use one thread for the calling thread alone.
 find_library(TAPEGRAD_BLAS openblas PATH_SUFFIXES openblas-openmp)
 find_path(TAPEGRAD_BLAS_INCLUDE cblas.h PATH_SUFFIXES openblas-openmp openblas)
 if(NOT TAPEGRAD_BLAS OR NOT TAPEGRAD_BLAS_INCLUDE)

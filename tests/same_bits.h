@@ -1,11 +1,11 @@
-// Results as bytes, computed on any number of OpenMP's threads.
+// Results as bytes, computed on any number of threads.
 #pragma once
 #include <doctest/doctest.h>
-#include <omp.h>
 
 #include <string>
 
 #include <tapegrad/tensor/tensor.h>
+#include <tapegrad/threads.h>
 
 /// The bytes of a tensor's elements, added to what is there.
 template <tapegrad::Real T>
@@ -16,10 +16,10 @@ void append(std::string& bits, const tapegrad::Tensor<T>& x) {
 /// compute(), with loops and matrix products split over `count` threads.
 template <class F>
 std::string bits_on(int count, const F& compute) {
-  const int before = omp_get_max_threads();
-  omp_set_num_threads(count);
+  const int before = tapegrad::threads();
+  tapegrad::set_threads(count);
   std::string bits = compute();
-  omp_set_num_threads(before);
+  tapegrad::set_threads(before);
   return bits;
 }
 

@@ -21,5 +21,6 @@ nlohmann::ordered_json measure_compile_time();
 nlohmann::ordered_json measure_library_size();
 nlohmann::ordered_json measure_start_to_trained();
 nlohmann::ordered_json measure_growth();
+nlohmann::ordered_json measure_threads(const std::vector<Case>& cases);
 
 }  // namespace bench

@@ -6,6 +6,9 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <set>
+#include <thread>
+#include <vector>
 
 using namespace tapegrad;
 
@@ -28,6 +31,33 @@ Moments moments(const Tensor<float>& x) {
 Moments first_weights(nn::Initializer<float> initializer) {
   nn::Random random(7);
   return moments(nn::Dense(300, 200, {.initializer = initializer}, random).weight);
+}
+
+std::vector<std::uint32_t> draws_of_threads(int count) {
+  std::vector<std::uint32_t> draws;
+  for (int i = 0; i < count; ++i) std::thread([&] { draws.push_back(nn::default_random().next()); }).join();
+  draws.push_back(nn::default_random().next());
+  return draws;
+}
+
+TEST_CASE("threads draw different numbers that follow from the seed") {
+  nn::seed(8);
+  const auto first = draws_of_threads(5);
+  CHECK(std::set(first.begin(), first.end()).size() == 6);
+  nn::seed(8);
+  CHECK(draws_of_threads(5) == first);
+  CHECK(first.back() == nn::Random(8).next());  // the main thread: stream 0
+  CHECK(first[2] == nn::Random(8, 3).next());
+  nn::seed(9);
+  CHECK(draws_of_threads(5) != first);
+  std::uint32_t own = 0, main_before = nn::Random(9).next();
+  nn::seed(9);
+  std::thread([&] {
+    nn::seed(21);
+    own = nn::default_random().next();
+  }).join();
+  CHECK(own == nn::Random(21).next());
+  CHECK(nn::default_random().next() == main_before);
 }
 
 }  // namespace

@@ -19,3 +19,4 @@
 #include "tapegrad/tensor/tensor.h"
 #include "tapegrad/transforms/transforms.h"
 #include "tapegrad/tensor/view.h"
+#include "tapegrad/threads.h"

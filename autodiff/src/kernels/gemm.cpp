@@ -4,6 +4,7 @@
 #include <cmath>
 #include <complex>
 #include <iostream>
+#include <omp.h>
 
 // xtensor-blas' bindings, which expect the two headers above.
 #include <xtensor-blas/xblas_config.hpp>
@@ -17,7 +18,7 @@ namespace {
 
 // A call of BLAS costs more than this much work.
 constexpr std::size_t small_work = 6144;
-// BLAS stays on one thread below this much work, and we do too.
+// Below this much work one tile is faster than two threads.
 constexpr std::size_t serial_work = 262144;
 
 // CallSite c starts from: zeros, what is there, or the bias.
@@ -85,10 +86,28 @@ void small(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::si
   small_rows(a.data, row_step, column_step, turned, c, m, n, k, start);
 }
 
+// Within its life, OpenBLAS works on this thread alone. The setting is OpenMP's for one thread, not BLAS's for all, so
+// that the program's own calls of BLAS are as they were.
+class BlasOnOneThread {
+ public:
+  BlasOnOneThread() {
+    if (before_ > 1) omp_set_num_threads(1);
+  }
+  ~BlasOnOneThread() {
+    if (before_ > 1) omp_set_num_threads(before_);
+  }
+  BlasOnOneThread(const BlasOnOneThread&) = delete;
+  BlasOnOneThread& operator=(const BlasOnOneThread&) = delete;
+
+ private:
+  int before_ = omp_get_max_threads();
+};
+
 template <class T>
 void blas(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, std::size_t lda,
           std::size_t ldb, std::size_t ldc, bool accumulate) {
   auto turn = [](bool transposed) { return transposed ? cxxblas::Trans : cxxblas::NoTrans; };
+  const BlasOnOneThread alone;
   cxxblas::gemm(cxxblas::RowMajor, turn(a.transposed), turn(b.transposed), int(m), int(n), int(k), T(1), a.data,
                 int(lda), b.data, int(ldb), accumulate ? T(1) : T(0), c, int(ldc));
 }
@@ -111,7 +130,7 @@ void gemm(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::siz
   const bool along_rows = m >= n;
   const std::size_t length = along_rows ? m : n;
   const std::size_t tiles = std::clamp<std::size_t>(length / 256, 2, 64);
-  const std::size_t unit = length > 64 ? 16 : 1;  // at least two tiles: BLAS would use its own threads for one
+  const std::size_t unit = length > 64 ? 16 : 1;
   const std::size_t step = ((length + tiles - 1) / tiles + unit - 1) / unit * unit;
   parallel(length, [=](std::size_t begin, std::size_t end) {
     const std::size_t count = end - begin;

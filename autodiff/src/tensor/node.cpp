@@ -2,6 +2,7 @@
 #include "tapegrad/tensor/node.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <mutex>
 #include <new>
@@ -22,12 +23,62 @@ constinit thread_local Context thread_context = {};
 
 namespace {
 
-std::size_t bin_bytes(std::uint8_t bin) {
+constexpr std::size_t bin_bytes(std::uint8_t bin) {
   if (bin <= 16) return bin * std::size_t(64);
   return std::size_t(5 + (bin - 17) % 4) << ((bin - 17) / 4 + 8);
 }
 
-// Frees what the thread owns when it ends.
+// Blocks that one thread has too many of and another may need, in chains: a block that is made on one thread and
+// dropped on another finds its way back. A chain is linked by `base`; a block's `variable` counts it and those after
+// it, and `data` of a chain's first is the next chain.
+struct Depot {
+  std::mutex mutex;
+  Node* chains[bin_count] = {};
+};
+Depot& depot() {
+  static auto& one = *new Depot;
+  return one;
+}
+
+void give(std::uint8_t bin, Node* chain) {
+  Depot& all = depot();
+  std::lock_guard lock(all.mutex);
+  chain->data = all.chains[bin];
+  all.chains[bin] = chain;
+}
+
+Node* take_chain(std::uint8_t bin) {
+  Depot& all = depot();
+  std::lock_guard lock(all.mutex);
+  Node* chain = all.chains[bin];
+  if (chain) all.chains[bin] = static_cast<Node*>(chain->data);
+  return chain;
+}
+
+// The length of a chain by size class: 64 KiB, but two blocks at least. A thread keeps less than two chains of a size.
+constexpr auto chain_blocks = [] {
+  std::array<std::uint32_t, bin_count> blocks{};
+  for (std::size_t bin = 0; bin < bin_count; ++bin) {
+    const std::size_t bytes = std::max<std::size_t>(bin_bytes(static_cast<std::uint8_t>(bin)), 64);
+    blocks[bin] = static_cast<std::uint32_t>(std::max<std::size_t>((64 << 10) / bytes, 2));
+  }
+  return blocks;
+}();
+
+// Gives the first half of the thread's list away, and counts it anew.
+Node* without_first_half(Node* first, std::uint32_t half) {
+  Node* last = first;
+  for (std::uint32_t count = half; count > 1; --count) {
+    last->variable = count;
+    last = last->base;
+  }
+  last->variable = 1;
+  Node* rest = std::exchange(last->base, nullptr);
+  give(first->bin, first);
+  return rest;
+}
+
+// Leaves the thread's blocks to others and frees what else it owns when it ends.
 struct ContextEnd {
   ~ContextEnd() {
     Context& c = context();
@@ -36,10 +87,7 @@ struct ContextEnd {
       delete logs;
     }
     for (std::size_t bin = 0; bin < bin_count; ++bin) {
-      while (Node* node = c.free_blocks[bin]) {
-        c.free_blocks[bin] = node->base;
-        std::free(node);
-      }
+      if (Node* chain = c.free_blocks[bin]) give(static_cast<std::uint8_t>(bin), chain);
     }
     if (c.free_blocks != no_blocks) delete[] c.free_blocks;
     while (ArenaChunk* chunk = c.first_chunk) {
@@ -87,7 +135,14 @@ Variables& variables() {
 }  // namespace
 
 Node* new_block(std::uint8_t bin) {
-  ++context().heap_blocks;
+  Context& c = context();
+  own_free_blocks(c);
+  if (Node* node = take_chain(bin)) {
+    if (!c.ended) c.free_blocks[bin] = node->base;
+    else if (node->base) give(bin, node->base);
+    return node;
+  }
+  ++c.heap_blocks;
   Node* node = new (heap(bin_bytes(bin))) Node;
   node->bin = bin;
   return node;
@@ -120,8 +175,12 @@ void destroy(Node* node) {
   Context& c = context();
   if (c.ended) return std::free(node);
   if (c.free_blocks == no_blocks) own_free_blocks(c);
-  node->base = c.free_blocks[node->bin];
-  c.free_blocks[node->bin] = node;
+  Node*& first = c.free_blocks[node->bin];
+  node->base = first;
+  node->variable = first ? first->variable + 1 : 1;
+  first = node;
+  const std::uint32_t half = chain_blocks[node->bin];
+  if (node->variable >= 2 * half) first = without_first_half(node, half);
 }
 
 void make_variable(Node* node, std::string label) {

@@ -7,8 +7,9 @@ namespace tapegrad::kernels {
 /// A multiple of every register's length: no chunk but the last ends inside a register.
 inline constexpr std::size_t chunk_length = 16384;
 
-/// Calls run(kernel, begin, end) for every chunk of [0, count), on the threads of OpenMP. Compiled in the library, so
-/// that a program need not be built for OpenMP. An exception from a chunk reaches the caller.
+/// Calls run(kernel, begin, end) for every chunk of [0, count), on this thread and the library's workers, see
+/// threads.h. Who comes first takes the next chunk. A call from inside a chunk runs where it is. An exception from a
+/// chunk reaches the caller.
 void run_chunks(std::size_t count, std::size_t chunk, void (*run)(const void* kernel, std::size_t, std::size_t),
                 const void* kernel);
 
