@@ -14,6 +14,8 @@
 #include "tapegrad/ops.h"
 #include "tapegrad/scalars/scalar.h"
 #include "tapegrad/tensor/shape.h"
+#include "tapegrad/tape/op_call.h"
+#include "tapegrad/inspect/print.h"
 #include "tapegrad/inspect/steps.h"
 #include "tapegrad/tape/tape.h"
 #include "tapegrad/tensor/tensor.h"

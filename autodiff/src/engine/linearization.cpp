@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "inspect/elements.h"
-#include "tape/extras.h"
+#include "engine/nodes.h"
+#include "engine/rare_state.h"
 #include "scalars/run.h"
 #include "tapegrad/ops.h"
 
@@ -21,7 +21,7 @@ void set_number(Node* node, std::size_t i, double number) {
   else static_cast<double*>(node->data)[i] = number;
 }
 
-// What reads scalars by slot has no input on the tape that could be marked.
+// What reads scalars by slot has no input on the tape that could be a member.
 bool reads_scalars(const Entry* entry) { return entry->inputs == 0 && !entry->variable; }
 
 Node* sum_of(Node* a, Node* b) {
@@ -31,39 +31,38 @@ Node* sum_of(Node* a, Node* b) {
 
 }  // namespace
 
-// While it lives, the part of the tape is marked and its adjoints are its own: those of a sweep outside wait.
-class Linearization::Marked {
+// While it lives, the entries are members and their adjoints are its own: those of a sweep outside wait.
+class Linearization::Members {
  public:
-  explicit Marked(Linearization& of) : of_(of), depth(++of.tape_->depth_) {
+  explicit Members(Linearization& of) : of_(of), depth(++of.tape_->depth) {
     saved_.reserve(of.active_.size() + of.inputs_.size());
-    for (Entry* entry : of.active_) mark(entry, depth << 1);
+    for (Entry* entry : of.active_) add(entry, Membership::inside(depth));
     for (const Port& input : of.inputs_) {
-      if (!input.entry || input.entry->mark == (depth << 1 | 1)) continue;
-      mark(input.entry, depth << 1 | 1);
+      if (!input.entry || input.entry->membership == Membership::at_its_begin(depth)) continue;
+      add(input.entry, Membership::at_its_begin(depth));
       ++begins;
     }
   }
-  ~Marked() {
+  ~Members() {
     for (std::size_t i = saved_.size(); i-- > 0;) {
-      const auto& [entry, adjoint, mark] = saved_[i];
+      const auto& [entry, adjoint, membership] = saved_[i];
       if (entry->adjoint) release(entry->adjoint);
       entry->adjoint = adjoint;
-      entry->mark = mark;
+      entry->membership = membership;
     }
-    --of_.tape_->depth_;
+    --of_.tape_->depth;
   }
-  Marked(const Marked&) = delete;
-  Marked& operator=(const Marked&) = delete;
-  void mark(Entry* entry, unsigned mark) {
-    saved_.push_back({entry, std::exchange(entry->adjoint, nullptr), entry->mark});
-    entry->mark = static_cast<std::uint16_t>(mark);
+  Members(const Members&) = delete;
+  Members& operator=(const Members&) = delete;
+  void add(Entry* entry, Membership membership) {
+    saved_.push_back({entry, std::exchange(entry->adjoint, nullptr), std::exchange(entry->membership, membership)});
   }
 
  private:
   struct Saved {
     Entry* entry;
     Node* adjoint;
-    std::uint16_t mark;
+    Membership membership;
   };
   Linearization& of_;
   std::vector<Saved, PoolAllocator<Saved>> saved_;
@@ -76,13 +75,13 @@ class Linearization::Marked {
 Linearization::Linearization(std::string_view what, const CallSite& site) : what_(what), site_(site) {
   if (!context().recording) own_.emplace(TapeOptions{}, site);
   tape_ = context().recording;
-  tape_birth_ = tape_->first_birth_;
-  before_ = tape_->last_;
+  tape_birth_ = tape_->first_birth;
+  before_ = tape_->last;
   first_birth_ = context().next_birth;
 }
 
-Linearization::Linearization(Tape& tape, std::span<Entry* const> x, Entry* y, bool recorded)
-    : what_("gradient"), tape_(&tape), tape_birth_(tape.first_birth_), recorded_(recorded) {
+Linearization::Linearization(TapeState& tape, std::span<Entry* const> x, Entry* y, bool recorded)
+    : what_("gradient"), tape_(&tape), tape_birth_(tape.first_birth), recorded_(recorded) {
   for (Entry* entry : x) inputs_.push_back({entry, 0, entry->dtype, entry->shape});
   results_.push_back({y, 0, y->dtype, y->shape});
   collect(y);
@@ -118,14 +117,14 @@ void Linearization::enter(std::span<const Scalar<T>> x, Scalar<T>* inner) {
 }
 
 std::size_t Linearization::edges_of_scalars() const {
-  const ScalarLogs* logs = tape_->scalars_;
+  const ScalarLogs* logs = tape_->scalars;
   return logs ? logs->of_float.position() + logs->of_double.position() : 0;
 }
 
 template <Real T>
 void Linearization::watch(const Tensor<T>& variable) {
   inputs_.push_back({Recorder::place(context(), variable.node(), what_, site_), 0, dtype_of<T>, variable.shape()});
-  before_ = tape_->last_;
+  before_ = tape_->last;
 }
 
 template <Real T>
@@ -166,8 +165,8 @@ void give(Slots& slots, const Linearization::Port& port, const Node* node) {
 
 bool Linearization::end() {
   last_birth_ = context().next_birth - 1;
-  collect(tape_->last_);
-  if (own_) own_->stop_recording();
+  collect(tape_->last);
+  if (own_) tape_->stop_recording();
   auto is_input = [&](const Port& result) {
     return std::any_of(inputs_.begin(), inputs_.end(), [&](const Port& input) {
       return (result.entry && result.entry == input.entry) ||
@@ -197,11 +196,11 @@ void fail_nothing_recorded(std::string_view what, const CallSite& site) {
 
 // The entries up to `last` that depend on the inputs, in order.
 void Linearization::collect(Entry* last) {
-  Marked marked(*this);
+  Members members(*this);
   std::vector<Entry*, PoolAllocator<Entry*>> tail;
-  std::size_t missing = recorded_ ? marked.begins : ~std::size_t(0);  // inputs that lie further back
+  std::size_t missing = recorded_ ? members.begins : ~std::size_t(0);  // inputs that lie further back
   for (Entry* entry = last; entry != before_ && missing; entry = entry->previous) {
-    missing -= entry->mark & 1;
+    missing -= entry->membership.begins();
     tail.push_back(entry);
   }
   bool scalars = std::any_of(inputs_.begin(), inputs_.end(), [](const Port& input) { return input.slot != 0; });
@@ -210,18 +209,18 @@ void Linearization::collect(Entry* last) {
     if (entry->kind->note) continue;
     bool depends = scalars && reads_scalars(entry);
     for (std::size_t k = 0; k < entry->inputs && !depends; ++k) {
-      depends = entry->input()[k] && entry->input()[k]->mark >> 1 == marked.depth;
+      depends = entry->input()[k] && entry->input()[k]->membership.of(members.depth);
     }
     if (!depends) continue;
-    if (entry->mark >> 1 != marked.depth) marked.mark(entry, marked.depth << 1);
+    if (!entry->membership.of(members.depth)) members.add(entry, Membership::inside(members.depth));
     scalars |= entry->kind->on_scalars;
     active_.push_back(entry);
   }
 }
 
 void Linearization::require_applicable(const Nodes& directions) const {
-  const Tape* tape = context().newest;
-  while (tape && (tape != tape_ || tape->first_birth_ != tape_birth_)) tape = tape->older_;
+  const TapeState* tape = context().newest;
+  while (tape && (tape != tape_ || tape->first_birth != tape_birth_)) tape = tape->older;
   if (!tape) {
     throw TapeError(std::string(what_) +
                     ": the tape on which the function was recorded is gone, or is another thread's" + text(site_));
@@ -230,7 +229,7 @@ void Linearization::require_applicable(const Nodes& directions) const {
   if (last_birth_ && (!tape->owns(first_birth_) || !tape->owns(last_birth_))) {
     throw TapeError(std::string(what_) + ": the part of the tape with the function was rewound" + text(site_));
   }
-  const Tape* recording = context().recording;
+  const TapeState* recording = context().recording;
   for (const NodeHandle& node : directions) {
     if (!recording || recording == tape_ || !node || (!node->variable && !recording->place_of(node.get()))) continue;
     throw TapeError(std::string(what_) + ": what it is applied to is recorded by a tape that began after the function "
@@ -273,18 +272,18 @@ void Linearization::require_shapes(const Ports& ports, const Nodes& nodes, std::
 
 Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
   require_applicable(cotangents);
-  const Marked marked(*this);
-  Tape::SlotsOfBoth slots = tape_->scalar_slots();
+  const Members members(*this);
+  ScalarSlots slots = tape_->scalar_slots();
   for (std::size_t i = 0; i < results_.size(); ++i) {
     if (!cotangents[i]) continue;
     const Port& result = results_[i];
     if (result.slot) give(slots, result, cotangents[i].get());
-    if (!reached(result, marked.depth)) continue;
+    if (!reached(result, members.depth)) continue;
     retain(cotangents[i].get());
     Node* before = result.entry->adjoint;
     result.entry->adjoint = before ? sum_of(before, cotangents[i].get()) : cotangents[i].get();
   }
-  tape_->sweep({.part = active_, .depth = marked.depth, .create_graph = is_recorded(), .consume = last && own_}, slots);
+  tape_->sweep({.only = std::span<Entry* const>(active_), .depth = members.depth, .create_graph = is_recorded(), .consume = last && own_}, slots);
   Nodes found;
   for (const Port& input : inputs_) {
     if (input.slot) {
@@ -300,8 +299,8 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
 
 Linearization::Nodes Linearization::push(const Nodes& tangents) {
   require_applicable(tangents);
-  const Marked marked(*this);
-  Tape::SlotsOfBoth slots = tape_->scalar_slots();
+  const Members members(*this);
+  ScalarSlots slots = tape_->scalar_slots();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (!tangents[i]) continue;
     if (inputs_[i].slot) give(slots, inputs_[i], tangents[i].get());
@@ -309,52 +308,48 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
     retain(tangents[i].get());
     inputs_[i].entry->adjoint = tangents[i].get();
   }
-  tape_->push(active_, slots, marked.depth);
+  tape_->push(active_, slots, members.depth);
   Nodes found;
   for (const Port& result : results_) {
     if (result.slot) {
       found.push_back(take(slots, result));
       continue;
     }
-    Node* tangent = reached(result, marked.depth) ? result.entry->adjoint : nullptr;
+    Node* tangent = reached(result, members.depth) ? result.entry->adjoint : nullptr;
     if (tangent) retain(tangent);
     found.emplace_back(tangent);
   }
   return found;
 }
 
-}  // namespace tapegrad::engine
-
-namespace tapegrad {
-using namespace engine;
-
-void Tape::push(std::span<Entry* const> part, SlotsOfBoth& slots, unsigned depth) {
-  const RecordingAgain restore{context_};
-  const bool recording = context_.recording == this;
-  if (!recording && context_.recording) context_.recording->stop_recording();
-  Push push{*this, nullptr, recording, slots.of_float.get(), slots.of_double.get(), depth};
-  for (Entry* entry : part) {
-    if (entry->mark & 1) continue;  // an input: its tangent is given
+void TapeState::push(std::span<Entry* const> entries, ScalarSlots& slots, unsigned depth) {
+  const RecordingAgain restore{thread};
+  const bool recording = thread.recording == this;
+  if (!recording && thread.recording) thread.recording->stop_recording();
+  Push push{.tape = *this,
+            .recording = recording,
+            .scalars32 = slots.of_float.get(),
+            .scalars64 = slots.of_double.get(),
+            .depth = depth};
+  for (Entry* entry : entries) {
+    if (entry->membership.begins()) continue;  // an input: its tangent is given
     push.entry = entry;
     bool moves = entry->kind->on_scalars || reads_scalars(entry);
     for (std::size_t i = 0; i < entry->inputs && !moves; ++i) moves = push.has(i);
     if (!moves) continue;
-    if (recording) context_.rule_line = &entry->site;
+    if (recording) thread.rule_line = &entry->site;
     entry->adjoint = entry->kind->push(*entry, push);
   }
 }
-
-}  // namespace tapegrad
-
-namespace tapegrad::engine {
 
 Gradients Linearization::gradients(Nodes& found) const {
   Gradients result;
   for (std::size_t i = 0; i < found.size(); ++i) {
     if (!found[i]) continue;
     Node* variable = *static_cast<Node**>(inputs_[i].entry->captures());
-    if (own_) result.add(variable, allocate_view(found[i].get(), found[i]->shape, 0), false);  // without a place
-    else result.add(variable, found[i].release(), false);
+    // What leaves a tape that ends with this has no place on it.
+    Node* const adjoint = own_ ? allocate_view(found[i].get(), found[i]->shape, 0) : found[i].release();
+    GradientsOf::add(result, variable, adjoint, false);
   }
   return result;
 }

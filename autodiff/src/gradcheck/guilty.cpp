@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include "tapegrad/tape/op_call.h"
+#include "tapegrad/inspect/print.h"
+
 namespace tapegrad::checking {
 namespace {
 

@@ -1,5 +1,7 @@
 #include "gradcheck/recorded.h"
 
+#include "tapegrad/inspect/print.h"
+
 #include <algorithm>
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// One formatter for both notations; handles for what is shown.
+// One formatter for both notations.
 #include "inspect/elements.h"
 
 #include <algorithm>
@@ -38,18 +38,6 @@ std::string elements(const AnyTensor& x, int precision, std::size_t shown) {
 
 std::string latex_elements(const AnyTensor& x, int precision, std::size_t shown) {
   return listed(x, precision, shown, {"(", ",\\ ", "\\dots", ")"});
-}
-
-AnyTensor without_place(Node* node) {
-  if (!node) return {};
-  Node* view = allocate_view(node, node->shape, 0);
-  if (node->dtype == Dtype::float32) return Tensor<float>(view);
-  return Tensor<double>(view);
-}
-
-NodeHandle ones(const Shape& shape, Dtype dtype) {
-  return NodeHandle(dtype == Dtype::float32 ? Tensor<float>::full(shape, 1).detach()
-                                            : Tensor<double>::full(shape, 1).detach());
 }
 
 AnyTensor difference(const AnyTensor& a, const AnyTensor& b) {

@@ -1,7 +1,7 @@
 // What stands at a place of the tape.
 #pragma once
 #include "tapegrad/engine/entry.h"
-#include "tapegrad/tape/tape.h"
+#include "tapegrad/inspect/print.h"
 
 namespace tapegrad::engine {
 

@@ -6,8 +6,8 @@
 #include <ostream>
 
 #include "inspect/elements.h"
-#include "tape/extras.h"
-#include "tape/stepped_sweep.h"
+#include "inspect/stepped_sweep.h"
+#include "tapegrad/inspect/print.h"
 #include "tapegrad/functions/formula.h"
 
 namespace tapegrad {
@@ -196,50 +196,50 @@ std::vector<std::size_t> places_of(long input, const EntryView& view) {
   return places;
 }
 
-}  // namespace
-
-// What the rule of one entry makes of an adjoint of ones. CallSite element i of the output reads only element i of the
+// What the rule of one entry makes of an adjoint of ones. Where element i of the output reads only element i of the
 // input, or where the output is one number, these are the derivatives.
-AnyTensor Tape::local_derivative(Entry* entry, Entry* input) {
+AnyTensor local_derivative(TapeState& tape, Entry* entry, Entry* input) {
   const bool by_element = entry->kind->traits->depends == Depends::by_element && entry->shape == input->shape;
   if (!by_element && entry->shape.size() != 1) return {};
-  const Kept kept = extras().kept[entry];  // whose adjoint the sweep writes
+  const Kept kept = tape.rare().kept[entry];  // whose adjoint the sweep writes
   entry->adjoint = ones(entry->shape, entry->dtype).release();
-  SlotsOfBoth slots = scalar_slots();
-  sweep({.part = {&entry, 1}}, slots);
+  ScalarSlots slots = tape.scalar_slots();
+  tape.sweep({.only = std::span<Entry* const>(&entry, 1)}, slots);
   const AnyTensor slope = without_place(input->adjoint);
   for (std::size_t i = 0; i < entry->inputs; ++i) {
     Entry* read = entry->input()[i];
     if (read && read->adjoint) release(std::exchange(read->adjoint, nullptr));
   }
-  extras().kept[entry] = kept;
+  tape.rare().kept[entry] = kept;
   return slope;
 }
 
+}  // namespace
+
 template <Real T>
 Explanation Tape::explain(const Tensor<T>& y, const ExplainOptions& options, CallSite site) {
-  if (!options_.keep_values) {
+  if (!state_->options.keep_values) {
     throw TapeError("explain: this tape keeps no values" + text(site) + ". Make it with Tape({.keep_values = true})");
   }
-  require_place(y.node(), "explain", site);
-  const std::vector<Entry*> order = in_order();
+  state_->require_place(y.node(), "explain", site);
+  const std::vector<Entry*> order = state_->in_order();
   const std::vector<EntryView> views = entries();
   std::unordered_map<const Entry*, const Replay*> ops;
-  for (const auto& op : extras().replays) ops[op->entry] = op.get();
+  for (const auto& op : state_->rare().replays) ops[op->entry] = op.get();
   std::vector<Line> lines;
   {
     BackwardSteps steps = begin_backward(y, {.seed = one_at(y, options.element, site), .keep = true}, site);
     while (auto step = steps.step()) {
       const Entry* entry = order[step->entry];
       Line& line =
-          lines.emplace_back(Line{views[step->entry], extras().kept[entry].value(), ops[entry], step->adjoint, {}});
+          lines.emplace_back(Line{views[step->entry], state_->rare().kept[entry].value(), ops[entry], step->adjoint, {}});
       for (StepInput& input : step->inputs) line.terms.push_back({input, places_of(input.entry, line.view), {}});
     }
   }
   for (Line& line : lines) {
     for (Term& term : line.terms) {
       if (term.input.entry < 0) continue;
-      term.slope = local_derivative(order[line.view.number], order[static_cast<std::size_t>(term.input.entry)]);
+      term.slope = local_derivative(*state_, order[line.view.number], order[static_cast<std::size_t>(term.input.entry)]);
     }
   }
   const std::string element = y.size() == 1 ? "" : "[" + std::to_string(*options.element) + "]";

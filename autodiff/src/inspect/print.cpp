@@ -1,14 +1,15 @@
 // The tape made visible: entries, the table, the drawing.
+#include "tapegrad/inspect/print.h"
+
 #include <algorithm>
 #include <iostream>
 #include <sstream>
 #include <unordered_map>
 
+#include "engine/rare_state.h"
 #include "inspect/elements.h"
 #include "inspect/entry_type.h"
-#include "tape/extras.h"
 #include "scalars/run.h"
-#include "tape/stepped_sweep.h"
 
 namespace tapegrad {
 using namespace engine;
@@ -53,22 +54,11 @@ std::string escaped(const std::string& s) {
   return result;
 }
 
-}  // namespace
-
-std::vector<Entry*> Tape::in_order() const {
-  std::vector<Entry*> order;
-  for (Entry* entry = last_; entry; entry = entry->previous) order.push_back(entry);
-  std::reverse(order.begin(), order.end());
-  return order;
-}
-
-std::vector<EntryView> Tape::entries() const { return entries(PrintOptions{}); }
-
-std::vector<EntryView> Tape::entries(const PrintOptions& options) const {
+std::vector<EntryView> views_of(const TapeState& tape, const PrintOptions& options) {
   auto shown = [&](const AnyTensor& x) { return elements(x, options.precision, options.elements); };
   std::unordered_map<const Entry*, long> numbers;
   std::vector<EntryView> views;
-  for (Entry* entry : in_order()) {
+  for (Entry* entry : tape.in_order()) {
     const long number = static_cast<long>(views.size());
     numbers[entry] = number;
     EntryView view{.number = views.size(),
@@ -82,7 +72,7 @@ std::vector<EntryView> Tape::entries(const PrintOptions& options) const {
                    .value = {},
                    .adjoint = {}};
     if (entry->variable) view.label = variable_label(entry->variable);
-    if (scalars_ && !entry->variable) view.label = labels_of(*scalars_, *entry);
+    if (tape.scalars && !entry->variable) view.label = labels_of(*tape.scalars, *entry);
     for (std::size_t i = 0; i < entry->inputs; ++i) {
       auto input = numbers.find(entry->input()[i]);
       view.inputs.push_back(input == numbers.end() ? -1 : input->second);
@@ -90,8 +80,8 @@ std::vector<EntryView> Tape::entries(const PrintOptions& options) const {
     if (entry->adjoint) view.adjoint = shown(without_place(entry->adjoint));
     views.push_back(std::move(view));
   }
-  if (extras_ && options_.keep_values) {
-    for (const auto& [entry, kept] : extras_->kept) {
+  if (tape.rare_state && tape.options.keep_values) {
+    for (const auto& [entry, kept] : tape.rare_state->kept) {
       EntryView& view = views[static_cast<std::size_t>(numbers.at(entry))];
       view.value = shown(kept.value());
       if (view.adjoint.empty()) view.adjoint = shown(kept.adjoint());
@@ -100,13 +90,18 @@ std::vector<EntryView> Tape::entries(const PrintOptions& options) const {
   return views;
 }
 
+}  // namespace
+
+std::vector<EntryView> Tape::entries() const { return views_of(*state_, {}); }
+
 void print(std::ostream& out, const Tape& tape, const PrintOptions& options) {
-  const SteppedSweep* steps = tape.extras_ ? tape.extras_->steps : nullptr;
-  const long next = steps ? steps->next_number() : -1;
+  const TapeState& state = tape.state();
+  const WaitingSweep* stepped = state.rare_state ? state.rare_state->stepped : nullptr;
+  const long next = stepped ? stepped->next_number() : -1;
   std::vector<Row> rows{{"", "entry", "op", "inputs", "shape", "label", options.lines ? "line" : "",
                          options.values ? "value" : "", options.adjoints ? "adjoint" : ""}};
   bool adjoints = false;
-  for (const EntryView& view : tape.entries(options)) {
+  for (const EntryView& view : views_of(state, options)) {
     std::string inputs;
     for (long input : view.inputs) {
       inputs += (inputs.empty() ? "" : " ") + (input < 0 ? std::string("constant") : "%" + std::to_string(input));
@@ -118,7 +113,7 @@ void print(std::ostream& out, const Tape& tape, const PrintOptions& options) {
                     std::string(view.op), inputs, text(view.shape), view.label, line,
                     options.values ? view.value : "", options.adjoints ? view.adjoint : ""});
   }
-  const bool kept = tape.options_.keep_values;
+  const bool kept = tape.state().options.keep_values;
   if (!kept) rows[0][7] = "";
   if (!adjoints) rows[0][8] = "";
   print_table(out, rows);
@@ -132,9 +127,9 @@ void print(std::ostream& out, const Tape& tape, const PrintOptions& options) {
 void print(const Tape& tape, const PrintOptions& options) { print(std::cout, tape, options); }
 
 std::ostream& operator<<(std::ostream& out, const Tape& tape) {
-  const bool kept = tape.options_.keep_values;
+  const bool kept = tape.state().options.keep_values;
   auto has_adjoint = [](const auto& item) { return item.second.adjoint32 || item.second.adjoint64; };
-  const bool swept = kept && tape.extras_ && std::ranges::any_of(tape.extras_->kept, has_adjoint);
+  const bool swept = kept && tape.state().rare_state && std::ranges::any_of(tape.state().rare_state->kept, has_adjoint);
   print(out, tape, {.values = kept, .adjoints = swept});
   return out;
 }

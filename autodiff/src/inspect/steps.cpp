@@ -6,9 +6,8 @@
 
 #include "inspect/elements.h"
 #include "inspect/entry_type.h"
-#include "tape/extras.h"
 #include "scalars/run.h"
-#include "tape/stepped_sweep.h"
+#include "inspect/stepped_sweep.h"
 
 namespace tapegrad {
 using namespace engine;
@@ -33,20 +32,20 @@ std::string label_of(const Entry* entry) { return entry->variable ? variable_lab
 
 }  // namespace
 
-SteppedSweep::SteppedSweep(Tape& swept, bool consumes)
-    : tape(&swept), next(swept.last_), consume(consumes), slots(swept.scalar_slots()) {
+SteppedSweep::SteppedSweep(TapeState& swept, bool consumes)
+    : tape(&swept), next(swept.last), consume(consumes), slots(swept.scalar_slots()) {
   long number = 0;
   for (const Entry* entry : swept.in_order()) numbers[entry] = number++;
-  swept.extras().steps = this;
+  swept.rare().stepped = this;
   if (consume) swept.close();
-  else if (Tape::current() == &swept) pause.emplace();
+  else if (context().recording == &swept) pause.emplace();
 }
 
 void SteppedSweep::run(Entry* entry) {
   try {
-    tape->sweep({.part = {&entry, 1}, .consume = consume, .result = &result}, slots);
+    tape->sweep({.only = std::span<Entry* const>(&entry, 1), .consume = consume, .result = &result}, slots);
   } catch (...) {
-    failure = tape->extras().broken_by;
+    failure = tape->rare().broken_by;
     let_go();
     throw;
   }
@@ -108,7 +107,7 @@ std::optional<BackwardStep> SteppedSweep::step() {
     run(entry);  // no adjoint reached it: at most what its rule captured is freed
   }
   ended = true;
-  result.scalars_ = {std::move(slots.of_float), std::move(slots.of_double), nullptr};
+  GradientsOf::set_scalars(result, slots);
   let_go();
   return std::nullopt;
 }
@@ -127,7 +126,7 @@ void SteppedSweep::give_up() {
 }
 
 void SteppedSweep::let_go() {
-  tape->extras().steps = nullptr;
+  tape->rare().stepped = nullptr;
   tape = nullptr;
   pause.reset();
 }
@@ -139,14 +138,23 @@ BackwardSteps::~BackwardSteps() {
 std::optional<BackwardStep> BackwardSteps::step() { return sweep_->step(); }
 Gradients BackwardSteps::gradients() { return sweep_->gradients(); }
 
+namespace {
+void refuse_recorded_steps(bool create_graph, const CallSite& site) {
+  if (create_graph) {
+    throw TapeError("begin_backward: steps are not recorded, so there is no create_graph" + text(site) +
+                    ". Use backward(y, {.create_graph = true})");
+  }
+}
+}  // namespace
+
 template <Real T>
 BackwardSteps Tape::begin_backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
                                    CallSite site) {
   refuse_recorded_steps(options.create_graph, site);
-  Entry* entry = require_place(y.node(), "begin_backward", site);
-  NodeHandle adjoint = checked_seed(y.node(), options.seed.node(), "begin_backward", site);
-  begin_sweep(entry, adjoint.get(), false, "begin_backward", site);
-  auto steps = std::make_unique<SteppedSweep>(*this, !options.keep);
+  Entry* entry = state_->require_place(y.node(), "begin_backward", site);
+  NodeHandle adjoint = state_->checked_seed(y.node(), options.seed.node(), "begin_backward", site);
+  state_->begin_sweep(entry, adjoint.get(), false, "begin_backward", site);
+  auto steps = std::make_unique<SteppedSweep>(*state_, !options.keep);
   entry->adjoint = adjoint.release();
   return BackwardSteps(std::move(steps));
 }
@@ -155,17 +163,10 @@ template <Real T>
 BackwardSteps Tape::begin_backward(const Scalar<T>& y, const BackwardOptions<std::type_identity_t<T>>& options,
                                    CallSite site) {
   refuse_recorded_steps(options.create_graph, site);
-  const double seed = begin_scalar_sweep(y, options.seed.node(), "begin_backward", site);
-  auto steps = std::make_unique<SteppedSweep>(*this, !options.keep);
+  const double seed = engine::begin_sweep(*state_, y, options.seed.node(), "begin_backward", site);
+  auto steps = std::make_unique<SteppedSweep>(*state_, !options.keep);
   steps->slots.set(dtype_of<T>, y.slot(), seed);
   return BackwardSteps(std::move(steps));
-}
-
-void Tape::refuse_recorded_steps(bool create_graph, const CallSite& site) {
-  if (create_graph) {
-    throw TapeError("begin_backward: steps are not recorded, so there is no create_graph" + text(site) +
-                    ". Use backward(y, {.create_graph = true})");
-  }
 }
 
 std::ostream& operator<<(std::ostream& out, const BackwardStep& step) {

@@ -13,7 +13,7 @@ std::string in_step(std::size_t step) {
 }  // namespace
 
 void require_no_variables(const Tape& tape, std::size_t step, const CallSite& site) {
-  for (const Entry* entry = Recorder::last(tape); entry; entry = entry->previous) {
+  for (const Entry* entry = tape.state().last; entry; entry = entry->previous) {
     if (!entry->variable) continue;
     const std::string label = variable_label(entry->variable);
     throw TapeError(in_step(step) + " reads variable \"" + label + "\", to which the loop can give no gradient" +

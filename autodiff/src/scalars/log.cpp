@@ -173,6 +173,12 @@ void give_back(Context& c, ScalarLogs* logs) {
     return;
   }
   for (std::size_t i = 0; i < logs->count(); ++i) (*logs)[i].reset();
+  c.at_end = [](Context& ending) {
+    while (ScalarLogs* spare = ending.spare_scalar_logs) {
+      ending.spare_scalar_logs = spare->next_spare;
+      delete spare;
+    }
+  };
   logs->next_spare = c.spare_scalar_logs;
   c.spare_scalar_logs = logs;
 }
@@ -188,18 +194,18 @@ std::uint32_t next_part(Context& c) {
   return c.next_part++;
 }
 
-ScalarLogs& ScalarRecorder::logs(Tape& tape) {
-  if (!tape.scalars_) {
-    tape.scalars_ = take_scalar_logs(tape.context_);
-    const std::uint32_t part = next_part(tape.context_);
-    ScalarLogs& logs = *tape.scalars_;
-    for (std::size_t i = 0; i < logs.count(); ++i) logs[i].begin(part, tape.options_.check_numbers);
+ScalarLogs& ScalarRecorder::logs(TapeState& tape) {
+  if (!tape.scalars) {
+    tape.scalars = take_scalar_logs(tape.thread);
+    const std::uint32_t part = next_part(tape.thread);
+    ScalarLogs& logs = *tape.scalars;
+    for (std::size_t i = 0; i < logs.count(); ++i) logs[i].begin(part, tape.options.check_numbers);
   }
-  return *tape.scalars_;
+  return *tape.scalars;
 }
 
-Tape& ScalarRecorder::recording() {
-  if (Tape* tape = context().recording) return *tape;
+TapeState& ScalarRecorder::recording() {
+  if (TapeState* tape = context().recording) return *tape;
   throw TapeError("variable: a scalar belongs to a tape, but none records. Begin one with Tape tape;");
 }
 
@@ -214,7 +220,7 @@ void ScalarRecorder::begin_run(AnyScalarLog& log) {
 }
 
 void ScalarRecorder::make_ready(AnyScalarLog& log, std::size_t edges) {
-  if (!log.run || log.run != context().recording->last_) begin_run(log);
+  if (!log.run || log.run != context().recording->last) begin_run(log);
   log.make_room(edges);
 }
 

@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "scalars/run.h"
+#include "engine/number_text.h"
 #include "tapegrad/engine/custom/user_code.h"
 #include "tapegrad/engine/named_kind.h"
-#include "inspect/why/numbers.h"
 
 namespace tapegrad::engine {
 namespace {

@@ -43,6 +43,4 @@ inline double number_in(const Node* node, std::size_t i = 0) {
   return static_cast<const double*>(node->data)[i];
 }
 
-[[noreturn]] void fail_recorded(std::string_view what, const CallSite& site);
-
 }  // namespace tapegrad::engine

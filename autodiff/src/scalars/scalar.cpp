@@ -7,7 +7,7 @@
 
 #include "scalars/run.h"
 #include "tapegrad/ops.h"
-#include "inspect/why/numbers.h"
+#include "engine/number_text.h"
 
 namespace tapegrad {
 using namespace engine;

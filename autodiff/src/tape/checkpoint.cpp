@@ -5,7 +5,7 @@
 #include <optional>
 #include <unordered_set>
 
-#include "tape/extras.h"
+#include "engine/rare_state.h"
 #include "tapegrad/ops.h"
 #include "tapegrad/tape/thread_state.h"
 
@@ -73,16 +73,16 @@ Tensor<T> call_as_then(KeptFunction<T> f, const std::vector<Tensor<T>>& inputs, 
 
 // The entries of a block that was computed again, at the end of the tape. In a sweep of a part of the tape, those that
 // depend on that part belong to it.
-class Again {
+class RecordedBlock {
  public:
-  Again(const Tape& tape, const Entry* before, unsigned depth) : depth_(depth) {
-    for (Entry* entry = Recorder::last(tape); entry != before; entry = entry->previous) entries_.push_back(entry);
+  RecordedBlock(const TapeState& tape, const Entry* before, unsigned depth) : depth_(depth) {
+    for (Entry* entry = tape.last; entry != before; entry = entry->previous) entries_.push_back(entry);
   }
-  Again(const Again&) = delete;
-  Again& operator=(const Again&) = delete;
-  ~Again() {
+  RecordedBlock(const RecordedBlock&) = delete;
+  RecordedBlock& operator=(const RecordedBlock&) = delete;
+  ~RecordedBlock() {
     for (Entry* entry : entries_) {
-      entry->mark = 0;
+      entry->membership = {};
       if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
     }
   }
@@ -94,7 +94,7 @@ class Again {
     Entry* const own = state.entry;
     const bool consume = std::exchange(state.consume, !state.recording);
     for (std::size_t i = entries_.size(); i-- > 0 && depth_;) {
-      if (in_part(entries_[i])) entries_[i]->mark = static_cast<std::uint16_t>(depth_ << 1);
+      if (in_part(entries_[i])) entries_[i]->membership = Membership::inside(depth_);
     }
     for (Entry* entry : entries_) {
       if (!entry->adjoint) {
@@ -121,14 +121,14 @@ class Again {
       if (!moves) continue;
       if (state.recording) c.rule_line = &entry->site;
       entry->adjoint = entry->kind->push(*entry, state);
-      entry->mark = static_cast<std::uint16_t>(depth_ << 1);
+      entry->membership = Membership::inside(depth_);
     }
   }
 
  private:
   bool in_part(Entry* entry) const {
     return std::any_of(entry->input(), entry->input() + entry->inputs,
-                       [this](const Entry* input) { return input && input->mark >> 1 == depth_; });
+                       [this](const Entry* input) { return input && input->membership.of(depth_); });
   }
   unsigned depth_;
   std::vector<Entry*> entries_;  // from the last to the first
@@ -143,17 +143,17 @@ struct Recomputed {
 
   void operator()(Sweep& sweep, Tensor<T> g) const {
     const Shape shape = g.shape();
-    with_block(sweep.tape, sweep.entry->site, shape, sweep.recording, sweep.depth, [&](Again& again, Entry* y) {
+    with_block(sweep.tape, sweep.entry->site, shape, sweep.recording, sweep.depth, [&](RecordedBlock& block, Entry* y) {
       y->adjoint = g.detach();
-      again.sweep(sweep);
+      block.sweep(sweep);
     });
   }
 
   template <Real>
   Tensor<T> tangent(const Push& push) const {
     Tensor<T> result;
-    with_block(push.tape, push.entry->site, push.shape(), push.recording, push.depth, [&](Again& again, Entry* y) {
-      again.push(push);
+    with_block(push.tape, push.entry->site, push.shape(), push.recording, push.depth, [&](RecordedBlock& block, Entry* y) {
+      block.push(push);
       if (y->adjoint) result = Tensor<T>(std::exchange(y->adjoint, nullptr));
     });
     return result;
@@ -163,7 +163,7 @@ struct Recomputed {
   // Computes the block again, behind all that the tape has, and lets `use` have it. If the sweep is recorded it stays
   // there, since the next derivative needs it.
   template <class Use>
-  void with_block(Tape& tape, const CallSite& site, const Shape& shape, bool recording, unsigned depth, Use use) const {
+  void with_block(TapeState& tape, const CallSite& site, const Shape& shape, bool recording, unsigned depth, Use use) const {
     require_same_variables(site);
     Context& c = context();
     const RecordingAgain restore{c};
@@ -172,23 +172,23 @@ struct Recomputed {
       c.rule_line = nullptr;  // ops have lines of their own
     };
     record();
-    const Tape::Mark mark = tape.mark();
-    Entry* const before = Recorder::last(tape);
+    const TapePosition start = tape.position();
+    Entry* const before = tape.last;
     Entry* result;
     {
       const Tensor<T> y = call_as_then(f, inputs, then);
       require_same(tape, before, y, shape, site);
       result = y.node()->entry;
     }
-    if (restore.recording != &tape) Recorder::stop(tape);  // a hook in the block may ask what the tape owns
+    if (restore.recording != &tape) tape.stop_recording();  // a hook in the block may ask what the tape owns
     c.recording = restore.recording;
     {
-      Again again(tape, before, depth);
-      use(again, result);
+      RecordedBlock block(tape, before, depth);
+      use(block, result);
     }
     if (recording) return;
     record();
-    Recorder::forget_after(tape, mark);
+    tape.forget_after(start);
   }
 
   void require_same_variables(const CallSite& site) const {
@@ -200,16 +200,16 @@ struct Recomputed {
     }
   }
 
-  static void require_same(const Tape& tape, const Entry* before, const Tensor<T>& y, const Shape& shape,
+  static void require_same(const TapeState& tape, const Entry* before, const Tensor<T>& y, const Shape& shape,
                            const CallSite& site) {
-    if (!y || !(y.shape() == shape) || !tape.contains(y)) {
+    if (!y || !(y.shape() == shape) || !tape.place_of(y.node())) {
       throw TapeError("checkpoint: the function returned a result of shape " + text(shape) +
                       (y && y.shape() == shape
                            ? ", but when called again one that depends on nothing recorded"
                            : ", but when called again " + (y ? "one of " + text(y.shape()) : "none")) +
                       text(site) + ". It must compute the same each time");
     }
-    for (Entry* entry = Recorder::last(tape); entry != before; entry = entry->previous) {
+    for (Entry* entry = tape.last; entry != before; entry = entry->previous) {
       if (!entry->variable) continue;
       throw TapeError("checkpoint: the function read variable \"" + variable_label(entry->variable) +
                       "\" when it was called again, but not the first time" + text(site) +
@@ -225,12 +225,12 @@ template <Real T>
 Tensor<T> engine::checkpoint(const KeptFunction<T>& f, const std::vector<Tensor<T>>& inputs, const CallSite& site) {
   Context& c = context();
   if (!c.recording || Recorder::keeps_more(*c.recording)) return KeptFunction<T>(f)(inputs);
-  Tape& tape = *c.recording;
+  TapeState& tape = *c.recording;
   Inputs in(Checkpoint::traits.name, site, inputs);
   std::vector<Tensor<T>> snapshots;
   for (const Tensor<T>& input : inputs) snapshots.push_back(snapshot(input));
   ThreadState then;
-  const Tape::Mark mark = tape.mark();
+  const TapePosition start = tape.position();
   // A variable that is an argument gets an entry of its own here, so that a read of it by f itself can be told apart.
   std::vector<Tensor<T>> arguments = snapshots;
   std::vector<const Entry*> aliases;
@@ -242,15 +242,15 @@ Tensor<T> engine::checkpoint(const KeptFunction<T>& f, const std::vector<Tensor<
   const Tensor<T> inner = KeptFunction<T>(f)(arguments);
   if (!inner) throw ShapeError("checkpoint: the function returned an empty tensor" + text(site));
   if (c.recording != &tape) throw TapeError("checkpoint: the function ended the recording of the tape" + text(site));
-  Entry* const before = mark.last;
+  Entry* const before = start.last;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (inner.node() == arguments[i].node()) return snapshots[i];  // f handed its argument back
   }
-  Reads reads = reads_of(Recorder::last(tape), before, inner.node()->entry, aliases);
-  const bool scalars = reads.has_scalars || tape.mark().edges() != mark.edges();
-  if (!reads.has_result || !tape.contains(inner)) return inner;  // an outer tensor itself, or a constant
+  Reads reads = reads_of(tape.last, before, inner.node()->entry, aliases);
+  const bool scalars = reads.has_scalars || tape.position().edges() != start.edges();
+  if (!reads.has_result || !tape.place_of(inner.node())) return inner;  // an outer tensor itself, or a constant
   const Tensor<T> y = constant(inner);
-  Recorder::forget_after(tape, mark);
+  tape.forget_after(start);
   if (scalars) {
     throw TapeError("checkpoint: the function uses scalar statements, which hold numbers and cannot be computed again" +
                     text(site) + ". Use tensors there");

@@ -3,7 +3,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "tape/extras.h"
+#include "engine/rare_state.h"
+#include "tapegrad/tape/op_call.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -72,19 +73,20 @@ Tensor<U> call_again(const Replay& op, const std::vector<Tensor<U>>& inputs) {
 
 template <Real U, Real T>
 Tensor<U> Tape::replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs, CallSite site) const {
-  if (!options_.replayable) {
+  if (!state_->options.replayable) {
     throw TapeError("replay: this tape keeps its rules only" + text(site) +
                     ". Make it with Tape({.replayable = true})");
   }
-  if (!y || !y.node()->entry || !owns(y.node()->birth)) {
+  if (!y || !y.node()->entry || !state_->owns(y.node()->birth)) {
     throw TapeError("replay: the result depends on nothing that this tape recorded" + text(site));
   }
-  if (context_.recording == this) {
+  if (context().recording == state_.get()) {
     throw TapeError("replay: this tape still records" + text(site) + ". Pause it with Tape::Pause, or sweep it first");
   }
-  Values<U> values = leaves(last_, extras_->kept, inputs);
-  const auto needed = needed_for(y.node()->entry, extras_->replays);
-  for (const auto& op : extras_->replays) {
+  const RareState& rare = state_->rare();
+  Values<U> values = leaves(state_->last, rare.kept, inputs);
+  const auto needed = needed_for(y.node()->entry, rare.replays);
+  for (const auto& op : rare.replays) {
     if (!needed.count(op->entry)) continue;
     values[op->entry] = call_again(*op, inputs_of<U>(*op, [&](const Entry* input) { return values.at(input); }));
   }
@@ -93,23 +95,24 @@ Tensor<U> Tape::replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& in
 
 template <Real U>
 OpCall<U> Tape::op_call(std::size_t number, CallSite site) const {
-  if (!options_.replayable || !options_.keep_values) {
+  if (!state_->options.replayable || !state_->options.keep_values) {
     throw TapeError("op_call: this tape does not keep its ops and their values" + text(site) +
                     ". Make it with Tape({.keep_values = true, .replayable = true})");
   }
-  Entry* entry = number < count_ ? last_ : nullptr;
-  for (std::size_t back = count_ - 1; entry && back > number; --back) entry = entry->previous;
+  const RareState& rare = state_->rare();
+  Entry* entry = number < state_->count ? state_->last : nullptr;
+  for (std::size_t back = state_->count - 1; entry && back > number; --back) entry = entry->previous;
   if (!entry) {
     throw TapeError("op_call: entry %" + std::to_string(number) + " does not exist, the tape has " +
-                    std::to_string(count_) + text(site));
+                    std::to_string(state_->count) + text(site));
   }
-  const auto& replays = extras_->replays;
+  const auto& replays = rare.replays;
   const auto op = std::find_if(replays.begin(), replays.end(), [entry](auto& kept) { return kept->entry == entry; });
   OpCall<U> call;
   if (op == replays.end()) return call;
   call.op = op->get();
-  call.inputs = inputs_of<U>(**op, [&](const Entry* input) { return in_type<U>(extras_->kept.at(input)); });
-  const Kept& own = extras_->kept.at(entry);
+  call.inputs = inputs_of<U>(**op, [&](const Entry* input) { return in_type<U>(rare.kept.at(input)); });
+  const Kept& own = rare.kept.at(entry);
   if (own.adjoint32) call.adjoint = cast<U>(own.adjoint32);
   if (own.adjoint64) call.adjoint = cast<U>(own.adjoint64);
   return call;

@@ -15,15 +15,15 @@ namespace tapegrad {
 using namespace engine;
 
 TapeStatistics Tape::statistics() const {
-  TapeStatistics counted{count_, bytes_, {}, {}, {}};
-  if (!scalars_) return counted;
+  TapeStatistics counted{state_->count, state_->entry_bytes, {}, {}, {}};
+  if (!state_->scalars) return counted;
   ScalarStatistics* const rows[] = {&counted.of_float, &counted.of_double, &counted.of_duals};
-  for (std::size_t i = 0; i < scalars_->count(); ++i) {
-    const AnyScalarLog& log = (*scalars_)[i];
+  for (std::size_t i = 0; i < state_->scalars->count(); ++i) {
+    const AnyScalarLog& log = (*state_->scalars)[i];
     ScalarStatistics& of = *rows[std::min<std::size_t>(i, 2)];
     log.count(of);
     if (i > 2) continue;  // dual numbers of all types have runs of one kind
-    for (const Entry* entry = last_; entry; entry = entry->previous) of.runs += log.has_run(*entry);
+    for (const Entry* entry = state_->last; entry; entry = entry->previous) of.runs += log.has_run(*entry);
   }
   return counted;
 }

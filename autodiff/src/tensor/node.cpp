@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "tapegrad/engine/scalars/log.h"
+#include "tapegrad/engine/context.h"
 
 namespace tapegrad::engine {
 
@@ -82,10 +82,7 @@ Node* without_first_half(Node* first, std::uint32_t half) {
 struct ContextEnd {
   ~ContextEnd() {
     Context& c = context();
-    while (ScalarLogs* logs = c.spare_scalar_logs) {
-      c.spare_scalar_logs = logs->next_spare;
-      delete logs;
-    }
+    if (c.at_end) c.at_end(c);
     for (std::size_t bin = 0; bin < bin_count; ++bin) {
       if (Node* chain = c.free_blocks[bin]) give(static_cast<std::uint8_t>(bin), chain);
     }

@@ -1,6 +1,8 @@
 // Derivatives of every op: against differences, to third order; float against double; recorded against plain.
 #include <doctest/doctest.h>
 
+#include <tapegrad/inspect/print.h>
+
 #include <set>
 #include <sstream>
 

@@ -9,6 +9,8 @@
 #include "tapegrad/engine/loops/parallel.h"
 #include "tapegrad/functions/fuse.h"
 
+#include <tapegrad/inspect/print.h>
+
 using namespace tapegrad;
 using rows::Row, rows::Shapes;
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include <tapegrad/tape/checkpoint.h>
+#include <tapegrad/inspect/print.h>
 
 #include "same_bits.h"
 #include "ops/families.h"

@@ -15,7 +15,7 @@ namespace {
 
 using S = Scalar<double>;
 
-std::size_t edges(Tape& tape) { return engine::ScalarRecorder::log<double>(tape).position(); }
+std::size_t edges(Tape& tape) { return engine::ScalarRecorder::log<double>(tape.state()).position(); }
 
 }  // namespace
 

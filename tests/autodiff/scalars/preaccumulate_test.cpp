@@ -18,7 +18,7 @@ using S = Scalar<double>;
 
 template <class T = double>
 std::size_t edges(Tape& tape) {
-  return engine::ScalarRecorder::log<T>(tape).position();
+  return engine::ScalarRecorder::log<T>(tape.state()).position();
 }
 
 // A pendulum with friction, taken `steps` steps on: two numbers of state and one parameter.
@@ -79,10 +79,10 @@ TEST_CASE("a pendulum, whole and preaccumulated: the same derivatives, six edges
   Tape tape;
   const std::array<S, 2> state{variable(0.5), variable(0.1)};
   const S friction = variable(0.2);
-  const std::uint32_t slots = engine::ScalarRecorder::log<double>(tape).slots;
+  const std::uint32_t slots = engine::ScalarRecorder::log<double>(tape.state()).slots;
   const auto moved = local(state, friction);
   CHECK(edges(tape) == 6);
-  CHECK(engine::ScalarRecorder::log<double>(tape).slots == slots + 2);
+  CHECK(engine::ScalarRecorder::log<double>(tape.state()).slots == slots + 2);
   CHECK(moved[0].value() == swing<double>({0.5, 0.1}, 0.2, 50)[0]);
 }
 

@@ -18,7 +18,7 @@ using S = Scalar<double>;
 
 namespace {
 
-std::size_t edges(Tape& tape) { return engine::ScalarRecorder::log<double>(tape).position(); }
+std::size_t edges(Tape& tape) { return engine::ScalarRecorder::log<double>(tape.state()).position(); }
 
 template <class T>
 T horner(const std::vector<T>& c, const T& x) {
@@ -191,7 +191,7 @@ TEST_CASE("rewinds free slots, and what they held is known to be gone") {
   }
   CHECK(total[x] == 12000);
   CHECK(total[kept] == 3000);
-  CHECK(later.scalars.at(1).slots == tape.mark().scalars.at(1).slots);
+  CHECK(later.position()->scalars.at(1).slots == tape.mark().position()->scalars.at(1).slots);
   CHECK(tape.backward(kept, {.keep = true})[x] == 2);
   tape.rewind(start);
   CHECK_THROWS_AS(S(kept + 1), TapeError);
@@ -362,7 +362,7 @@ TEST_CASE("slots run out with an error") {
   Tape tape;
   const S a = variable(2.);
   S b = a * 2;
-  auto& log = engine::ScalarRecorder::log<double>(tape);
+  auto& log = engine::ScalarRecorder::log<double>(tape.state());
   const Tape::Mark mark = tape.mark();
   log.slots = 0xFFFF'FFF0;
   log.fit();

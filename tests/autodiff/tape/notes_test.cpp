@@ -1,6 +1,8 @@
 // Notes: what a tape that keeps values writes down where a gradient ends.
 #include <doctest/doctest.h>
 
+#include <tapegrad/inspect/print.h>
+
 #include <sstream>
 
 #include "inspect/why.h"

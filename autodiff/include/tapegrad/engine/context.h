@@ -9,12 +9,9 @@
 #include "tapegrad/error.h"
 #include "tapegrad/tensor/node.h"
 
-namespace tapegrad {
-class Tape;
-}
-
 namespace tapegrad::engine {
 
+struct TapeState;
 class ScalarLogs;
 
 inline constexpr std::size_t bin_count = 200;
@@ -38,8 +35,8 @@ extern Node* no_blocks[bin_count];
 /// Constant-initialised, so that access needs no guard, and small, so that dlopen finds room for it in static TLS. The
 /// chunks and blocks outlive tapes.
 struct Context {
-  Tape* recording;  // null when none records, or while it is paused
-  Tape* newest;
+  TapeState* recording;  // null when none records, or while it is paused
+  TapeState* newest;
   const CallSite* rule_line;  // in a recorded sweep: the line of the op whose rule runs
   Node** free_blocks = no_blocks;  // by size class; the thread's own from its first block on
   char *cursor, *cursor_end;  // in `chunk`
@@ -48,7 +45,8 @@ struct Context {
   std::uint32_t leaf_capacity;
   std::uint64_t next_birth, births_end;
   std::uint64_t heap_blocks;  // how often the pool or the arena had to ask the heap
-  ScalarLogs* spare_scalar_logs;      // a list, of tapes that are gone
+  ScalarLogs* spare_scalar_logs;       // a list, of tapes that are gone
+  void (*at_end)(Context&);            // frees what others than the pool keep here; null where they keep nothing
   std::uint32_t next_part, parts_end;  // numbers for parts of tapes, see ScalarParts
   bool ended;                 // the thread is gone: blocks go straight back to the heap
 };

@@ -8,6 +8,24 @@
 
 namespace tapegrad::engine {
 
+/// Of which Linearization an entry is a part while that is applied: the innermost, by its depth.
+class Membership {
+ public:
+  /// Of none.
+  constexpr Membership() = default;
+  /// Between the inputs and the results of the Linearization at this depth, from 1 on.
+  static constexpr Membership inside(unsigned depth) { return Membership(depth << 1); }
+  /// One of its inputs: the adjoint or tangent that stands there is to stay.
+  static constexpr Membership at_its_begin(unsigned depth) { return Membership(depth << 1 | 1); }
+  constexpr bool of(unsigned depth) const { return bits_ >> 1 == depth; }
+  constexpr bool begins() const { return bits_ & 1; }
+  constexpr bool operator==(const Membership&) const = default;
+
+ private:
+  constexpr explicit Membership(unsigned bits) : bits_(static_cast<std::uint16_t>(bits)) {}
+  std::uint16_t bits_ = 0;
+};
+
 /// 64 bytes, followed by the inputs' entries and then the rule's captures, in place.
 struct Entry {
   const Kind* kind;
@@ -19,7 +37,7 @@ struct Entry {
   std::uint32_t variable;  // id of a leaf, else 0
   Dtype dtype;
   bool live;  // captures not destroyed yet
-  std::uint16_t mark = 0;  // twice the depth of the Linearization that is applied to it, plus 1 if it begins there
+  Membership membership = {};
 
   Entry** input() { return reinterpret_cast<Entry**>(this + 1); }
   const Entry* const* input() const { return reinterpret_cast<const Entry* const*>(this + 1); }

@@ -91,7 +91,7 @@ class Inputs {
   template <Real T, class Again, class Rule>
   [[gnu::always_inline]] void record_as(const Kind& kind, const Tensor<T>& output, Again&& again, Rule&& rule) const {
     Entry* entry = append_entry(context_, kind, output, entries_, std::forward<Rule>(rule), site_);
-    Tape& tape = *context_.recording;
+    TapeState& tape = *context_.recording;
     if (!Recorder::keeps_more(tape)) return;
     Recorder::keep_value(tape, entry, output.node());
     auto replay = std::make_unique<ReplayOf<std::decay_t<Again>>>(std::forward<Again>(again));

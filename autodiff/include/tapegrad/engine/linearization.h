@@ -62,7 +62,7 @@ class Linearization {
   Gradients gradients(Nodes& found) const;
 
   bool records() const { return !own_; }
-  Tape& tape() const { return *tape_; }
+  TapeState& tape() const { return *tape_; }
   /// What depends on the inputs, in order of execution; without the inputs themselves.
   std::span<Entry* const> part() const { return active_; }
   const Ports& inputs() const { return inputs_; }
@@ -73,20 +73,20 @@ class Linearization {
   void require_shapes(const Ports& ports, const Nodes& nodes, std::string_view name) const;
 
  private:
-  friend Tape;
-  class Marked;
+  friend struct TapeState;
+  class Members;
   bool is_recorded() const { return recorded_.value_or(context().recording == tape_); }
   /// Of what is recorded already, from entries x to an entry y: for Tape::gradient.
-  Linearization(Tape& tape, std::span<Entry* const> x, Entry* y, bool recorded);
+  Linearization(TapeState& tape, std::span<Entry* const> x, Entry* y, bool recorded);
   void collect(Entry* last);
   std::size_t edges_of_scalars() const;
   void require_applicable(const Nodes& directions) const;
-  bool reached(const Port& port, unsigned depth) const { return port.entry && port.entry->mark >> 1 == depth; }
+  bool reached(const Port& port, unsigned depth) const { return port.entry && port.entry->membership.of(depth); }
 
   std::string_view what_;
   CallSite site_;
   std::optional<Tape> own_;
-  Tape* tape_;
+  TapeState* tape_;
   std::uint64_t tape_birth_, first_birth_ = 0, last_birth_ = 0;
   Entry* before_ = nullptr;  // the last entry that was there before; null where the inputs say it
   std::optional<bool> recorded_;
@@ -97,12 +97,14 @@ class Linearization {
 
 [[noreturn]] void fail_nothing_recorded(std::string_view what, const CallSite& site);
 
+/// For rules without a formula of their own, in a recorded sweep: records y = f(inputs), sweeps what was recorded with
+/// seed g, and adds what arrives to the adjoints of the inputs.
 template <Real T, class F>
-void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g) {
+void add_pullback(Sweep& sweep, const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g) {
   Linearization at("backward", CallSite{});
   std::vector<Tensor<T>> inner;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    inner.push_back(wants(i) ? at.enter(inputs[i]) : inputs[i]);
+    inner.push_back(sweep.wants(i) ? at.enter(inputs[i]) : inputs[i]);
   }
   const Tensor<T> y = f(inner);
   at.leave(y);
@@ -111,19 +113,20 @@ void Sweep::add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const
   cotangents.emplace_back(Tensor<T>(g).detach());
   Linearization::Nodes found = at.pull(cotangents);
   for (std::size_t i = 0, next = 0; i < inputs.size(); ++i) {
-    if (!wants(i)) continue;
-    if (Node* node = found[next++].release()) add(i, Tensor<T>(node));
+    if (!sweep.wants(i)) continue;
+    if (Node* node = found[next++].release()) sweep.add(i, Tensor<T>(node));
   }
 }
 
+/// The same in a recorded push: records f and pushes through what was recorded. Gives the tangent of f(inputs).
 template <Real T, class F>
-Tensor<T> Push::through(const F& f, const std::vector<Tensor<T>>& inputs) const {
+Tensor<T> pushed_through(const Push& push, const F& f, const std::vector<Tensor<T>>& inputs) {
   Linearization at("jvp", CallSite{});
   std::vector<Tensor<T>> inner;
   Linearization::Nodes tangents;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    inner.push_back(has(i) ? at.enter(inputs[i]) : inputs[i]);
-    if (has(i)) tangents.emplace_back(tangent<T>(i).detach());
+    inner.push_back(push.has(i) ? at.enter(inputs[i]) : inputs[i]);
+    if (push.has(i)) tangents.emplace_back(push.tangent<T>(i).detach());
   }
   const Tensor<T> y = f(inner);
   at.leave(y);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "tapegrad/engine/entry.h"
-#include "tapegrad/tape/tape.h"
+#include "tapegrad/engine/tape_state.h"
 
 namespace tapegrad::engine {
 
@@ -14,7 +14,7 @@ class Push {
   /// Whether input i changes along the direction that is pushed.
   bool has(std::size_t i) const {
     const Entry* input = entry->input()[i];
-    return input && input->mark >> 1 == depth && input->adjoint;
+    return input && input->membership.of(depth) && input->adjoint;
   }
   /// The tangent of input i. Only where has(i).
   template <Real T>
@@ -25,17 +25,13 @@ class Push {
   }
   /// Of the output.
   const Shape& shape() const { return entry->shape; }
-  /// The tangent of f(inputs) for rules without a formula of their own: records f and pushes through that part of the
-  /// tape. Only in a recorded push.
-  template <Real T, class F>
-  Tensor<T> through(const F& f, const std::vector<Tensor<T>>& inputs) const;
 
-  Tape& tape;
-  Entry* entry;
-  bool recording;
-  ScalarAdjoints<float>* scalars32;
-  ScalarAdjoints<double>* scalars64;
-  unsigned depth;
+  TapeState& tape;
+  Entry* entry = nullptr;
+  bool recording = false;
+  ScalarAdjoints<float>* scalars32 = nullptr;
+  ScalarAdjoints<double>* scalars64 = nullptr;
+  unsigned depth = 0;  // of the Linearization that is pushed through
 };
 
 }  // namespace tapegrad::engine

@@ -10,7 +10,7 @@
 
 #include "tapegrad/engine/context.h"
 #include "tapegrad/engine/replay.h"
-#include "tapegrad/tape/tape.h"
+#include "tapegrad/engine/tape_state.h"
 
 namespace tapegrad::engine {
 
@@ -28,40 +28,35 @@ struct Recorder {
       if (!owns(c, node->birth)) fail_stale(node, op, site);
       return node->entry;
     }
-    if (node->unrecorded && c.recording->options_.check_unrecorded) fail_unrecorded(node, op, site);
+    if (node->unrecorded && c.recording->options.check_unrecorded) fail_unrecorded(node, op, site);
     return nullptr;
   }
   static Entry* append(Context& c, const Kind& kind, const Shape& shape, Dtype dtype, std::size_t inputs,
                        std::size_t capture_bytes, const CallSite& site) {
     const std::size_t bytes = sizeof(Entry) + (inputs + (inputs & 1)) * sizeof(Entry*) + capture_bytes;
-    Tape& tape = *c.recording;
-    auto* entry = new (arena(c, bytes)) Entry{&kind, tape.last_, nullptr, c.rule_line ? *c.rule_line : site, shape,
+    TapeState& tape = *c.recording;
+    auto* entry = new (arena(c, bytes)) Entry{&kind, tape.last, nullptr, c.rule_line ? *c.rule_line : site, shape,
                                               static_cast<std::uint32_t>(inputs), 0, dtype, false};
-    tape.last_ = entry;
-    ++tape.count_;
-    tape.bytes_ += bytes;
+    tape.last = entry;
+    ++tape.count;
+    tape.entry_bytes += bytes;
     ++c.next_birth;
     return entry;
   }
   static bool owns(const Context& c, std::uint64_t birth) {
-    const Tape& tape = *c.recording;
-    return birth >= tape.first_birth_ && birth < c.next_birth && (!tape.extras_ || tape.owns(birth));
+    const TapeState& tape = *c.recording;
+    return birth >= tape.first_birth && birth < c.next_birth && (!tape.rare_state || tape.owns(birth));
   }
   /// Whether the tape keeps more of an op than its rule: values to be shown, the op itself to be called again.
-  static bool keeps_more(const Tape& tape) { return tape.keeps_more_; }
-  static void keep_value(Tape& tape, Entry* entry, Node* value);
-  static void keep_replay(Tape& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs);
-  static bool checks_numbers(const Tape& tape) { return tape.options_.check_numbers; }
+  static bool keeps_more(const TapeState& tape) { return tape.keeps_more; }
+  static void keep_value(TapeState& tape, Entry* entry, Node* value);
+  static void keep_replay(TapeState& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs);
   /// Throws NumberError when the tape checks numbers and the value of its entry holds a NaN or infinity.
-  static void check_value(const Tape& tape, const Entry* entry) {
-    if (tape.options_.check_numbers) tape.require_numbers(entry);
+  static void check_value(const TapeState& tape, const Entry* entry) {
+    if (tape.checks) tape.checks->value(tape, entry);
   }
   static void note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
                    const CallSite& site);
-  static Entry* last(const Tape& tape) { return tape.last_; }
-  static void stop(Tape& tape) { tape.stop_recording(); }
-  /// A rewind within a rule, where the tape is being swept.
-  static void forget_after(Tape& tape, const Tape::Mark& mark) { tape.forget_after(mark); }
 
  private:
   static Entry* enter_variable(Context& c, const Node* node, const CallSite& site);

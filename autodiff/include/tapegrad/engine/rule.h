@@ -21,7 +21,12 @@ struct Pointwise {
   template <Real T>
   Tensor<T> tangent(const Push& push) {
     NodeHandle total;
-    Sweep sweep{push.tape, push.entry, push.recording, false, nullptr, nullptr, push.depth, 0, &total};
+    Sweep sweep{.tape = push.tape,
+                .entry = push.entry,
+                .recording = push.recording,
+                .depth = push.depth,
+                .only = 0,
+                .tangent = &total};
     for (std::size_t i = 0; i < push.entry->inputs; ++i) {
       sweep.only = i;
       if (push.has(i)) rule(sweep, broadcast_to(push.tangent<T>(i), push.shape()));

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "tapegrad/engine/entry.h"
-#include "tapegrad/tape/tape.h"
+#include "tapegrad/engine/tape_state.h"
 
 namespace tapegrad::engine {
 
@@ -15,7 +15,7 @@ class Sweep {
   /// Whether input i has a gradient to be computed.
   bool wants(std::size_t i) const {
     const Entry* input = entry->input()[i];
-    return input && (depth == 0 || (input->mark >> 1 == depth && (only == every_input || only == i)));
+    return input && (depth == 0 || (input->membership.of(depth) && (only == every_input || only == i)));
   }
   const Shape& shape(std::size_t i) const { return entry->input()[i]->shape; }
   /// Adds g to the adjoint of input i, if one is wanted; sums over the axes along which the input was broadcast.
@@ -24,17 +24,13 @@ class Sweep {
   /// A buffer of input i's shape for a kernel that can add to what is there: gemm with beta 1.
   template <Real T>
   T* into(std::size_t i, bool& accumulate);
-  /// For rules without a formula of their own: records y = f(inputs), sweeps that part of the tape with seed g, and
-  /// adds what arrives. Only in a recorded sweep.
-  template <Real T, class F>
-  void add_pullback(const F& f, const std::vector<Tensor<T>>& inputs, const Tensor<T>& g);
 
-  Tape& tape;
-  Entry* entry;
-  bool recording;  // create_graph: rules must use recorded ops
-  bool consume;
-  ScalarAdjoints<float>* scalars32;
-  ScalarAdjoints<double>* scalars64;
+  TapeState& tape;
+  Entry* entry = nullptr;
+  bool recording = false;  // create_graph: rules must use recorded ops
+  bool consume = false;    // rules are destroyed once they have run
+  ScalarAdjoints<float>* scalars32 = nullptr;
+  ScalarAdjoints<double>* scalars64 = nullptr;
   unsigned depth = 0;  // of the Linearization whose part of the tape is swept; 0: all of it
   static constexpr std::size_t every_input = ~std::size_t(0);
   std::size_t only = every_input;

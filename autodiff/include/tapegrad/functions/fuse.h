@@ -142,7 +142,7 @@ struct FusedRule {
     return [this](const std::vector<Tensor<T>>& tensors) { return composed<result, T, N>(f, tensors); };
   }
   void operator()(engine::Sweep& sweep, const Tensor<T>& g) {
-    if (sweep.recording) return sweep.add_pullback(on_tensors(), inputs(), g);
+    if (sweep.recording) return engine::add_pullback(sweep, on_tensors(), inputs(), g);
     for (std::size_t k = 0; k < N; ++k) {
       if (!sweep.wants(k)) continue;
       Tensor<T> own = sweep.consume ? std::move(partial[k]) : partial[k];
@@ -152,7 +152,7 @@ struct FusedRule {
   }
   template <Real>
   Tensor<T> tangent(const engine::Push& push) const {
-    if (push.recording) return push.through(on_tensors(), inputs());
+    if (push.recording) return engine::pushed_through(push, on_tensors(), inputs());
     Tensor<T> total;
     for (std::size_t k = 0; k < N; ++k) {
       if (!push.has(k)) continue;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tapegrad/tape/tape.h"
+#include "tapegrad/inspect/print.h"
 
 namespace tapegrad {
 

@@ -255,28 +255,26 @@ std::vector<T> Gradients::operator[](const std::vector<Scalar<T>>& x) const {
   return result;
 }
 
+namespace engine {
+
+[[noreturn]] void fail_recorded(std::string_view what, const CallSite& site);
+
+/// Before a sweep from a scalar. Gives the adjoint to begin with.
 template <ScalarNumber T>
-std::shared_ptr<engine::ScalarAdjoints<T>> Tape::new_adjoints(const engine::ScalarLog<T>& log) const {
-  auto all = std::allocate_shared<engine::ScalarAdjoints<T>>(engine::PoolAllocator<engine::ScalarAdjoints<T>>());
-  all->first_birth = first_birth_;
-  all->end_birth = context_.recording == this ? context_.next_birth : end_birth_;
-  all->parts = log.parts;
-  all->by_slot.resize(log.slots);
-  return all;
+double begin_sweep(TapeState& tape, const Scalar<T>& y, const Node* seed, std::string_view what, const CallSite& site) {
+  const AnyScalarLog* log = tape.scalars ? &tape.scalars->template of<T>() : nullptr;
+  return tape.begin_scalar_sweep(log, y.tag(), y.slot(), seed, what, site);
 }
 
-template <ScalarNumber T>
-double Tape::begin_scalar_sweep(const Scalar<T>& y, const engine::Node* seed, std::string_view what,
-                                const CallSite& site) {
-  return begin_scalar_sweep(scalars_ ? &scalars_->template of<T>() : nullptr, y.tag(), y.slot(), seed, what, site);
-}
+}  // namespace engine
 
 template <DualNumber T>
 Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<real_of<T>>& options, CallSite site) {
-  refuse_recorded_scalars(options.create_graph, site);
-  const double seed = begin_scalar_sweep(y, options.seed.node(), "backward", site);
-  const engine::ScalarLog<T>& log = scalars_->template of<T>();
-  auto adjoints = new_adjoints(log);
+  if (options.create_graph) engine::fail_recorded("backward", site);
+  engine::TapeState& tape = state();
+  const double seed = engine::begin_sweep(tape, y, options.seed.node(), "backward", site);
+  const engine::ScalarLog<T>& log = tape.scalars->template of<T>();
+  auto adjoints = engine::new_adjoints(tape, log);
   auto& adjoint = adjoints->by_slot;
   adjoint[y.slot()] = T(seed);
   log.backward(0, log.position(), [&](const engine::ScalarEdge<T>* first, const engine::ScalarEdge<T>* past) {
@@ -287,9 +285,9 @@ Gradients Tape::backward(const Scalar<T>& y, const BackwardOptions<real_of<T>>& 
       if (log.checks_numbers) require_adjoint(log, edge.source, finite_or_not(adjoint[edge.source]));
     }
   });
-  end_sweep_of_duals(options.keep);
+  tape.end_sweep_of_duals(options.keep);
   Gradients result;
-  result.scalars_[Gradients::place_of<T>] = std::move(adjoints);
+  engine::GradientsOf::set_duals(result, std::move(adjoints));
   return result;
 }
 

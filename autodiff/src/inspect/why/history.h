@@ -2,7 +2,7 @@
 #pragma once
 #include <unordered_map>
 
-#include "tape/extras.h"
+#include "engine/rare_state.h"
 #include "inspect/why/numbers.h"
 
 namespace tapegrad {

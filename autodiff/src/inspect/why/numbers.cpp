@@ -7,13 +7,6 @@
 namespace tapegrad {
 using namespace engine;
 
-std::string number_text(double number) {
-  if (std::isnan(number)) return "nan";
-  char digits[32];
-  std::snprintf(digits, sizeof digits, "%.4g", number);
-  return digits;
-}
-
 std::string element_text(const Shape& shape, std::size_t place) {
   if (shape.rank() == 0) return "";
   std::string index;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/number_text.h"
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
@@ -32,8 +33,6 @@ struct Numbers {
   std::vector<double> at;
 };
 
-/// "-0.25", "inf", "nan".
-std::string number_text(double number);
 /// " at element (0, 2)"; empty for a shape without axes.
 std::string element_text(const Shape& shape, std::size_t place);
 /// "31 of 32 elements".

@@ -28,9 +28,6 @@ std::string made_in_forward(const History& history, const Entry* entry, std::siz
 std::string made_in_backward(const History& history, const Entry* entry, std::size_t i);
 std::string not_a_number(const History& history, const Question& question);
 
-/// Throws NumberError when a seed holds a NaN or infinity.
-void require_finite_seed(const Node* seed, std::string_view what, const CallSite& site);
-
 // ---- zero
 /// The ops that let nothing through, though an adjoint that is not zero came to them.
 std::string exactly_zero(const History& history, const Question& question);

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::string_view keep_more = " Make it with Tape({.keep_values = true})";
 
-template <class Extras>
-History history_of(Entry* last, const Extras* extras) {
-  return History(last, extras ? &extras->kept : nullptr, extras ? &extras->replays : nullptr);
+History history_of(const TapeState& tape) {
+  const RareState* rare = tape.rare_state.get();
+  return History(tape.last, rare ? &rare->kept : nullptr, rare ? &rare->replays : nullptr);
 }
 
 template <Real T>
@@ -64,14 +64,14 @@ std::string not_arrived(const History& history, const Entry* x) {
 template <Real T>
 std::string Tape::why(const Tensor<T>& x, CallSite site) const {
   if (!x) fail_empty("why", site);
-  const History history = history_of(last_, extras_.get());
-  const Entry *place = place_of(x.node()), *result = swept_.result;
-  const bool keeps = options_.keep_values;
+  const History history = history_of(*state_);
+  const Entry *place = state_->place_of(x.node()), *result = state_->swept;
+  const bool keeps = state_->options.keep_values;
   if (!place) {
     const std::string told = without_place(x.node());
     if (!x.node()->variable) return told;
     if (!keeps) return told + " If it was read before the tape began, Tape({.check_unrecorded = true}) finds where.";
-    return extras_ ? told + reads_unrecorded(history, extras_->replays) : told;
+    return state_->rare_state ? told + reads_unrecorded(history, state_->rare_state->replays) : told;
   }
   if (!result || !history.leading_to(result)[history.number(place)]) {
     const std::string told = leads_elsewhere(history, place, result);
@@ -83,8 +83,8 @@ std::string Tape::why(const Tensor<T>& x, CallSite site) const {
   }
   const Numbers adjoint = history.adjoint(place);
   if (!adjoint) {
-    if (state_ == State::broken) return not_arrived(history, place) + extras_->broken_by + ".";
-    if (swept_.part) {
+    if (state_->phase == TapeState::Phase::broken) return not_arrived(history, place) + state_->rare_state->broken_by + ".";
+    if (state_->swept_partly) {
       return not_arrived(history, place) + "gradient() swept only what lies between " + history.name(result) +
              " and what it was asked for. Use backward().";
     }
@@ -97,6 +97,7 @@ std::string Tape::why(const Tensor<T>& x, CallSite site) const {
   return all_zero(adjoint) ? exactly_zero(history, question) : of_size(history, question);
 }
 
+namespace {
 void require_finite_seed(const Node* seed, std::string_view what, const CallSite& site) {
   if (const auto place = first_not_finite(seed)) {
     const double number = seed->dtype == Dtype::float32 ? static_cast<const float*>(seed->data)[*place]
@@ -106,24 +107,27 @@ void require_finite_seed(const Node* seed, std::string_view what, const CallSite
   }
 }
 
-void Tape::require_numbers(const Entry* entry) const {
-  const Kept& kept = extras_->kept.at(entry);
+void require_finite_value(const TapeState& tape, const Entry* entry) {
+  const Kept& kept = tape.rare_state->kept.at(entry);
   const Node* value = kept.value32 ? kept.value32.node() : kept.value64.node();
   if (const auto place = first_not_finite(value)) {
-    throw NumberError(made_in_forward(history_of(last_, extras_.get()), entry, *place));
+    throw NumberError(made_in_forward(history_of(tape), entry, *place));
   }
 }
 
 // After the rule of an entry has run.
-void Tape::require_finite_adjoints(Entry* entry) {
+void require_finite_adjoints(TapeState& tape, Entry* entry) {
   for (std::size_t i = 0; i < entry->inputs; ++i) {
     Entry* input = entry->input()[i];
     if (!input || !input->adjoint || !first_not_finite(input->adjoint)) continue;
-    extras().kept[input].set(input->adjoint, true);
-    throw NumberError(made_in_backward(history_of(last_, extras_.get()), entry, i) +
+    tape.rare().kept[input].set(input->adjoint, true);
+    throw NumberError(made_in_backward(history_of(tape), entry, i) +
                       ". The tape is broken: its sweep stopped there");
   }
 }
+}  // namespace
+
+const NumberChecks engine::number_checks{&require_finite_value, &require_finite_adjoints, &require_finite_seed};
 
 template std::string Tape::why(const Tensor<float>&, CallSite) const;
 template std::string Tape::why(const Tensor<double>&, CallSite) const;

@@ -189,9 +189,9 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
   }
 
   // It is linear in the arguments: what does not depend on them is zero, or was computed past the tape.
-  void require_dependence(const Tape& tape, const Tensor<T>& result, std::string_view function,
+  void require_dependence(const TapeState& tape, const Tensor<T>& result, std::string_view function,
                           const CallSite& site) const {
-    if (!tape.contains(result) && !all_zero(result)) fail_cut(ops->traits.name, function, site);
+    if (!(result && tape.place_of(result.node())) && !all_zero(result)) fail_cut(ops->traits.name, function, site);
   }
 
   template <class... Moved>
@@ -224,7 +224,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
     Linearization::Nodes cotangents;
     for (std::size_t i = 0; i < n; ++i) {
       if (!gradients[i]) continue;
-      require_dependence(*Tape::current(), gradients[i], "backward", site);
+      require_dependence(*context().recording, gradients[i], "backward", site);
       at.leave(gradients[i]);
       cotangents.emplace_back(push.tangent<T>(i).detach());
     }

@@ -30,7 +30,7 @@ class LocalStatements {
   void end_part();
   void write_jacobian(std::span<std::uint32_t> outputs);
 
-  Tape* tape_;  // null where none recorded
+  TapeState* tape_;  // null where none recorded
   Entry* last_ = nullptr;
   std::uint64_t birth_ = 0;  // the next one to be given at the start
   std::size_t position_ = 0;
@@ -42,7 +42,7 @@ template <ScalarNumber T>
 LocalStatements<T>::LocalStatements() : tape_(context().recording) {
   if (!tape_) return;
   ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
-  last_ = Recorder::last(*tape_);
+  last_ = tape_->last;
   birth_ = context().next_birth;
   position_ = log.position();
   slots_ = log.slots;
@@ -69,14 +69,14 @@ bool LocalStatements<T>::here() const {
 template <ScalarNumber T>
 bool LocalStatements<T>::only_statements() const {
   const Context& c = context();
-  Entry* last = Recorder::last(*tape_);
+  Entry* last = tape_->last;
   if (last == last_) return c.next_birth == birth_;
   return c.next_birth == birth_ + 1 && last == ScalarRecorder::log<T>(*tape_).run && last->previous == last_;
 }
 
 template <ScalarNumber T>
 std::size_t LocalStatements<T>::begin() const {
-  Entry* last = Recorder::last(*tape_);
+  Entry* last = tape_->last;
   return last == last_ ? position_ : ScalarRecorder::log<T>(*tape_).edges_of(*last).begin;
 }
 

@@ -13,7 +13,7 @@
 #include "tapegrad/engine/record.h"
 #include "tapegrad/engine/scalars/parts.h"
 #include "tapegrad/functions/number.h"
-#include "tapegrad/tape/tape.h"
+#include "tapegrad/tape/statistics.h"
 
 namespace tapegrad::engine {
 
@@ -250,16 +250,16 @@ struct ScalarRecorder {
   /// The log of the tape that records, if it has one already.
   template <ScalarNumber T>
   [[gnu::always_inline]] static ScalarLog<T>* begun() {
-    const Tape* tape = context().recording;
-    return tape && tape->scalars_ ? &tape->scalars_->template of<T>() : nullptr;
+    const TapeState* tape = context().recording;
+    return tape && tape->scalars ? &tape->scalars->template of<T>() : nullptr;
   }
   /// The log of the tape that records, if `edges` can be written at its cursor as they are; else null.
   template <ScalarNumber T>
   [[gnu::always_inline]] static ScalarLog<T>* ready(std::ptrdiff_t edges) {
-    const Tape* tape = context().recording;
-    if (!tape || !tape->scalars_) [[unlikely]] return nullptr;
-    ScalarLog<T>& log = tape->scalars_->template of<T>();
-    return log.run == tape->last_ && log.end - log.cursor >= edges ? &log : nullptr;
+    const TapeState* tape = context().recording;
+    if (!tape || !tape->scalars) [[unlikely]] return nullptr;
+    ScalarLog<T>& log = tape->scalars->template of<T>();
+    return log.run == tape->last && log.end - log.cursor >= edges ? &log : nullptr;
   }
   /// The same after all that it may take: a log, a run, another chunk. A tape must record.
   template <ScalarNumber T>
@@ -269,16 +269,27 @@ struct ScalarRecorder {
     return log;
   }
   template <ScalarNumber T>
-  static ScalarLog<T>& log(Tape& tape) {
+  static ScalarLog<T>& log(TapeState& tape) {
     return logs(tape).of<T>();
   }
-  static ScalarLogs& logs(Tape& tape);
+  static ScalarLogs& logs(TapeState& tape);
   /// The tape that records. Throws TapeError when none does.
-  static Tape& recording();
+  static TapeState& recording();
   static void make_ready(AnyScalarLog& log, std::size_t edges);
   /// Begins a run, so that what follows is in an entry of its own.
   static void begin_run(AnyScalarLog& log);
 };
+
+/// Zeros for all scalars of a log, which know from when on they are.
+template <ScalarNumber T>
+std::shared_ptr<ScalarAdjoints<T>> new_adjoints(const TapeState& tape, const ScalarLog<T>& log) {
+  auto all = std::allocate_shared<ScalarAdjoints<T>>(PoolAllocator<ScalarAdjoints<T>>());
+  all->first_birth = tape.first_birth;
+  all->end_birth = tape.thread.recording == &tape ? tape.thread.next_birth : tape.end_birth;
+  all->parts = log.parts;
+  all->by_slot.resize(log.slots);
+  return all;
+}
 
 [[noreturn]] void fail_stale_scalar();
 [[noreturn]] void fail_lengths(std::string_view what, std::string_view a, std::size_t count_a, std::string_view b,

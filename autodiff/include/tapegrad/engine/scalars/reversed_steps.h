@@ -151,7 +151,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
   State record(Tape& tape, std::size_t i, const State& state, const Parameters& parameters) const {
     try {
       State next = call(i, state, parameters);
-      for (const auto& s : next) live_slot(ScalarRecorder::log<T>(tape), s);  // one may be copied from outside
+      for (const auto& s : next) live_slot(ScalarRecorder::log<T>(tape.state()), s);  // one may be copied from outside
       require_no_variables(tape, i, site_);
       return next;
     } catch (const StaleError& error) {

@@ -4,24 +4,22 @@
 #include <string>
 #include <unordered_map>
 
-#include "tapegrad/engine/record.h"
+#include "engine/rare_state.h"
 #include "tapegrad/inspect/steps.h"
 
 namespace tapegrad::engine {
 
-struct SteppedSweep {
-  SteppedSweep(Tape& swept, bool consume);
+struct SteppedSweep final : WaitingSweep {
+  SteppedSweep(TapeState& swept, bool consume);
   std::optional<BackwardStep> step();
   Gradients gradients();
-  /// Ends it half way.
-  void give_up();
-  /// Of the entry whose rule runs next; -1 at the end.
-  long next_number() const;
+  void give_up() override;
+  long next_number() const override;
 
-  Tape* tape;  // null from the end on, whatever ended it
+  TapeState* tape;  // null from the end on, whatever ended it
   Entry* next;
   bool consume;
-  Tape::SlotsOfBoth slots;
+  ScalarSlots slots;
   bool ended = false;
   std::string failure;  // of a rule that threw
   Gradients result;

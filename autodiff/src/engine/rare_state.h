@@ -1,4 +1,4 @@
-// What few tapes have: values kept for printing, ops kept to be called again, places lost, a reason to be broken.
+// The state that few tapes need: values kept for printing, ops kept to be called again, births lost, why it is broken.
 #pragma once
 #include <string>
 #include <unordered_map>
@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "tapegrad/engine/record.h"
+#include "tapegrad/engine/tape_state.h"
 
-namespace tapegrad {
-using namespace engine;
+namespace tapegrad::engine {
 
 /// A value and an adjoint as handles without a place on the tape: what is shown must not look recorded.
 struct Kept {
@@ -30,7 +30,7 @@ struct Kept {
 /// Whatever records on this thread, or is paused, does so again at the end of a scope.
 struct RecordingAgain {
   Context& context;
-  Tape* recording = context.recording;
+  TapeState* recording = context.recording;
   const CallSite* rule_line = context.rule_line;  // of a sweep whose rule began this one
   ~RecordingAgain() {
     context.recording = recording;
@@ -38,16 +38,30 @@ struct RecordingAgain {
   }
 };
 
-struct Tape::Extras {
+/// A sweep of the tape that waits between two of its steps.
+class WaitingSweep {
+ public:
+  WaitingSweep() = default;
+  WaitingSweep(const WaitingSweep&) = delete;
+  WaitingSweep& operator=(const WaitingSweep&) = delete;
+  virtual ~WaitingSweep() = default;
+  /// Ends it half way.
+  virtual void give_up() = 0;
+  /// The number of the entry whose rule runs next; -1 at the end.
+  virtual long next_number() const = 0;
+};
+
+/// Made when a tape first needs any of it.
+struct RareState {
   std::string broken_by;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> dead;  // births lost to rewinds and inner tapes
   std::unordered_map<const Entry*, Kept> kept;
   std::vector<std::unique_ptr<Replay>> replays;  // in the order of the entries
-  SteppedSweep* steps = nullptr;                 // of the sweep that is being stepped
+  WaitingSweep* stepped = nullptr;
 
   void forget_adjoints() {
     for (auto& [entry, of_entry] : kept) of_entry.forget_adjoint();
   }
 };
 
-}  // namespace tapegrad
+}  // namespace tapegrad::engine

@@ -1,0 +1,17 @@
+#include "engine/nodes.h"
+
+namespace tapegrad::engine {
+
+AnyTensor without_place(Node* node) {
+  if (!node) return {};
+  Node* view = allocate_view(node, node->shape, 0);
+  if (node->dtype == Dtype::float32) return Tensor<float>(view);
+  return Tensor<double>(view);
+}
+
+NodeHandle ones(const Shape& shape, Dtype dtype) {
+  return NodeHandle(dtype == Dtype::float32 ? Tensor<float>::full(shape, 1).detach()
+                                            : Tensor<double>::full(shape, 1).detach());
+}
+
+}  // namespace tapegrad::engine

@@ -1,0 +1,15 @@
+#include "engine/number_text.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace tapegrad::engine {
+
+std::string number_text(double number) {
+  if (std::isnan(number)) return "nan";
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%.4g", number);
+  return digits;
+}
+
+}  // namespace tapegrad::engine

@@ -1,0 +1,238 @@
+// The sweep: entries from the last to the first, each calls the rule that stands under its forward.
+#include "tapegrad/engine/sweep.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "engine/nodes.h"
+#include "engine/rare_state.h"
+#include "scalars/run.h"
+#include "tapegrad/engine/linearization.h"
+#include "tapegrad/engine/loops/map.h"
+#include "tapegrad/ops.h"
+
+namespace tapegrad::engine {
+
+template <Real T>
+void Sweep::add(std::size_t i, Tensor<T> g) {
+  if (!wants(i)) return;
+  if (tangent) {  // of the output: not summed to the input's shape
+    if (*tangent) g = Tensor<T>(tangent->release()) + g;
+    tangent->reset(g.detach());
+    return;
+  }
+  Entry* target = entry->input()[i];
+  if (!(g.shape() == target->shape)) g = sum_to(g, target->shape);
+  if (!target->adjoint) {
+    target->adjoint = g.detach();
+    return;
+  }
+  Tensor<T> sum(std::exchange(target->adjoint, nullptr));
+  if (!unique(sum.node()) && unique(g.node())) std::swap(sum, g);  // addition may overwrite its first operand
+  if (!recording && overwritable(sum.node())) {
+    kernels::map(sum.mutable_data(), sum.size(), [](const Lanes<T>& a, const Lanes<T>& b) { return a + b; },
+                 sum.data(), g.data());
+  } else {
+    sum = std::move(sum) + g;
+  }
+  target->adjoint = sum.detach();
+}
+
+template <Real T>
+T* Sweep::into(std::size_t i, bool& accumulate) {
+  Entry* target = entry->input()[i];
+  accumulate = target->adjoint != nullptr;
+  if (!accumulate) {
+    target->adjoint = allocate(target->shape, dtype_of<T>);
+  } else if (!unique(target->adjoint) || target->adjoint->base) {
+    Node* own = allocate(target->shape, dtype_of<T>);
+    std::memcpy(own->data, target->adjoint->data, target->shape.size() * sizeof(T));
+    release(std::exchange(target->adjoint, own));
+  }
+  return static_cast<T*>(target->adjoint->data);
+}
+
+// Runs the rule of an entry that an adjoint reached.
+inline void TapeState::run_entry(const SweepPlan& plan, Sweep& state, Entry* entry) {
+  if (!entry->adjoint && !entry->kind->on_scalars) {
+    if (plan.consume && entry->live && !entry->variable) entry->kind->run(*entry, nullptr, nullptr);
+    return;
+  }
+  state.entry = entry;
+  if (options.keep_values && entry->adjoint) rare().kept[entry].set(entry->adjoint, true);
+  const bool asked_for = entry->membership.begins();  // the adjoint is to stay where it is
+  if (entry->variable) {
+    if (asked_for) return;
+    Node* adjoint = std::exchange(entry->adjoint, nullptr);
+    if (plan.result) GradientsOf::add(*plan.result, *static_cast<Node**>(entry->captures()), adjoint, had_inner);
+    else release(adjoint);
+    return;  // the leaf holds its variable to the end of the tape, which may still be printed
+  }
+  if (plan.create_graph) thread.rule_line = &entry->site;
+  Node* adjoint = entry->adjoint;
+  if (!asked_for) entry->adjoint = nullptr;
+  else if (adjoint) retain(adjoint);
+  entry->kind->run(*entry, &state, adjoint);
+  if (checks) checks->adjoints(*this, entry);
+}
+
+void TapeState::run_rules(const SweepPlan& plan, Sweep& state) {
+  if (plan.only) {
+    for (std::size_t i = plan.only->size(); i-- > 0;) run_entry(plan, state, (*plan.only)[i]);
+  } else {
+    for (Entry* entry = last; entry; entry = entry->previous) run_entry(plan, state, entry);
+  }
+}
+
+void ScalarSlots::set(Dtype dtype, std::uint32_t slot, double number) {
+  if (dtype == Dtype::float32) of_float->by_slot[slot] = static_cast<float>(number);
+  else of_double->by_slot[slot] = number;
+}
+double ScalarSlots::get(Dtype dtype, std::uint32_t slot) const {
+  return dtype == Dtype::float32 ? of_float->by_slot[slot] : of_double->by_slot[slot];
+}
+
+// Gradients speak of the scalars that they saw: what is added to one of those from here on makes a new one.
+void TapeState::begin_sums_anew() const {
+  for (std::size_t i = 0; i < scalars->count(); ++i) (*scalars)[i].accumulate_from = (*scalars)[i].slots;
+}
+
+ScalarSlots TapeState::scalar_slots() const {
+  if (!scalars) return {};
+  begin_sums_anew();
+  return {new_adjoints(*this, scalars->of_float), new_adjoints(*this, scalars->of_double)};
+}
+
+void TapeState::sweep(const SweepPlan& plan, ScalarSlots& slots) {
+  Sweep state{.tape = *this,
+              .recording = plan.create_graph,
+              .consume = plan.consume,
+              .scalars32 = slots.of_float.get(),
+              .scalars64 = slots.of_double.get(),
+              .depth = plan.depth};
+  try {
+    const RecordingAgain restore{thread};
+    if (!plan.create_graph && thread.recording) thread.recording->stop_recording();
+    run_rules(plan, state);
+  } catch (const std::exception& error) {
+    fail_sweep(state.entry, error.what());
+    throw;
+  } catch (...) {
+    fail_sweep(state.entry, "something that is no std::exception");
+    throw;
+  }
+  if (plan.consume) close();
+  if (plan.result && !plan.only) GradientsOf::set_scalars(*plan.result, slots);  // a step leaves them for the next
+}
+
+void TapeState::fail_sweep(const Entry* entry, const std::string& reason) {
+  rare().broken_by = "the rule of " + std::string(entry->kind->name()) + text(entry->site) + " threw: " + reason;
+  drop(last, nullptr);
+  close();
+  phase = Phase::broken;
+}
+
+Entry* TapeState::place_of(const Node* node) const {
+  if (node->variable && node->variable < thread.leaf_capacity) {
+    const Leaf& leaf = thread.leaves[node->variable];
+    if (leaf.entry && owns(leaf.birth)) return leaf.entry;
+    if (had_inner) return find_leaf(node->variable);
+  }
+  return node->entry && owns(node->birth) ? node->entry : nullptr;
+}
+
+Entry* TapeState::require_place(const Node* node, std::string_view what, const CallSite& site) const {
+  if (!node) fail_empty(what, site);
+  require_open(what, site);
+  if (Entry* entry = place_of(node)) return entry;
+  if (!node->entry) {
+    throw TapeError(std::string(what) + ": a tensor of shape " + text(node->shape) +
+                    " depends on nothing that this tape recorded" + text(site) +
+                    ". Was it computed before the tape began, or from constants only?");
+  }
+  throw TapeError(std::string(what) + ": a tensor of shape " + text(node->shape) +
+                  " was recorded on another tape, or on a part that was rewound" + text(site));
+}
+
+NodeHandle TapeState::checked_seed(const Node* y, Node* seed, std::string_view what, const CallSite& site) const {
+  if (!seed) {
+    if (y->shape.size() != 1) {
+      throw ShapeError(std::string(what) + ": the result has shape " + text(y->shape) + text(site) +
+                       ". Reduce it with sum or mean, or give {.seed = t} of that shape");
+    }
+    return ones(y->shape, y->dtype);
+  }
+  if (!(seed->shape == y->shape)) {
+    throw ShapeError(std::string(what) + ": the seed has shape " + text(seed->shape) + ", but the result has " +
+                     text(y->shape) + text(site));
+  }
+  if (seed->variable && seed->base) seed = seed->base;  // the values of now, not the variable
+  retain(seed);
+  return NodeHandle(seed);
+}
+
+// A sweep that somebody asked for: what `why` then speaks of.
+void TapeState::begin_sweep(Entry* result, const Node* seed, bool partial, std::string_view what, const CallSite& site) {
+  if (checks && seed) checks->seed(seed, what, site);
+  swept = result;
+  swept_partly = partial;
+  if (options.keep_values) rare().forget_adjoints();
+}
+
+void TapeState::require_recording(bool create_graph, std::string_view what, const CallSite& site) const {
+  if (create_graph && thread.recording != this) {
+    throw TapeError(std::string(what) + ": create_graph records the sweep, but this tape is paused" + text(site) +
+                    ". End the Tape::Pause first");
+  }
+}
+
+Entry* TapeState::last_on_scalars() const {
+  Entry* entry = last;
+  while (entry && !entry->kind->on_scalars) entry = entry->previous;
+  return entry;
+}
+
+// The adjoint that a sweep from a scalar begins with.
+double TapeState::begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot, const Node* seed,
+                                std::string_view what, const CallSite& site) {
+  require_open(what, site);
+  if (!slot || !log || !log->parts.alive(tag, slot)) {
+    throw TapeError(std::string(what) + ": the scalar depends on nothing that this tape recorded" + text(site));
+  }
+  if (seed && seed->shape.size() != 1) {
+    throw ShapeError(std::string(what) + ": the seed has shape " + text(seed->shape) + ", but the result is a scalar" +
+                     text(site));
+  }
+  begin_sweep(last_on_scalars(), seed, false, what, site);
+  return seed ? number_in(seed) : 1;
+}
+
+void TapeState::end_sweep_of_duals(bool keep) {
+  begin_sums_anew();
+  if (keep) return;
+  ScalarSlots slots = scalar_slots();
+  sweep({.consume = true}, slots);
+}
+
+// The sweep runs the rules of those entries only that lie between the x and y.
+Linearization::Nodes TapeState::gradients_at(std::span<Entry* const> x, const Node* y, Node* seed, bool create_graph,
+                                        const CallSite& site) {
+  require_recording(create_graph, "gradient", site);
+  Entry* result = require_place(y, "gradient", site);
+  Linearization at(*this, x, result, create_graph);
+  Linearization::Nodes cotangents;
+  cotangents.push_back(checked_seed(y, seed, "gradient", site));
+  begin_sweep(result, cotangents[0].get(), true, "gradient", site);
+  Linearization::Nodes found = at.pull(cotangents);
+  for (std::size_t i = 0; options.keep_values && i < x.size(); ++i) {
+    if (found[i]) rare().kept[x[i]].set(found[i].get(), true);
+  }
+  return found;
+}
+
+template void Sweep::add(std::size_t, Tensor<float>);
+template void Sweep::add(std::size_t, Tensor<double>);
+template float* Sweep::into(std::size_t, bool&);
+template double* Sweep::into(std::size_t, bool&);
+
+}  // namespace tapegrad::engine

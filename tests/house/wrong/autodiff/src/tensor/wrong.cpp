@@ -1,0 +1,1 @@
+#include "tapegrad/engine/tape_state.h"
