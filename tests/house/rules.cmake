@@ -39,6 +39,7 @@ set(public_folders custom files functions gradcheck inspect ops scalars tape ten
 list(TRANSFORM public_folders PREPEND autodiff/include/tapegrad/)
 forbid("public headers do not show the engine" "tapegrad/engine/" IN ${public_folders} optim/include nn/include
        EXCEPT autodiff/include/tapegrad/custom/custom_op.h
+              autodiff/include/tapegrad/functions/element.h
               autodiff/include/tapegrad/functions/fuse.h
               autodiff/include/tapegrad/scalars/checkpointed_loop.h
               autodiff/include/tapegrad/scalars/external_function.h

@@ -1,11 +1,10 @@
 // Tensors as integers, and as yes and no.
-#include "tapegrad/tensor/indices.h"
-
 #include <cmath>
 #include <limits>
 
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops/shapes.h"
+#include "tapegrad/tensor/indices.h"
 
 namespace tapegrad {
 using namespace engine;
