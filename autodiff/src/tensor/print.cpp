@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <functional>
+#include <limits>
 #include <ostream>
 
 namespace tapegrad {
@@ -88,6 +88,18 @@ class FloatFormat {
   std::size_t left_ = 0, right_ = 0, exponent_ = 0;
 };
 
+// A number that stands alone: all digits that it needs.
+template <Real T>
+std::string lone(T number) {
+  if (!std::isfinite(number)) return std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf";
+  constexpr double most = std::is_same_v<T, float> ? 1e6 : 1e16;
+  const double size = std::abs(static_cast<double>(number));
+  const bool scientific = size != 0 && (size < 1e-4 || size >= most);
+  Digits parts = digits_of(number, scientific, std::numeric_limits<T>::max_digits10 + 5);
+  if (parts.fraction.empty() && !scientific) parts.fraction = "0";
+  return parts.whole + (parts.fraction.empty() ? "" : "." + parts.fraction) + parts.exponent;
+}
+
 // All elements that are shown, in order; `place` is that of the first below `axis`.
 template <class V>
 void collect(const V* data, const Shape& shape, std::size_t axis, std::size_t place, std::size_t edge,
@@ -156,11 +168,7 @@ std::string listed(const V* data, const Shape& shape, const ArrayPrintOptions& o
 template <Real T>
 std::string to_string(const Tensor<T>& x, const ArrayPrintOptions& options) {
   if (!x) return "(empty)";
-  if (x.rank() == 0) {
-    const FloatFormat<T> format({*x.data()}, 17);
-    const std::string text = format(*x.data());
-    return text.ends_with('.') ? text + "0" : text;
-  }
+  if (x.rank() == 0) return lone(*x.data());
   return listed(x.data(), x.shape(), options,
                 [&](const std::vector<T>& shown) { return FloatFormat<T>(shown, options.precision); });
 }

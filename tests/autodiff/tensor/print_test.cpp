@@ -39,14 +39,13 @@ TEST_CASE("tensors are printed as NumPy prints arrays") {
     std::string name, dtype, axes, expected;
     words >> name >> dtype >> axes;
     while (std::getline(file, line) && line != "---") expected += (expected.empty() ? "" : "\n") + line;
-    if (expected.find("\n\n") == std::string::npos && expected.empty()) continue;
     const std::string numbers = header.substr(header.find(':') + 1);
     INFO(name, " ", dtype);
     if (dtype == "float32") CHECK(printed(tensor_of<float>(axes, numbers)) == expected);
     else CHECK(printed(tensor_of<double>(axes, numbers)) == expected);
     ++cases;
   }
-  CHECK(cases == 50);
+  CHECK(cases == 60);
 }
 
 TEST_CASE("masks and indices are printed as NumPy prints arrays") {
