@@ -61,9 +61,10 @@ void fail_without_tangent(std::string_view name, const CallSite& site) {
 }
 
 void fail_saved(std::string_view name, std::size_t index, const CallSite& site) {
-  throw TapeError(op(name) + "value " + std::to_string(index) + " that its forward saved is neither an input nor the " +
-                  "result, so that derivatives through it would be lost" + text(site) +
-                  ". Save inputs or the result, and compute the rest in backward; capture constants in the lambda");
+  throw MissingRuleError(
+      op(name) + "value " + std::to_string(index) + " that its forward saved is neither an input nor the " +
+      "result, so that derivatives through it would be lost" + text(site) +
+      ". Save inputs or the result, and compute the rest in backward; capture constants in the lambda");
 }
 
 void fail_cut(std::string_view name, std::string_view function, const CallSite& site) {

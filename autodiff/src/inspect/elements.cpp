@@ -22,7 +22,9 @@ std::string listed(const AnyTensor& any, int precision, std::size_t shown, const
       [&](const auto& x) {
         if (!x) return;
         if (x.size() != 1) out << brackets.open;
-        for (std::size_t i = 0; i < std::min(shown, x.size()); ++i) out << (i ? brackets.between : "") << x.data()[i];
+        for (std::size_t i = 0; i < std::min(shown, x.size()); ++i) {
+          out << (i ? brackets.between : "") << x.data()[i] + 0;  // + 0: no -0 is shown
+        }
         if (x.size() > shown) out << brackets.between << brackets.more;
         if (x.size() != 1) out << brackets.close;
       },

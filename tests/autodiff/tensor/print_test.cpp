@@ -4,7 +4,7 @@
 #include <sstream>
 #include <string>
 
-#include "tapegrad/ops.h"
+#include "tapegrad/autodiff.h"
 
 using namespace tapegrad;
 
@@ -57,6 +57,12 @@ TEST_CASE("masks and indices are printed as NumPy prints arrays") {
 TEST_CASE("zeros without a sign, an empty tensor, other widths") {
   CHECK(printed(Tensor<double>{-0., 1}) == "[0. 1.]");
   CHECK(printed(Tensor<float>(-0.f)) == "0.0");
+  {
+    Tape tape({.keep_values = true});
+    const Tensor<double> y = variable(Tensor<double>{1, 2}) * -0.;
+    CHECK(printed(tape).find("[0 0]") != std::string::npos);
+    CHECK(tape.explain(sum(y)).text.find("-0") == std::string::npos);
+  }
   CHECK(printed(Tensor<double>()) == "(empty)");
   CHECK(to_string(Tensor<double>{1. / 3, 2}, {.precision = 3}) == "[0.333 2.   ]");
   CHECK(to_string(arange(5), {.threshold = 4, .edge = 1}) == "[0. ... 4.]");
