@@ -21,7 +21,7 @@ constexpr std::size_t small_work = 6144;
 // Below this much work one tile is faster than two threads.
 constexpr std::size_t serial_work = 262144;
 
-// CallSite c starts from: zeros, what is there, or the bias.
+// Where c starts from: zeros, what is there, or the bias.
 template <class T>
 struct Start {
   bool accumulate;

@@ -20,7 +20,7 @@ concept FloatInput = std::is_same_v<typename std::remove_cvref_t<X>::value_type,
 template <class X>
 concept GradcheckInput = IsTensor<X> || XtensorExpression<X> || std::is_arithmetic_v<X>;
 
-/// Tensors of one element type, written {x, w}. CallSite T is double, plain numbers are tensors of shape ().
+/// Tensors of one element type, written {x, w}. Where T is double, plain numbers are tensors of shape ().
 template <Real T>
 struct GradcheckInputs {
   std::vector<Tensor<T>> tensors;

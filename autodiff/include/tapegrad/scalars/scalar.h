@@ -24,7 +24,7 @@ void require_number(const engine::AnyScalarLog& log, double value,
 void require_adjoint(const engine::AnyScalarLog& log, std::uint32_t slot, double adjoint);
 
 /// A number on the tape. Made by variable(number), by statements on scalars, or from an element of a tensor.
-/// It belongs to the tape it was made on, and to the thread. Copies are free: they are the same quantity. CallSite no
+/// It belongs to the tape it was made on, and to the thread. Copies are free: they are the same quantity. Where no
 /// tape records, what is computed is a constant. Never converts to a number by itself: ask value(). T is float, double,
 /// or a Dual of one of them: then gradients are dual, and hold second derivatives.
 template <ScalarNumber T>

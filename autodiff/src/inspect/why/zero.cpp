@@ -1,4 +1,4 @@
-// CallSite on its way an adjoint that was not zero became zero, and why there.
+// Where on its way an adjoint that was not zero became zero, and why there.
 #include <algorithm>
 #include <cmath>
 #include <limits>
