@@ -45,8 +45,8 @@ int main() {
   const GradcheckReport all = gradcheck(hypot, {x, w}, {.order = 3, .absolute = 1e-7});
   std::cout << "cube: " << first << "\nhypot, to third order: " << all;
   try {
-    Tape again;
-    again.backward(sum(cube(x)), {.create_graph = true});
+    Tape recorded;
+    recorded.backward(sum(cube(x)), {.create_graph = true});
   } catch (const TapeError& error) {
     std::cout << '\n' << error.what() << '\n';
   }

@@ -88,7 +88,7 @@ Linearization::Linearization(TapeState& tape, std::span<Entry* const> x, Entry* 
 }
 
 template <Real T>
-Tensor<T> Linearization::enter(const Tensor<T>& x) {
+Tensor<T> Linearization::add_input(const Tensor<T>& x) {
   Inputs in(what_, site_, x);
   const Tensor<T> inner = in.template view_of<T>(snapshot(x), x.shape(), 0);
   in.record(inner, Input{}, pointwise([](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g)); }));
@@ -97,15 +97,15 @@ Tensor<T> Linearization::enter(const Tensor<T>& x) {
 }
 
 template <Real T>
-Scalar<T> Linearization::enter(const Scalar<T>& x) {
+Scalar<T> Linearization::add_input(const Scalar<T>& x) {
   Scalar<T> inner;
-  enter(std::span<const Scalar<T>>(&x, 1), &inner);
+  add_input(std::span<const Scalar<T>>(&x, 1), &inner);
   inputs_.back().shape = {};
   return inner;
 }
 
 template <Real T>
-void Linearization::enter(std::span<const Scalar<T>> x, Scalar<T>* inner) {
+void Linearization::add_input(std::span<const Scalar<T>> x, Scalar<T>* inner) {
   ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
   ScalarRecorder::begin_run(log);  // what follows is in a run of its own
   const std::uint32_t first = in_a_row(log, x);
@@ -128,7 +128,7 @@ void Linearization::watch(const Tensor<T>& variable) {
 }
 
 template <Real T>
-void Linearization::leave(const Tensor<T>& y) {
+void Linearization::add_result(const Tensor<T>& y) {
   if (!y)
     throw ShapeError(std::string(what_) + ": the function returned an empty tensor, one without an array" +
                      text(site_));
@@ -137,12 +137,12 @@ void Linearization::leave(const Tensor<T>& y) {
 }
 
 template <Real T>
-void Linearization::leave(const Scalar<T>& y) {
+void Linearization::add_result(const Scalar<T>& y) {
   results_.push_back({nullptr, live_slot(ScalarRecorder::log<T>(*tape_), y), dtype_of<T>, {}});
 }
 
 template <Real T>
-void Linearization::leave(std::span<const Scalar<T>> y) {
+void Linearization::add_result(std::span<const Scalar<T>> y) {
   results_.push_back({nullptr, in_a_row(ScalarRecorder::log<T>(*tape_), y), dtype_of<T>, {y.size()}});
 }
 
@@ -206,7 +206,7 @@ void Linearization::collect(Entry* last) {
   bool scalars = std::any_of(inputs_.begin(), inputs_.end(), [](const Port& input) { return input.slot != 0; });
   for (std::size_t i = tail.size(); i-- > 0;) {
     Entry* entry = tail[i];
-    if (entry->kind->note) continue;
+    if (entry->kind->is_read) continue;
     bool depends = scalars && reads_scalars(entry);
     for (std::size_t k = 0; k < entry->inputs && !depends; ++k) {
       depends = entry->input()[k] && entry->input()[k]->membership.of(members.depth);
@@ -323,7 +323,7 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
 }
 
 void TapeState::push(std::span<Entry* const> entries, ScalarSlots& slots, unsigned depth) {
-  const RecordingAgain restore{thread};
+  const RestoresRecording restore{thread};
   const bool recording = thread.recording == this;
   if (!recording && thread.recording) thread.recording->stop_recording();
   Push push{.tape = *this,
@@ -354,19 +354,19 @@ Gradients Linearization::gradients(Nodes& found) const {
   return result;
 }
 
-template Tensor<float> Linearization::enter(const Tensor<float>&);
-template Tensor<double> Linearization::enter(const Tensor<double>&);
-template Scalar<float> Linearization::enter(const Scalar<float>&);
-template Scalar<double> Linearization::enter(const Scalar<double>&);
-template void Linearization::enter(std::span<const Scalar<float>>, Scalar<float>*);
-template void Linearization::enter(std::span<const Scalar<double>>, Scalar<double>*);
+template Tensor<float> Linearization::add_input(const Tensor<float>&);
+template Tensor<double> Linearization::add_input(const Tensor<double>&);
+template Scalar<float> Linearization::add_input(const Scalar<float>&);
+template Scalar<double> Linearization::add_input(const Scalar<double>&);
+template void Linearization::add_input(std::span<const Scalar<float>>, Scalar<float>*);
+template void Linearization::add_input(std::span<const Scalar<double>>, Scalar<double>*);
 template void Linearization::watch(const Tensor<float>&);
 template void Linearization::watch(const Tensor<double>&);
-template void Linearization::leave(const Tensor<float>&);
-template void Linearization::leave(const Tensor<double>&);
-template void Linearization::leave(const Scalar<float>&);
-template void Linearization::leave(const Scalar<double>&);
-template void Linearization::leave(std::span<const Scalar<float>>);
-template void Linearization::leave(std::span<const Scalar<double>>);
+template void Linearization::add_result(const Tensor<float>&);
+template void Linearization::add_result(const Tensor<double>&);
+template void Linearization::add_result(const Scalar<float>&);
+template void Linearization::add_result(const Scalar<double>&);
+template void Linearization::add_result(std::span<const Scalar<float>>);
+template void Linearization::add_result(std::span<const Scalar<double>>);
 
 }  // namespace tapegrad::engine

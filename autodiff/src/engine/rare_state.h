@@ -27,12 +27,12 @@ struct Kept {
   }
 };
 
-/// Whatever records on this thread, or is paused, does so again at the end of a scope.
-struct RecordingAgain {
+/// At the end of a scope, what recorded on this thread or was paused at its begin does so again.
+struct RestoresRecording {
   Context& context;
   TapeState* recording = context.recording;
   const CallSite* rule_line = context.rule_line;  // of a sweep whose rule began this one
-  ~RecordingAgain() {
+  ~RestoresRecording() {
     context.recording = recording;
     context.rule_line = rule_line;
   }

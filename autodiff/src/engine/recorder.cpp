@@ -52,7 +52,7 @@ Entry* Recorder::enter_variable(Context& c, const Node* node, const CallSite& si
 
 // A variable gets its place here, if it has none yet; a stale tensor may be read without one. Reading its values makes
 // no variable part of the computation.
-void Recorder::note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
+void Recorder::record_read(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
                     const CallSite& site) {
   TapeState& tape = *c.recording;
   if (!tape.options.keep_values) return;

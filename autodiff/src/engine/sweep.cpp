@@ -111,7 +111,7 @@ void TapeState::sweep(const SweepPlan& plan, ScalarSlots& slots) {
               .scalars64 = slots.of_double.get(),
               .depth = plan.depth};
   try {
-    const RecordingAgain restore{thread};
+    const RestoresRecording restore{thread};
     if (!plan.create_graph && thread.recording) thread.recording->stop_recording();
     run_rules(plan, state);
   } catch (const std::exception& error) {
@@ -196,7 +196,7 @@ Entry* TapeState::last_on_scalars() const {
 double TapeState::begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot, const Node* seed,
                                 std::string_view what, const CallSite& site) {
   require_open(what, site);
-  if (!slot || !log || !log->parts.alive(tag, slot)) {
+  if (!slot || !log || !log->generations.alive(tag, slot)) {
     throw TapeError(std::string(what) + ": the scalar depends on nothing that this tape recorded" + text(site));
   }
   if (seed && seed->shape.size() != 1) {

@@ -178,11 +178,11 @@ void TapeState::forget_after(const TapePosition& to) {
   entry_bytes = to.bytes;
   if (thread.newest == this) give_back_arena(thread, to);  // else a newer tape's entries stand behind that
   if (scalars) {
-    const std::uint32_t part = next_part(thread);
+    const std::uint32_t generation = next_generation(thread);
     for (std::size_t i = 0; i < scalars->count(); ++i) {
       const TapePosition::OfScalars then =
           i < to.scalars.size() ? to.scalars[i] : TapePosition::OfScalars();
-      (*scalars)[i].rewind(then.edges, then.slots, part, last);
+      (*scalars)[i].rewind(then.edges, then.slots, generation, last);
     }
   }
   ++thread.next_birth;  // a position taken from here on is past all that is lost

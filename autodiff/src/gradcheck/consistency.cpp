@@ -58,12 +58,12 @@ std::optional<GradcheckDiagnosis> changes_between_calls(const Objective& objecti
                                   ": the function draws random numbers or depends on earlier calls. Differences mean "
                                   "nothing then: give it a generator that starts anew in every call"};
   }
-  const Tensors again = objective.analytic();
-  for (std::size_t k = 0; k < again.size(); ++k) {
-    if (same_bits(again[k], analytic[k])) continue;
+  const Tensors repeated = objective.analytic();
+  for (std::size_t k = 0; k < repeated.size(); ++k) {
+    if (same_bits(repeated[k], analytic[k])) continue;
     return GradcheckDiagnosis{Mistake::depends_on_calls, point.names[k],
                               "two backward sweeps of the same function differ by up to " +
-                                  number(distance(again[k], analytic[k])) +
+                                  number(distance(repeated[k], analytic[k])) +
                                   ": a rule draws random numbers or depends on earlier calls"};
   }
   return {};
@@ -120,8 +120,8 @@ std::optional<GradcheckDiagnosis> modes_differ(const Objective& objective, const
   if (!finite(analytic)) return {};
   Linearization at("gradcheck", CallSite{});
   Tensors inputs;
-  for (const Tensor<double>& x : objective.point().x) inputs.push_back(at.enter(x));
-  at.leave(objective.function()(inputs));
+  for (const Tensor<double>& x : objective.point().x) inputs.push_back(at.add_input(x));
+  at.add_result(objective.function()(inputs));
   if (!at.end()) return {};  // a constant
   Linearization::Nodes tangents;
   double backward = 0, size = 0;

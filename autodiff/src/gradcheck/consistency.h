@@ -1,4 +1,4 @@
-// What must hold of any right gradient, and needs no differences to be seen.
+// Checks of a gradient without differences of values: what holds for every right one.
 #pragma once
 #include "gradcheck/objective.h"
 

@@ -1,4 +1,4 @@
-// Which op is it? Every op on the tape, called alone with the inputs and the adjoint that it had.
+// Names the op whose rule is wrong: every op on the tape, called alone with the inputs and the adjoint that it had.
 #include "gradcheck/check.h"
 
 #include <algorithm>

@@ -93,8 +93,8 @@ void check_recorded(Recorded<T>& recorded, const CallMoved<T>& call_moved, const
   const GradcheckFunction f = recorded.replayed();
   const Tensor<double> cotangent = random_signed(recorded.result().shape(), generator);
   const Tensors in_double = gradients(f, point.x, cotangent), own = recorded.gradients(cotangent);
-  const Tensor<double> again = cast<double>(constant(call_moved(0, recorded.variables()[0])));
-  if (distance(again, cast<double>(constant(recorded.result()))) != 0) {
+  const Tensor<double> second = cast<double>(constant(call_moved(0, recorded.variables()[0])));
+  if (distance(second, cast<double>(constant(recorded.result()))) != 0) {
     report.findings.push_back({Mistake::depends_on_calls, "",
                                "two calls with the same inputs differ: the function draws random numbers or depends on "
                                "earlier calls"});

@@ -4,7 +4,7 @@
 
 namespace tapegrad::checking {
 
-/// One call of a function on a tape that keeps its ops and notes, and is paused from then on.
+/// One call of a function on a tape that keeps its ops and what read its values, and is paused from then on.
 template <Real T>
 class Recorded {
  public:

@@ -1,4 +1,4 @@
-// One formatter for both notations.
+// Arrays as short texts: one formatter for plain text and for LaTeX.
 #include "inspect/elements.h"
 
 #include <algorithm>

@@ -57,7 +57,7 @@ template <class Op, Real T>
 Mask compare(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) {
   if (!a || !b) fail_empty(Op::traits.name, site);
   Tensor<T> bits = Tensor<T>::empty(broadcast_shape(Op::traits.name, a.shape(), b.shape(), site));
-  note_cut<Op>(bits.shape(), site, a.node(), b.node());
+  record_read<Op>(bits.shape(), site, a.node(), b.node());
   map_pair(bits, a, b, [](const Lanes<T>& p, const Lanes<T>& q) {
     return where(Op::holds(p, q), Lanes<T>(1), Lanes<T>(0));
   });
@@ -166,7 +166,7 @@ Tensor<T> clip(const Tensor<T>& x, double low, double high, CallSite site) {
   return y;
 }
 
-// ---- stop_gradient: y = x, and nothing on the tape but a note
+// ---- stop_gradient: y = x, and nothing on the tape but a read
 namespace {
 struct StopGradient {
   static constexpr OpTraits traits{.name = "stop_gradient"};
@@ -176,7 +176,7 @@ struct StopGradient {
 template <Real T>
 Tensor<T> stop_gradient(const Tensor<T>& x, CallSite site) {
   const Inputs in(StopGradient::traits.name, site, x);
-  note_cut<StopGradient>(x.shape(), site, x.node());
+  record_read<StopGradient>(x.shape(), site, x.node());
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }
 

@@ -1,4 +1,4 @@
-// Tensors as integers, and as yes and no.
+// Casts of tensors to arrays of integers and to masks.
 #include <cmath>
 #include <limits>
 
@@ -35,7 +35,7 @@ template <class To, Real T>
   requires(std::same_as<To, bool> || std::same_as<To, std::int32_t>)
 Choice<To> cast(const Tensor<T>& x, CallSite site) {
   if (!x) fail_empty(CastToIntegers::traits.name, site);
-  note_cut<CastToIntegers>(x.shape(), site, x.node());
+  record_read<CastToIntegers>(x.shape(), site, x.node());
   Choice<To> y(x.shape());
   for (std::size_t i = 0; i < x.size(); ++i) y.mutable_data()[i] = integer<To>(x, i, site);
   return y;

@@ -134,7 +134,7 @@ Indices places(const Tensor<T>& x, std::optional<long> axis, const CallSite& sit
                      text(site));
   }
   find_best(result.mutable_data(), x.data(), outer, length, inner, [](T p, T q) { return Op::better(p, q); });
-  note_cut<Op>(result.shape(), site, x.node());
+  record_read<Op>(result.shape(), site, x.node());
   return result;
 }
 }  // namespace
@@ -176,11 +176,13 @@ Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallS
   Tensor<T> y = in.template output<T>(r.result);
   sum_into(y, r.kept, x);
   if (in) {
-    in.record(y, Sum{axes, options},
-              two_way([kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
-                sweep.add(0, broadcast_to(g.shape() == kept ? g : reshape(g, kept), sweep.shape(0)));
-              },
-              [kept = r.kept](const Push& push) { return reshape(sum_to(push.tangent<T>(0), kept), push.shape()); }));
+    in.record(
+        y, Sum{axes, options},
+        adjoint_and_tangent(
+            [kept = r.kept](Sweep& sweep, const Tensor<T>& g) {
+              sweep.add(0, broadcast_to(g.shape() == kept ? g : reshape(g, kept), sweep.shape(0)));
+            },
+            [kept = r.kept](const Push& push) { return reshape(sum_to(push.tangent<T>(0), kept), push.shape()); }));
   }
   return y;
 }
@@ -318,9 +320,10 @@ Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
   Tensor<T> y = in.template output<T>(shape);
   sum_into(y, shape, x);
   if (in) {
-    in.record(y, SumTo{shape},
-              two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, broadcast_to(g, sweep.shape(0))); },
-                      [](const Push& push) { return sum_to(push.tangent<T>(0), push.shape()); }));
+    in.record(
+        y, SumTo{shape},
+        adjoint_and_tangent([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, broadcast_to(g, sweep.shape(0))); },
+                            [](const Push& push) { return sum_to(push.tangent<T>(0), push.shape()); }));
   }
   return y;
 }
@@ -336,8 +339,8 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
   else kernels::copy_strided(y.mutable_data(), shape, x.data(), kernels::broadcast_strides(x.shape(), shape), 0);
   if (in) {
     in.record(y, BroadcastTo{shape},
-              two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, sum_to(g, sweep.shape(0))); },
-                      [](const Push& push) { return broadcast_to(push.tangent<T>(0), push.shape()); }));
+              adjoint_and_tangent([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, sum_to(g, sweep.shape(0))); },
+                                  [](const Push& push) { return broadcast_to(push.tangent<T>(0), push.shape()); }));
   }
   return y;
 }

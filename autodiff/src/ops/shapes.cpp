@@ -67,8 +67,8 @@ Tensor<T> reshape(const Tensor<T>& x, const Extents& extents, CallSite site) {
   Tensor<T> y = in.view_of(snapshot(x), shape, 0);
   if (in) {
     in.record(y, Reshape{shape},
-              two_way([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, reshape(g, sweep.shape(0))); },
-                      [](const Push& push) { return reshape(push.tangent<T>(0), push.shape()); }));
+              adjoint_and_tangent([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, reshape(g, sweep.shape(0))); },
+                                  [](const Push& push) { return reshape(push.tangent<T>(0), push.shape()); }));
   }
   return y;
 }
@@ -108,8 +108,8 @@ Tensor<T> transpose(const Tensor<T>& x, const Axes& order, CallSite site) {
   kernels::copy_strided(y.mutable_data(), y.shape(), x.data(), strides, 0);
   if (in) {
     in.record(y, Transpose{order},
-              two_way([inverse](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, transpose(g, inverse)); },
-                      [order](const Push& push) { return transpose(push.tangent<T>(0), order); }));
+              adjoint_and_tangent([inverse](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, transpose(g, inverse)); },
+                                  [order](const Push& push) { return transpose(push.tangent<T>(0), order); }));
   }
   return y;
 }
@@ -284,10 +284,10 @@ Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, C
   kernels::add_strided(y.mutable_data(), c.strides, c.start, g.data(), c.kept);
   if (in) {
     in.record(y, Unslice{slices, full},
-              two_way([slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
-                      [slices](const Push& push) {
-                        return unslice(push.tangent<T>(0), slices, push.shape(), CallSite{});
-                      }));
+              adjoint_and_tangent([slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
+                                  [slices](const Push& push) {
+                                    return unslice(push.tangent<T>(0), slices, push.shape(), CallSite{});
+                                  }));
   }
   return y;
 }
@@ -320,10 +320,11 @@ Tensor<T> slice(const Tensor<T>& x, const Slices& slices, CallSite site) {
   }
   if (in) {
     in.record(y, Sliced{slices},
-              two_way([slices](Sweep& sweep, const Tensor<T>& g) {
-                sweep.add(0, unslice(g, slices, sweep.shape(0), CallSite{}));
-              },
-              [slices](const Push& push) { return slice(push.tangent<T>(0), slices); }));
+              adjoint_and_tangent(
+                  [slices](Sweep& sweep, const Tensor<T>& g) {
+                    sweep.add(0, unslice(g, slices, sweep.shape(0), CallSite{}));
+                  },
+                  [slices](const Push& push) { return slice(push.tangent<T>(0), slices); }));
   }
   return y;
 }
@@ -351,8 +352,8 @@ Tensor<To> cast(const Tensor<T>& x, CallSite site) {
     std::copy_n(x.data(), x.size(), y.mutable_data());
     if (in) {
       in.record(y, Cast{},
-                two_way([](Sweep& sweep, const Tensor<To>& g) { sweep.add(0, cast<T>(g)); },
-                        [](const Push& push) { return cast<To>(push.tangent<T>(0)); }));
+                adjoint_and_tangent([](Sweep& sweep, const Tensor<To>& g) { sweep.add(0, cast<T>(g)); },
+                                    [](const Push& push) { return cast<To>(push.tangent<T>(0)); }));
     }
     return y;
   }

@@ -79,16 +79,16 @@ void fail_too_many_scalars() {
   throw TapeError("scalar: a tape holds at most 2^32 - 1 scalars. Rewind it between the steps of a long computation");
 }
 
-void AnyScalarLog::begin(std::uint32_t part, bool checks) {
+void AnyScalarLog::begin(std::uint32_t generation, bool checks) {
   checks_numbers = checks;
-  parts.begin(1, part);
-  tag = part << 1;
+  generations.begin(1, generation);
+  tag = generation << 1;
 }
 
 void AnyScalarLog::reset() {
   rewind(0, 1, 0, nullptr);
   forget_weights();
-  parts.clear();
+  generations.clear();
 }
 
 std::uint32_t AnyScalarLog::take_slots(std::size_t count) {
@@ -118,13 +118,13 @@ AnyScalarLog::Labels AnyScalarLog::cut(std::size_t position, std::uint32_t first
   return result;
 }
 
-void AnyScalarLog::rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t part, Entry* last) {
+void AnyScalarLog::rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t generation, Entry* last) {
   if (run && last) close_run();
   cut(position, first_slot);
   accumulate_from = first_slot;
   run = last && has_run(*last) ? last : nullptr;  // it began before, and goes on from there
-  parts.begin(first_slot, part);
-  tag = part << 1;
+  generations.begin(first_slot, generation);
+  tag = generation << 1;
   fit();
 }
 
@@ -183,23 +183,23 @@ void give_back(Context& c, ScalarLogs* logs) {
   c.spare_scalar_logs = logs;
 }
 
-// Threads take numbers in blocks. 0 is the part of constants.
-std::uint32_t next_part(Context& c) {
+// Threads take numbers in blocks. 0 is the generation of constants.
+std::uint32_t next_generation(Context& c) {
   constexpr std::uint32_t block = 1 << 16;
-  if (c.next_part == c.parts_end) {
+  if (c.next_generation == c.generations_end) {
     static std::atomic<std::uint32_t> next{0};
-    c.next_part = (next.fetch_add(block) & (AnyScalarLog::most_slots >> 1)) + 1;
-    c.parts_end = c.next_part + block - 1;
+    c.next_generation = (next.fetch_add(block) & (AnyScalarLog::most_slots >> 1)) + 1;
+    c.generations_end = c.next_generation + block - 1;
   }
-  return c.next_part++;
+  return c.next_generation++;
 }
 
 ScalarLogs& ScalarRecorder::logs(TapeState& tape) {
   if (!tape.scalars) {
     tape.scalars = take_scalar_logs(tape.thread);
-    const std::uint32_t part = next_part(tape.thread);
+    const std::uint32_t generation = next_generation(tape.thread);
     ScalarLogs& logs = *tape.scalars;
-    for (std::size_t i = 0; i < logs.count(); ++i) logs[i].begin(part, tape.options.check_numbers);
+    for (std::size_t i = 0; i < logs.count(); ++i) logs[i].begin(generation, tape.options.check_numbers);
   }
   return *tape.scalars;
 }

@@ -75,7 +75,7 @@ ScalarInputs<T>::ScalarInputs(const OpTraits& op, const CallSite& site, std::ini
   for (const Scalars& scalars : x) {
     for (const Scalar<T>& s : scalars) {
       const ScalarLeaf<T> leaf = s.read();
-      if (leaf.slot && (!log || !log->parts.alive(leaf.tag, leaf.slot))) {
+      if (leaf.slot && (!log || !log->generations.alive(leaf.tag, leaf.slot))) {
         throw StaleError(std::string(op.name) + ": scalar " + std::to_string(slots_.size()) +
                          " that it reads was made on another tape, or on a part of this one that was rewound" +
                          text(site) + ". Use its value() if no gradient should flow through it");

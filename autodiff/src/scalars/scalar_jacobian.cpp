@@ -23,7 +23,7 @@ class ScalarPart {
  public:
   explicit ScalarPart(const Linearization& at) : at_(at), log_(ScalarRecorder::log<T>(at.tape())) {
     only_scalars_ = find_ports(at.inputs(), inputs_) && find_ports(at.results(), results_) &&
-                    std::all_of(at.part().begin(), at.part().end(), [this](Entry* entry) { return read(entry); });
+                    std::all_of(at.active().begin(), at.active().end(), [this](Entry* entry) { return read(entry); });
     if (inputs_.empty()) only_scalars_ = false;
     first_ = log_.slots;
     for (const Range& range : inputs_) first_ = std::min(first_, range.slot);
@@ -61,8 +61,8 @@ class ScalarPart {
   }
 
  private:
-  bool is_part(const Entry* entry) const {
-    return std::find(at_.part().begin(), at_.part().end(), entry) != at_.part().end();
+  bool is_active(const Entry* entry) const {
+    return std::find(at_.active().begin(), at_.active().end(), entry) != at_.active().end();
   }
 
   // Those that are tensors: inputs are found where they are spread, results where they were put together.
@@ -76,7 +76,7 @@ class ScalarPart {
         tensors_.emplace_back(port.entry, element);
       } else if (port.entry && is_input(port.entry)) {
         return false;
-      } else if (port.entry && is_part(port.entry)) {
+      } else if (port.entry && is_active(port.entry)) {
         if (!is_tensor_of_scalars(*port.entry)) return false;
         ranges.push_back({first_slot_of_tensor(*port.entry), element, port.shape.size()});
       }

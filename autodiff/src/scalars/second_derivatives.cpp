@@ -1,4 +1,4 @@
-// What is said of directions that do not fit.
+// The error of hvp whose direction has not as many numbers as the argument.
 #include "tapegrad/engine/scalars/second_derivatives.h"
 
 namespace tapegrad::transform {

@@ -1,4 +1,4 @@
-// What a tape is asked for: gradients of variables, and of any recorded tensor.
+// Tape::backward and Tape::gradient: the gradients of all variables, or of chosen recorded tensors.
 #include "engine/rare_state.h"
 #include "scalars/run.h"
 #include "tapegrad/tape/tape.h"

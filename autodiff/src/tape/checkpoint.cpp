@@ -94,7 +94,7 @@ class RecordedBlock {
     Entry* const own = state.entry;
     const bool consume = std::exchange(state.consume, !state.recording);
     for (std::size_t i = entries_.size(); i-- > 0 && depth_;) {
-      if (in_part(entries_[i])) entries_[i]->membership = Membership::inside(depth_);
+      if (is_active(entries_[i])) entries_[i]->membership = Membership::inside(depth_);
     }
     for (Entry* entry : entries_) {
       if (!entry->adjoint) {
@@ -126,7 +126,7 @@ class RecordedBlock {
   }
 
  private:
-  bool in_part(Entry* entry) const {
+  bool is_active(Entry* entry) const {
     return std::any_of(entry->input(), entry->input() + entry->inputs,
                        [this](const Entry* input) { return input && input->membership.of(depth_); });
   }
@@ -166,7 +166,7 @@ struct Recomputed {
   void with_block(TapeState& tape, const CallSite& site, const Shape& shape, bool recording, unsigned depth, Use use) const {
     require_same_variables(site);
     Context& c = context();
-    const RecordingAgain restore{c};
+    const RestoresRecording restore{c};
     auto record = [&] {
       c.recording = &tape;
       c.rule_line = nullptr;  // ops have lines of their own

@@ -54,10 +54,10 @@ Tensor<T> engine::on_gradient(const Tensor<T>& x, GradientHook<T> hook, const Ca
   Inputs in(OnGradient<T>::traits.name, site, x);
   Tensor<T> y = in.view_of(snapshot(x), x.shape(), 0);
   if (in) {
-    in.record(
-        y, OnGradient<T>{hook, site},
-        two_way([hook](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, call_hook(hook, g, sweep.entry->site)); },
-                [](const Push& push) { return push.tangent<T>(0); }));
+    in.record(y, OnGradient<T>{hook, site},
+              adjoint_and_tangent(
+                  [hook](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, call_hook(hook, g, sweep.entry->site)); },
+                  [](const Push& push) { return push.tangent<T>(0); }));
   }
   return y;
 }

@@ -1,4 +1,4 @@
-// Masks combined.
+// Masks combined element by element: !, && and ||.
 #include <functional>
 
 #include "tapegrad/engine/loops/strided.h"

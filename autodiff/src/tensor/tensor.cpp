@@ -31,13 +31,13 @@ T Tensor<T>::item(CallSite site) const {
     throw ShapeError("item: needs one element, but the shape is " + text(shape()) + text(site) +
                      ". Use value() for all of them");
   }
-  note_cut<Item>({}, site, node_);
+  record_read<Item>({}, site, node_);
   return *data();
 }
 
 template <Real T>
 void Tensor<T>::note_value(const CallSite& site) const {
-  note_cut<Value>(shape(), site, node_);
+  record_read<Value>(shape(), site, node_);
 }
 
 template <Real T>
@@ -90,7 +90,7 @@ Tensor<T> variable(const Tensor<T>& value, std::string label) {
 template <Real T>
 Tensor<T> constant(const Tensor<T>& x, CallSite site) {
   require_array(Constant::traits.name, x, site);
-  note_cut<Constant>(x.shape(), site, x.node());
+  record_read<Constant>(x.shape(), site, x.node());
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }
 

@@ -1,4 +1,4 @@
-// Means over rows of what is measured in batches.
+// The mean over all rows of a loss or metric that is measured batch by batch.
 #pragma once
 #include <string>
 #include <vector>

@@ -138,7 +138,7 @@ Tensor<T> call(const rows::Call& op, const Mutation& mutation, const std::vector
   if (in) {
     in.record(
         y, Mutant{op, mutation, tangent_factor},
-        two_way(
+        adjoint_and_tangent(
             [mutation, truth](Sweep& sweep, const Tensor<T>& g) {
               const Arrays gradients = mutation.broken(*truth, elements(cast<double>(constant(g))));
               for (std::size_t k = 0; k < gradients.size(); ++k) {

@@ -80,13 +80,13 @@ class CustomOp {
     using Rule = decltype(rule);
     const engine::Kind& kind =
         engine::kept_kind({&functions_->traits, &engine::run_rule<Rule, T>, &engine::push_rule<Rule, T>});
-    auto again = [op = *this, site](const auto& x) { return op.again(x, site, std::make_index_sequence<n>()); };
-    in.record_as(kind, y, std::move(again), std::move(rule));
+    auto replay = [op = *this, site](const auto& x) { return op.replayed(x, site, std::make_index_sequence<n>()); };
+    in.record_as(kind, y, std::move(replay), std::move(rule));
     return y;
   }
 
   template <Real U, std::size_t... i>
-  Tensor<U> again(const std::vector<Tensor<U>>& inputs, const CallSite& site, std::index_sequence<i...>) const {
+  Tensor<U> replayed(const std::vector<Tensor<U>>& inputs, const CallSite& site, std::index_sequence<i...>) const {
     if constexpr (custom::serves<Functions, U>(std::index_sequence<i...>())) return call<U>(site, inputs[i]...);
     else custom::fail_replay(functions_->traits.name, engine::dtype_of<U>, site);
   }

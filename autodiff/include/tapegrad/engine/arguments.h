@@ -133,21 +133,21 @@ auto call(const F& f, const X& x) {
 }
 
 template <class X>
-X enter(Linearization& at, const X& x) {
+X add_inputs(Linearization& at, const X& x) {
   return map_leaves(x, [&](const auto& leaf) {
     using Leaf = std::decay_t<decltype(leaf)>;
     if constexpr (is_group<Leaf>) {
       Leaf inner = leaf;
-      at.enter(as_span(leaf), inner.data());
+      at.add_input(as_span(leaf), inner.data());
       return inner;
-    } else return at.enter(leaf);
+    } else return at.add_input(leaf);
   });
 }
 template <class Y>
-void leave(Linearization& at, const Y& y) {
+void add_results(Linearization& at, const Y& y) {
   for_each_leaf(y, [&](const auto& leaf) {
-    if constexpr (is_group<std::decay_t<decltype(leaf)>>) at.leave(as_span(leaf));
-    else at.leave(leaf);
+    if constexpr (is_group<std::decay_t<decltype(leaf)>>) at.add_result(as_span(leaf));
+    else at.add_result(leaf);
   });
 }
 

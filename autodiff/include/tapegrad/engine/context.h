@@ -29,11 +29,11 @@ struct ArenaChunk {
   char* end() { return begin() + bytes; }
 };
 
-/// Nulls, never written: what a thread without blocks of its own looks at.
+/// An empty list for every size class, never written to: the free_blocks of threads that have none of their own yet.
 extern Node* no_blocks[bin_count];
 
-/// Constant-initialised, so that access needs no guard, and small, so that dlopen finds room for it in static TLS. The
-/// chunks and blocks outlive tapes.
+/// What a thread owns. Its chunks and blocks outlive tapes. Constant-initialised, so that access needs no guard, and
+/// small, so that dlopen finds room for it in static TLS.
 struct Context {
   TapeState* recording;  // null when none records, or while it is paused
   TapeState* newest;
@@ -47,7 +47,7 @@ struct Context {
   std::uint64_t heap_blocks;  // how often the pool or the arena had to ask the heap
   ScalarLogs* spare_scalar_logs;       // a list, of tapes that are gone
   void (*at_end)(Context&);            // frees what others than the pool keep here; null where they keep nothing
-  std::uint32_t next_part, parts_end;  // numbers for parts of tapes, see ScalarParts
+  std::uint32_t next_generation, generations_end;  // for ScalarGenerations
   bool ended;                 // the thread is gone: blocks go straight back to the heap
 };
 
@@ -111,7 +111,7 @@ void set_variable_label(std::uint32_t id, std::string label);
 /// Whether a list of parameters is known to name the variable; true until told otherwise.
 bool is_listed(std::uint32_t id);
 void set_listed(std::uint32_t id, bool listed);
-/// Whether there is any variable that is not, found without a lock.
+/// Whether there is any variable for which is_listed is false. Takes no lock.
 bool any_unlisted();
 
 }  // namespace tapegrad::engine

@@ -8,10 +8,10 @@
 
 namespace tapegrad::engine {
 
-/// Of which Linearization an entry is a part while that is applied: the innermost, by its depth.
+/// To which Linearization an entry belongs while that is applied: to the innermost one, told by its depth.
 class Membership {
  public:
-  /// Of none.
+  /// To none.
   constexpr Membership() = default;
   /// Between the inputs and the results of the Linearization at this depth, from 1 on.
   static constexpr Membership inside(unsigned depth) { return Membership(depth << 1); }
@@ -26,7 +26,7 @@ class Membership {
   std::uint16_t bits_ = 0;
 };
 
-/// 64 bytes, followed by the inputs' entries and then the rule's captures, in place.
+/// One entry: 64 bytes, followed in memory by pointers to the inputs' entries and then by the rule's captures.
 struct Entry {
   const Kind* kind;
   Entry* previous;

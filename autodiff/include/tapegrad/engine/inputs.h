@@ -13,7 +13,7 @@
 
 namespace tapegrad::engine {
 
-/// Whether an array may be written over: nobody else holds it, and it is its own.
+/// Whether an op may write its result over this array: nobody else holds it, and it is no view and no variable.
 inline bool overwritable(const Node* node) { return unique(node) && !node->base && !node->variable; }
 
 /// Puts the entry of `output` on the tape that records: it came from those entries, null ones are constants, by a rule
@@ -31,8 +31,8 @@ template <Real T, class Entries, class Rule>
   return entry;
 }
 
-/// The inputs of one call of an op: made before anything else, it enters them on the recording tape, if there is one.
-/// True in a condition when the op is to be recorded. N is std::dynamic_extent for an op of any number of inputs.
+/// The inputs of one call of an op. Made before anything else, it finds their places on the tape that records, if there
+/// is one. True in a condition when the op is to be recorded. N is std::dynamic_extent for any number of inputs.
 template <std::size_t N>
 class Inputs {
   template <class X>
@@ -42,13 +42,13 @@ class Inputs {
   template <class... T>
   [[gnu::always_inline]] Inputs(std::string_view op, const CallSite& site, const Tensor<T>&... tensors)
       : context_(context()), site_(site), nodes_{tensors.node()...} {
-    enter(op);
+    find_places(op);
   }
   template <Real T>
   Inputs(std::string_view op, const CallSite& site, const std::vector<Tensor<T>>& tensors)
       : context_(context()), site_(site), nodes_(tensors.size()), entries_(tensors.size()) {
     for (std::size_t i = 0; i < tensors.size(); ++i) nodes_[i] = tensors[i].node();
-    enter(op);
+    find_places(op);
   }
   explicit operator bool() const { return recorded_; }
   /// The entry of input i, null for a constant.
@@ -61,7 +61,7 @@ class Inputs {
     node->unrecorded = unrecorded_;
     return Tensor<T>(node);
   }
-  /// The same, in the place of a temporary of that shape that nobody else holds.
+  /// The array that the op fills, of the temporary's shape: that of the temporary itself where nobody else holds it.
   template <Real T>
   Tensor<T> output_over(const Tensor<T>& temporary) const {
     Node* node = temporary.node();
@@ -81,27 +81,28 @@ class Inputs {
   }
 
   /// Records that `output` came from these inputs by `op`. rule(sweep, adjoint of the output) adds to the adjoints of
-  /// the inputs, rule.tangent<T>(push) gives the output's tangent: pointwise(f), two_way(f, g), or a struct.
+  /// the inputs, rule.tangent<T>(push) gives the output's tangent: pointwise(f), adjoint_and_tangent(f, g), or a
+  /// struct.
   template <Real T, DescribedOp Op, class Rule>
   void record(const Tensor<T>& output, Op op, Rule rule) const {
     record_as(kind_of<Op, Rule, T>, output, std::move(op), std::move(rule));
   }
-  /// The same under a kind that is known when the program runs; it must live as long as the tape. again(vector of
+  /// record(), under a kind that is known only when the program runs; it must live as long as the tape. call(vector of
   /// tensors) calls the op once more.
-  template <Real T, class Again, class Rule>
-  [[gnu::always_inline]] void record_as(const Kind& kind, const Tensor<T>& output, Again&& again, Rule&& rule) const {
+  template <Real T, class Call, class Rule>
+  [[gnu::always_inline]] void record_as(const Kind& kind, const Tensor<T>& output, Call&& call, Rule&& rule) const {
     Entry* entry = append_entry(context_, kind, output, entries_, std::forward<Rule>(rule), site_);
     TapeState& tape = *context_.recording;
     if (!Recorder::keeps_more(tape)) return;
     Recorder::keep_value(tape, entry, output.node());
-    auto replay = std::make_unique<ReplayOf<std::decay_t<Again>>>(std::forward<Again>(again));
+    auto replay = std::make_unique<ReplayOf<std::decay_t<Call>>>(std::forward<Call>(call));
     replay->entry = entry;
     Recorder::keep_replay(tape, std::move(replay), nodes_);
     Recorder::check_value(tape, entry);
   }
 
  private:
-  [[gnu::always_inline]] void enter(std::string_view op) {
+  [[gnu::always_inline]] void find_places(std::string_view op) {
     for (const Node* node : nodes_) {
       if (!node) fail_empty(op, site_);
     }

@@ -17,7 +17,7 @@ struct Kind {
   /// The tangent of the output, from those of the inputs; null where none goes on.
   Node* (*push)(Entry& entry, const Push& push);
   bool on_scalars = false;  ///< acts on scalar adjoints, so that it runs in a sweep even without a tensor adjoint
-  bool note = false;  ///< says only that its inputs were read without a gradient: no value, no rule
+  bool is_read = false;  ///< says only that its inputs were read without a gradient: no value, no rule
 
   constexpr std::string_view name() const { return traits->name; }
 };

@@ -9,9 +9,10 @@
 
 namespace tapegrad::engine {
 
-/// f'(x) for a function that runs while this object listens: enter the inputs, call f, and end() with its results.
-/// pull and push may then be called any number of times. On the tape that records, else on a tape of its own, which
-/// lives as long as this. What is applied while the tape records is recorded.
+/// The derivative of a function f at x as a linear map. In this order: add_input(x) for each argument, a call of f with
+/// what that returned, add_result(y) for each result, and end(). pull and push may then be called any number of times.
+/// f is recorded on the tape that records, else on a tape of this object's own, which lives as long as this. Where the
+/// tape still records, so are pull and push.
 class Linearization {
  public:
   /// An input or a result: an entry, or the slots of scalars in a row. Neither: a constant.
@@ -30,27 +31,30 @@ class Linearization {
   Linearization(const Linearization&) = delete;
   Linearization& operator=(const Linearization&) = delete;
 
-  /// x with a place from which derivatives are taken: the same values, a new entry.
+  /// Makes x an input. Returns what f is to be called with: the same values at an entry of their own, with respect to
+  /// which derivatives are taken.
   template <Real T>
-  Tensor<T> enter(const Tensor<T>& x);
+  Tensor<T> add_input(const Tensor<T>& x);
   template <Real T>
-  Scalar<T> enter(const Scalar<T>& x);
+  Scalar<T> add_input(const Scalar<T>& x);
   /// Scalars as one input of shape (n,). Writes them to `inner`.
   template <Real T>
-  void enter(std::span<const Scalar<T>> x, Scalar<T>* inner);
-  /// A variable that f reads by itself, such as a module's parameter.
+  void add_input(std::span<const Scalar<T>> x, Scalar<T>* inner);
+  /// Makes a variable an input that f reads by itself, such as a module's parameter.
   template <Real T>
   void watch(const Tensor<T>& variable);
+  /// Makes y, which f returned, a result. Throws ShapeError for an empty tensor.
   template <Real T>
-  void leave(const Tensor<T>& y);
+  void add_result(const Tensor<T>& y);
   template <Real T>
-  void leave(const Scalar<T>& y);
+  void add_result(const Scalar<T>& y);
   /// Scalars as one result of shape (n,).
   template <Real T>
-  void leave(std::span<const Scalar<T>> y);
-  /// After f has returned. Whether something was recorded that depends on an input.
+  void add_result(std::span<const Scalar<T>> y);
+  /// To be called once f has returned and its results are added. Whether something was recorded that depends on an
+  /// input.
   bool end();
-  /// The same, as a TapeError where it is not so.
+  /// end(), or a TapeError where nothing was recorded that depends on an input.
   void end_or_throw();
 
   /// The adjoints of the inputs from those of the results. The last use frees what it passes.
@@ -58,13 +62,13 @@ class Linearization {
   /// The tangents of the results from those of the inputs.
   Nodes push(const Nodes& tangents);
 
-  /// Derivatives of the variables that are watched, taken over.
+  /// What pull found for the variables that are watched, as Gradients. Takes the nodes over.
   Gradients gradients(Nodes& found) const;
 
   bool records() const { return !own_; }
   TapeState& tape() const { return *tape_; }
   /// What depends on the inputs, in order of execution; without the inputs themselves.
-  std::span<Entry* const> part() const { return active_; }
+  std::span<Entry* const> active() const { return active_; }
   const Ports& inputs() const { return inputs_; }
   const Ports& results() const { return results_; }
   /// The cotangent 1. Throws ShapeError unless there is one result, of one element.
@@ -90,7 +94,7 @@ class Linearization {
   std::uint64_t tape_birth_, first_birth_ = 0, last_birth_ = 0;
   Entry* before_ = nullptr;  // the last entry that was there before; null where the inputs say it
   std::optional<bool> recorded_;
-  std::size_t edges_entered_ = 0;  // of scalars, when the last of them had entered
+  std::size_t edges_entered_ = 0;  // of scalars, when the last of them became inputs
   Ports inputs_, results_;
   std::vector<Entry*, PoolAllocator<Entry*>> active_;  // inputs and what depends on them, in order of execution
 };
@@ -104,10 +108,10 @@ void add_pullback(Sweep& sweep, const F& f, const std::vector<Tensor<T>>& inputs
   Linearization at("backward", CallSite{});
   std::vector<Tensor<T>> inner;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    inner.push_back(sweep.wants(i) ? at.enter(inputs[i]) : inputs[i]);
+    inner.push_back(sweep.wants(i) ? at.add_input(inputs[i]) : inputs[i]);
   }
   const Tensor<T> y = f(inner);
-  at.leave(y);
+  at.add_result(y);
   if (!at.end()) return;  // it reads none of the inputs that want a gradient
   Linearization::Nodes cotangents;
   cotangents.emplace_back(Tensor<T>(g).detach());
@@ -118,18 +122,19 @@ void add_pullback(Sweep& sweep, const F& f, const std::vector<Tensor<T>>& inputs
   }
 }
 
-/// The same in a recorded push: records f and pushes through what was recorded. Gives the tangent of f(inputs).
+/// For rules without a formula of their own, in a recorded push: records f and pushes through what was recorded. Gives
+/// the tangent of f(inputs).
 template <Real T, class F>
 Tensor<T> pushed_through(const Push& push, const F& f, const std::vector<Tensor<T>>& inputs) {
   Linearization at("jvp", CallSite{});
   std::vector<Tensor<T>> inner;
   Linearization::Nodes tangents;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    inner.push_back(push.has(i) ? at.enter(inputs[i]) : inputs[i]);
+    inner.push_back(push.has(i) ? at.add_input(inputs[i]) : inputs[i]);
     if (push.has(i)) tangents.emplace_back(push.tangent<T>(i).detach());
   }
   const Tensor<T> y = f(inner);
-  at.leave(y);
+  at.add_result(y);
   if (!at.end()) return {};
   return Tensor<T>(at.push(tangents)[0].release());
 }

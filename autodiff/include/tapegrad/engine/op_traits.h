@@ -19,7 +19,7 @@ enum class Depends {
 /// Where the derivative is exactly 0 by the nature of the op.
 enum class Vanishes {
   by_numbers,      ///< where its formula gives 0
-  everywhere,      ///< a step
+  everywhere,      ///< its output is constant between jumps
   below_zero,      ///< where the input is not above 0
   outside_limits,  ///< where the output is not the input
   not_chosen,      ///< in elements that were taken from another input
@@ -33,8 +33,8 @@ struct OpTraits {
   Depends depends = Depends::across;
   Vanishes vanishes = Vanishes::by_numbers;
   bool saturates = false;    ///< a derivative close to 0 far from the origin is its nature
-  bool leaves_tape = false;  ///< of a note: the program got the values, so that no variable was used
-  std::string_view no_derivative = {};  ///< of a note: why it has none; empty where that was the purpose
+  bool leaves_tape = false;  ///< of a read: the program got the values, so that no variable was used
+  std::string_view no_derivative = {};  ///< of a read: why it has none; empty where that was the purpose
   Formula formula = {};                 ///< for `explain`; its value is empty where an op has none
 };
 

@@ -23,7 +23,7 @@ class Push {
     retain(node);
     return Tensor<T>(node);
   }
-  /// Of the output.
+  /// The shape of the output.
   const Shape& shape() const { return entry->shape; }
 
   TapeState& tape;

@@ -14,9 +14,10 @@
 
 namespace tapegrad::engine {
 
-/// The doors of a tape that ops use.
+/// How ops put entries on a tape.
 struct Recorder {
-  /// The entry of a tensor on the recording tape; null for a constant. Enters variables. Throws for stale tensors.
+  /// The entry of a tensor on the recording tape; null for a constant. A variable gets an entry on its first use.
+  /// Throws for stale tensors.
   static Entry* place(Context& c, const Node* node, std::string_view op, const CallSite& site) {
     if (node->variable) {
       if (node->variable < c.leaf_capacity && owns(c, c.leaves[node->variable].birth)) {
@@ -55,7 +56,7 @@ struct Recorder {
   static void check_value(const TapeState& tape, const Entry* entry) {
     if (tape.checks) tape.checks->value(tape, entry);
   }
-  static void note(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
+  static void record_read(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
                    const CallSite& site);
 
  private:
@@ -67,14 +68,16 @@ struct Recorder {
 [[noreturn]] void fail_empty(std::string_view op, const CallSite& site);
 
 template <DescribedOp Op>
-inline constexpr Kind note_kind{&Op::traits, [](Entry&, Sweep*, Node*) {},
+inline constexpr Kind read_kind{&Op::traits, [](Entry&, Sweep*, Node*) {},
                                 [](Entry&, const Push&) -> Node* { return nullptr; }, false, true};
 
-/// Leaves a note on a tape that keeps values: these inputs were read here, and what was made of them has no gradient.
+/// On a tape that keeps values, records that these inputs were read here and that what was made of them has no
+/// gradient.
 template <DescribedOp Op, std::same_as<Node>... N>
-void note_cut(const Shape& shape, const CallSite& site, const N*... inputs) {
+void record_read(const Shape& shape, const CallSite& site, const N*... inputs) {
   Context& c = context();
-  if (c.recording && Recorder::keeps_more(*c.recording)) Recorder::note(c, note_kind<Op>, {inputs...}, shape, site);
+  if (!c.recording || !Recorder::keeps_more(*c.recording)) return;
+  Recorder::record_read(c, read_kind<Op>, {inputs...}, shape, site);
 }
 
 }  // namespace tapegrad::engine

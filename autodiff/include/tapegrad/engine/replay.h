@@ -16,12 +16,12 @@ struct Replay {
   virtual Tensor<float> run(const std::vector<Tensor<float>>& inputs) const = 0;
   virtual Tensor<double> run(const std::vector<Tensor<double>>& inputs) const = 0;
 };
-template <class Again>
+template <class Call>
 struct ReplayOf final : Replay {
-  explicit ReplayOf(Again f) : again(std::move(f)) {}
-  Tensor<float> run(const std::vector<Tensor<float>>& inputs) const override { return again(inputs); }
-  Tensor<double> run(const std::vector<Tensor<double>>& inputs) const override { return again(inputs); }
-  Again again;
+  explicit ReplayOf(Call f) : call(std::move(f)) {}
+  Tensor<float> run(const std::vector<Tensor<float>>& inputs) const override { return call(inputs); }
+  Tensor<double> run(const std::vector<Tensor<double>>& inputs) const override { return call(inputs); }
+  Call call;
 };
 
 }  // namespace tapegrad::engine

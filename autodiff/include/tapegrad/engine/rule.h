@@ -41,7 +41,7 @@ Pointwise<F> pointwise(F rule) {
 
 /// A rule of two closures: adjoint(sweep, g) adds to the adjoints of the inputs, tangent(push) gives the output's.
 template <class Adjoint, class Tangent>
-struct TwoWay {
+struct AdjointAndTangent {
   Adjoint adjoint;
   Tangent forward;
   template <Real T>
@@ -54,7 +54,7 @@ struct TwoWay {
   }
 };
 template <class Adjoint, class Tangent>
-TwoWay<Adjoint, Tangent> two_way(Adjoint adjoint, Tangent tangent) {
+AdjointAndTangent<Adjoint, Tangent> adjoint_and_tangent(Adjoint adjoint, Tangent tangent) {
   return {std::move(adjoint), std::move(tangent)};
 }
 

@@ -21,7 +21,8 @@ class Sweep {
   /// Adds g to the adjoint of input i, if one is wanted; sums over the axes along which the input was broadcast.
   template <Real T>
   void add(std::size_t i, Tensor<T> g);
-  /// A buffer of input i's shape for a kernel that can add to what is there: gemm with beta 1.
+  /// The buffer of input i's adjoint, for a kernel such as gemm that can add to it. Sets `accumulate` where there are
+  /// numbers to add to; else it is to be filled.
   template <Real T>
   T* into(std::size_t i, bool& accumulate);
 

@@ -33,7 +33,7 @@ struct TapePosition {
   };
   std::vector<OfScalars, PoolAllocator<OfScalars>> scalars = {};  // by log
 
-  /// Of scalars, of any type.
+  /// How many edges of scalars, of any type, stood there.
   std::size_t edges() const;
 };
 
@@ -59,10 +59,10 @@ struct NumberChecks {
   void (*adjoints)(TapeState& tape, Entry* entry);  // of its inputs, after its rule has run
   void (*seed)(const Node* seed, std::string_view what, const CallSite& site);
 };
-/// Those that can tell how a number came to be: defined where gradients are explained.
+/// The checks of a tape with check_numbers. Defined in inspect/why, whose sentences tell how a number came to be.
 extern const NumberChecks number_checks;
 
-/// Writes what a sweep found.
+/// Writes what a sweep found into Gradients, which users can only read.
 struct GradientsOf {
   /// Takes the adjoint of a variable over.
   static void add(Gradients& gradients, Node* variable, Node* adjoint, bool may_be_present) {
@@ -89,13 +89,13 @@ struct TapeState {
   static void operator delete(void* memory) { release(static_cast<Node*>(memory) - 1); }
 
   // ---- places
-  /// Whether what was born then stands on this tape, and was not rewound.
+  /// Whether the entry with that birth number stands on this tape, and was not rewound.
   bool owns(std::uint64_t birth) const;
   /// The entry of a tensor, or null.
   Entry* place_of(const Node* node) const;
-  /// The same. Throws where there is none, and unless the tape can be swept.
+  /// The entry of a tensor. Throws where it has none, and unless the tape can be swept.
   Entry* require_place(const Node* node, std::string_view what, const CallSite& site) const;
-  /// The entry of a variable, whatever the thread's table of leaves says.
+  /// The entry of a variable, found without the thread's table of leaves; null where it has none.
   Entry* find_leaf(std::uint32_t variable) const;
   /// The last entry that acts on scalars.
   Entry* last_on_scalars() const;
@@ -110,20 +110,20 @@ struct TapeState {
   void require_recording(bool create_graph, std::string_view what, const CallSite& site) const;
   /// Where the tape is now. Scalars that are there are not added to any more.
   TapePosition position() const;
-  /// Whether that is a position of this tape, and not behind one that it went back to.
+  /// Whether that is a position of this tape, and not behind one to which it was rewound since.
   bool has(const TapePosition& position) const;
   void forget_after(const TapePosition& position);
   RareState& rare();
 
   // ---- sweeping
   NodeHandle checked_seed(const Node* y, Node* seed, std::string_view what, const CallSite& site) const;
-  /// Before a sweep that a user asked for, which `why` then speaks of.
+  /// To be called before a sweep that a user asked for: `why` then speaks of this one.
   void begin_sweep(Entry* result, const Node* seed, bool partial, std::string_view what, const CallSite& site);
-  /// The same from a scalar. Gives the adjoint to begin with.
+  /// begin_sweep for a result that is a scalar. Returns the adjoint to begin with.
   double begin_scalar_sweep(const AnyScalarLog* log, std::uint32_t tag, std::uint32_t slot, const Node* seed,
                             std::string_view what, const CallSite& site);
   ScalarSlots scalar_slots() const;
-  /// Gradients speak of the scalars that they saw: what is added to one of those from here on makes a new one.
+  /// From here on `s += e` makes a new scalar of every s that is there: gradients found so far stay those of the old.
   void begin_sums_anew() const;
   void sweep(const SweepPlan& plan, ScalarSlots& slots);
   void end_sweep_of_duals(bool keep);
@@ -140,7 +140,7 @@ struct TapeState {
   TapeOptions options;
   Phase phase = Phase::recording;
   unsigned depth = 0;       // how many Linearizations are being applied, one inside the rules of the other
-  bool keeps_more;          // values or replays
+  bool keeps_more;          // of an op than its rule: values or replays
   bool had_inner = false;   // a tape lived inside a Pause of this one: the table of leaves may have lost some
   bool keeps_arena = false; // an older tape recorded behind this one: its part of the arena is that tape's to give back
   TapeState* older;         // the tapes of a thread form a stack

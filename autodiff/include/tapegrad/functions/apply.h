@@ -24,7 +24,7 @@ concept DifferentiableNumber = AnyScalar<X> || is_dual<X>;
 /// What the functions that <cmath> has too take: a plain number goes to <cmath>, a register to its own.
 template <class X>
 concept Differentiable = IsTensor<X> || DifferentiableNumber<X>;
-/// What all others take: plain numbers and registers as well.
+/// What functions take that <cmath> lacks: plain numbers and registers as well.
 template <class X>
 concept Element = Differentiable<X> || Real<X> || is_lanes<X>;
 
@@ -46,7 +46,7 @@ namespace elementwise {
 /// f of every element: an op. Its kernels are compiled in the library, for the structs of the list.
 template <class F, Real T>
 Tensor<T> op(const F& f, const Tensor<T>& x, const CallSite& site);
-/// The same of two tensors that broadcast. Throws ShapeError when their shapes do not.
+/// f of every pair of elements of two tensors that broadcast: an op. Throws ShapeError when their shapes do not.
 template <class F, Real T>
 Tensor<T> op(const F& f, const Tensor<T>& a, const Tensor<T>& b, const CallSite& site);
 
@@ -81,7 +81,7 @@ template <class F, Real T, class C>
 Tensor<T> apply(const F& f, C a, const Tensor<T>& b, const CallSite& site = CallSite{}) {
   return op(f, Tensor<T>(static_cast<T>(a)), b, site);
 }
-/// Of plain numbers and registers.
+/// y = f(a, b) of plain numbers and registers.
 template <class F, class V>
   requires(Real<V> || is_lanes<V>)
 V apply(const F& f, const V& a, const V& b, const CallSite& = CallSite{}) {

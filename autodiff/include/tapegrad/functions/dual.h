@@ -65,7 +65,7 @@ struct Dual {
     if constexpr (N > 0) along<place>(x.partial) = V(number(1));
     return x;
   }
-  /// The same, for a place known at run time. Places past the last direction make a constant.
+  /// The value of input `place`, known at run time. Places past the last direction make a constant.
   static Dual input(const V& v, std::size_t place = 0) {
     Dual x(v, zeros<N>());
     if (place < N) x.along(place) = V(number(1));
@@ -145,7 +145,7 @@ struct Dual {
     return {y, b.partial * f.right(a, b.value, y)};
   }
 
-  /// For the engine: whether nothing of it moves anything.
+  /// For the engine: whether the value and all derivatives are 0.
   bool is_zero() const {
     bool zero = tapegrad::is_zero(value);
     for (std::size_t i = 0; i < N; ++i) zero &= tapegrad::is_zero(along(i));
@@ -192,6 +192,6 @@ struct Dual {
 
 }  // namespace tapegrad
 
-/// Those of the value, as constants.
+/// The limits of the value's type, as constants.
 template <class V, std::size_t N>
 struct std::numeric_limits<tapegrad::Dual<V, N>> : tapegrad::LimitsOf<tapegrad::Dual<V, N>, tapegrad::real_of<V>> {};

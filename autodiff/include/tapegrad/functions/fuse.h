@@ -16,7 +16,7 @@
 namespace tapegrad {
 namespace fusion {
 
-/// What becomes of the elements: kept, or one number.
+/// What becomes of the elements of a fused op: they are kept, or reduced to one number.
 enum class Result { elements, sum, mean };
 
 /// The arrays of one call. A partial that nobody asks for is null.
@@ -66,7 +66,7 @@ Lanes<T> run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N
 template <std::size_t N>
 using AllStrides = std::array<kernels::Strides, N + 1>;
 
-/// All elements; returns the sum of the values. Directions: N with partials, 0 without.
+/// f at all elements; returns the sum of the values. Directions: N with partials, 0 without.
 template <std::size_t Directions, class T, std::size_t N, class F>
 T run(const F& f, const Arrays<T, N>& arrays, const AllStrides<N>* strides) {
   // Chunks of arrays of one shape, or rows of arrays that broadcast.
@@ -97,7 +97,7 @@ T run(const F& f, const Arrays<T, N>& arrays, const AllStrides<N>* strides) {
   return total.total();
 }
 
-/// The same, for arrays of the inputs' shapes.
+/// f at all elements of inputs x, of whose shapes the arrays are.
 template <std::size_t Directions, class T, std::size_t N, class F, class... X>
 T run_all(const F& f, const Arrays<T, N>& arrays, const X&... x) {
   std::optional<AllStrides<N>> strides;
@@ -107,7 +107,7 @@ T run_all(const F& f, const Arrays<T, N>& arrays, const X&... x) {
   return run<Directions>(f, arrays, strides ? &*strides : nullptr);
 }
 
-/// The same function of whole tensors, for a recorded backward and for replays.
+/// f as a function of whole tensors, for a recorded backward and for replays.
 template <Result result, Real T, std::size_t N, class F>
 Tensor<T> composed(const F& f, const std::vector<Tensor<T>>& x) {
   const Tensor<T> y = [&]<std::size_t... k>(std::index_sequence<k...>) {
@@ -121,9 +121,9 @@ Tensor<T> composed(const F& f, const std::vector<Tensor<T>>& x) {
   else return mean(whole);
 }
 
-/// What stands on the tape for a fused op, named as Op is.
+/// A fused op as it stands on the tape, named as Op is.
 template <class Op, Result result, class F, std::size_t N>
-struct CalledAgain {
+struct FusedOp {
   static constexpr const engine::OpTraits& traits = Op::traits;
   F f;
   template <Real T>
@@ -194,7 +194,7 @@ Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const 
   const T total = in ? run_all<n>(f, arrays, first, rest...) : run_all<0>(f, arrays, first, rest...);
   if constexpr (result != Result::elements) *y.mutable_data() = total * arrays.factor;
   if (!in) return y;
-  in.record(y, CalledAgain<Op, result, F, n>{f},
+  in.record(y, FusedOp<Op, result, F, n>{f},
             FusedRule<result, T, n, F>{f, std::move(partial), {engine::snapshot(first), engine::snapshot(rest)...}});
   return y;
 }

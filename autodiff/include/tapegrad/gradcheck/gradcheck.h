@@ -1,4 +1,5 @@
-// Is a gradient right? Compares what the tape gives with differences of values, and names what is wrong.
+// gradcheck tells whether a gradient is right: it compares what the tape gives with differences of values, and names
+// what is wrong.
 // docs/gradcheck.md explains the method and how a report is read.
 #pragma once
 #include <iosfwd>

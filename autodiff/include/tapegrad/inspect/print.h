@@ -12,13 +12,13 @@ namespace tapegrad {
 
 struct Formula;
 
-/// What stands at a place of a tape.
+/// What an entry of a tape is.
 enum class EntryType {
   variable,
   op,
   scalars,  ///< scalar statements, or a bridge between them and tensors
-  cut,      ///< a note that values went on without their gradient, as by stop_gradient or value()
-  choice    ///< a note that elements were compared, or places of elements found
+  cut,      ///< values were read and go on without their gradient, as by stop_gradient or value()
+  choice    ///< elements were read to be compared, or to find their places
 };
 
 /// What an entry of a tape looks like from outside: tape.entries() has one for each.

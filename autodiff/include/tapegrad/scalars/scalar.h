@@ -91,7 +91,7 @@ class Scalar {
     return *this = *this / x;
   }
 
-  /// For the engine: a value at a slot of a tape; see ScalarParts for the tag.
+  /// For the engine: a value at a slot of a tape; see ScalarGenerations for the tag.
   Scalar(T value, std::uint32_t slot, std::uint32_t tag) : value_(value), slot_(slot), tag_(tag) {}
   std::uint32_t slot() const { return slot_; }
   std::uint32_t tag() const { return tag_; }
@@ -124,7 +124,7 @@ class Scalar {
     const engine::ScalarLog<T>& log;
     void operator()(const T& weight, const ScalarLeaf<T>& leaf) {
       if (leaf.slot == 0) return;
-      if (leaf.tag != (log.tag | 1) && !log.parts.alive(leaf.tag, leaf.slot)) engine::fail_stale_scalar();
+      if (leaf.tag != (log.tag | 1) && !log.generations.alive(leaf.tag, leaf.slot)) engine::fail_stale_scalar();
       Writer::operator()(weight, leaf);
     }
   };
@@ -228,7 +228,7 @@ template <ScalarNumber T>
 inline const T& Gradients::at(const Scalar<T>& s) const {
   const auto* found = static_cast<const engine::ScalarAdjoints<T>*>(scalars_[place_of<T>].get());
   const bool known = found && (!is_dual<T> || found->type == &type_of_numbers<T>);
-  if (!known || s.slot() == 0 || s.slot() >= found->by_slot.size() || !found->parts.alive(s.tag(), s.slot()))
+  if (!known || s.slot() == 0 || s.slot() >= found->by_slot.size() || !found->generations.alive(s.tag(), s.slot()))
       [[unlikely]] {
     fail_scalar(s.slot());
   }

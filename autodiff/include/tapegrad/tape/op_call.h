@@ -7,7 +7,7 @@
 namespace tapegrad {
 
 /// One op of a tape, from tape.op_call<U>(number): what it read and what reached it. Lives no longer than the tape.
-/// False in a condition for an entry that is no op: a variable, scalar statements, a note.
+/// False in a condition for an entry that is no op: a variable, scalar statements, a read without a gradient.
 template <Real U>
 struct OpCall {
   std::vector<Tensor<U>> inputs;  ///< the values that it read, constants too

@@ -11,7 +11,7 @@ using AnyTensor = std::variant<Tensor<float>, Tensor<double>>;
 
 /// What a tape keeps and checks while it records.
 struct TapeOptions {
-  bool keep_values = false;  ///< hold every value, op and swept adjoint, and note cuts: for print, explain and why
+  bool keep_values = false;  ///< hold values, ops, swept adjoints, and what cut a gradient: for print, explain, why
   bool replayable = false;        ///< keep each op and its constant inputs, so that the tape can be run again
   bool check_unrecorded = false;  ///< throw when an op reads what was computed from a variable before the tape began
   /// Throw NumberError at the first op, forward or backward, that makes a NaN or infinity, or reads one in a variable

@@ -1,4 +1,4 @@
-// For optimizers and others that write many arrays in place, on all threads.
+// Arrays of many variables written in place, on all threads: for optimizers.
 #pragma once
 #include <algorithm>
 

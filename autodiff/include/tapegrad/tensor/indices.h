@@ -1,4 +1,4 @@
-// What chooses elements: arrays of integers, and of yes and no.
+// Arrays that choose elements: Indices, of integers, and Mask, of yes and no.
 #pragma once
 #include <cstdint>
 #include <memory>

@@ -35,8 +35,8 @@ namespace transform {
 /// f at x, recorded, and what it gave.
 template <class F, class X>
 auto record(engine::Linearization& at, const F& f, const X& x) {
-  auto y = call(f, enter(at, x));
-  leave(at, y);
+  auto y = call(f, add_inputs(at, x));
+  add_results(at, y);
   at.end_or_throw();
   return y;
 }

@@ -18,7 +18,8 @@ class History {
   std::size_t size() const { return order_.size(); }
   const Entry* operator[](std::size_t number) const { return order_[number]; }
   std::size_t number(const Entry* entry) const { return numbers_.at(entry); }
-  /// The entries and notes that read it, each once, in their order. Scalar statements count as one chain.
+  /// The entries that read it, with a gradient or without, each once, in their order. Scalar statements count as one
+  /// chain.
   const std::vector<const Entry*>& readers(const Entry* entry) const { return readers_[number(entry)]; }
   /// By number: whether `end` depends on the entry. The end itself is one of them.
   std::vector<bool> leading_to(const Entry* end) const;

@@ -15,19 +15,20 @@ std::string list_of(const std::vector<std::string>& names) {
   return result;
 }
 
-std::string no_derivative(const Entry* note) {
-  const std::string_view reason = note->kind->traits->no_derivative;
+std::string no_derivative(const Entry* reader) {
+  const std::string_view reason = reader->kind->traits->no_derivative;
   return reason.empty() ? "" : ": " + std::string(reason);
 }
 
-std::string cut_by(const History& history, const Entry* note, const Entry* x) {
-  const auto reads_x = std::find(note->input(), note->input() + note->inputs, x) != note->input() + note->inputs;
-  std::string result = history.name(note);
-  for (std::size_t i = 0; !reads_x && i < note->inputs; ++i) {
-    const Entry* read = note->input()[i];
-    if (read) return result + ", which reads " + history.name(read) + no_derivative(note);
+std::string cut_by(const History& history, const Entry* reader, const Entry* x) {
+  const auto *inputs = reader->input(), *end = inputs + reader->inputs;
+  const bool reads_x = std::find(inputs, end, x) != end;
+  std::string result = history.name(reader);
+  for (std::size_t i = 0; !reads_x && i < reader->inputs; ++i) {
+    const Entry* read = reader->input()[i];
+    if (read) return result + ", which reads " + history.name(read) + no_derivative(reader);
   }
-  return result + no_derivative(note);
+  return result + no_derivative(reader);
 }
 
 }  // namespace
@@ -39,8 +40,8 @@ std::string leads_elsewhere(const History& history, const Entry* x, const Entry*
   for (std::size_t i = history.number(x); i < history.size(); ++i) {
     const Entry* entry = history[i];
     if (!from_x[i]) continue;
-    if (entry->kind->note && i < end) cuts.push_back(cut_by(history, entry, x));
-    if (!entry->kind->note && entry != x && history.readers(entry).empty()) ends.push_back(history.name(entry));
+    if (entry->kind->is_read && i < end) cuts.push_back(cut_by(history, entry, x));
+    if (!entry->kind->is_read && entry != x && history.readers(entry).empty()) ends.push_back(history.name(entry));
   }
   std::string told = result ? "No gradient reaches " + history.name(x) + " from the result that was swept, " +
                                   history.name(result) + "."

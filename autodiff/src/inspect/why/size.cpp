@@ -1,4 +1,4 @@
-// A gradient that is a number: huge, tiny or neither, and which op on its way changed its size most.
+// For a gradient of finite numbers: whether it is huge or tiny, and which op on its way changed its size most.
 #include <algorithm>
 #include <cmath>
 

@@ -1,4 +1,4 @@
-// Where on its way an adjoint that was not zero became zero, and why there.
+// For a gradient of zeros: where on its way back an adjoint that was not zero became zero, and why there.
 #include <algorithm>
 #include <cmath>
 #include <limits>

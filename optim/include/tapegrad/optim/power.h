@@ -1,4 +1,4 @@
-// Powers for the corrections of averages that start at 0.
+// Powers of a decay rate, for bias correction: a running average that starts at 0 is divided by 1 - beta^n.
 #pragma once
 #include <cmath>
 #include <cstdint>

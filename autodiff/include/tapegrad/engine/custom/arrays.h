@@ -18,7 +18,7 @@ template <Real T>
 using ElementsBase = typename decltype(xt::adapt(std::declval<const T*>(), 0, xt::no_ownership(),
                                                  std::vector<std::size_t>()))::storage_type;
 
-/// The elements of a tensor that lives longer.
+/// The elements of a tensor, which must outlive them.
 template <Real T>
 class Elements : public ElementsBase<T> {
  public:
@@ -69,7 +69,7 @@ Tensor<T> evaluated(const E& expression) {
   return y;
 }
 
-/// A value as it is saved: no lazy expression.
+/// A value as with_saved keeps it: lazy expressions are evaluated.
 template <class X>
 auto stored(X&& x) {
   using Plain = std::remove_cvref_t<X>;
@@ -87,7 +87,7 @@ auto stored(X&& x) {
   }
 }
 
-/// What stands for a tensor where a function returns one.
+/// What a function may return where a tensor is wanted: an xtensor expression, a Tensor or a number.
 template <class X>
 concept TensorLike = IsTensor<X> || std::is_arithmetic_v<X> || XtensorExpression<X>;
 
@@ -116,7 +116,7 @@ struct ParametersOf<R (C::*)(P...) const> : Parameters<P...> {};
 template <class R, class C, class... P>
 struct ParametersOf<R (C::*)(P...) const noexcept> : Parameters<P...> {};
 
-/// Of a function, or a lambda without auto.
+/// Whether a function, or a lambda without auto, has a parameter that is a tensor.
 template <class F>
 constexpr bool names_tensor() {
   if constexpr (requires { &F::operator(); }) return ParametersOf<decltype(&F::operator())>::has_tensor;
@@ -157,7 +157,7 @@ constexpr bool takes_arrays() {
   if constexpr (names_tensor<F>()) return false;
   else return std::is_invocable_v<const F&, const std::remove_reference_t<Seen<A>>&...>;
 }
-/// Either. What takes arrays is not asked about tensors: its body may not compile with them.
+/// Whether f takes arrays or tensors. One that takes arrays is not asked about tensors: its body may not compile then.
 template <class F, class... A>
 constexpr bool takes_any() {
   if constexpr (takes_arrays<F, A...>()) return true;

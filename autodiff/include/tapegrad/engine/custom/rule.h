@@ -49,7 +49,7 @@ bool all_zero(const Tensor<T>& x);
 /// What forward gets: the inputs as constants, each with an array of its own, by which a saved one is known again.
 template <Real T, std::size_t n>
 std::array<Tensor<T>, n> given(const std::array<Tensor<T>, n>& inputs) {
-  const Tape::Pause pause;  // the op cuts nothing: no notes
+  const Tape::Pause pause;  // what the op does to its inputs cuts no gradient: no reads on the tape
   std::array<Tensor<T>, n> result;
   for (std::size_t i = 0; i < n; ++i) {
     result[i] = constant(inputs[i]);
@@ -214,7 +214,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
   // J v without a tangent of its own: backward is linear in g, and the transpose of that is the op's derivative.
   Tensor<T> transposed(const Push& push, const CallSite& site) const {
     Linearization at(ops->traits.name, site);
-    const Tensor<T> g = at.enter(Tensor<T>::full(push.shape(), 1));
+    const Tensor<T> g = at.add_input(Tensor<T>::full(push.shape(), 1));
     auto outside = [&](const auto& x) {
       if constexpr (IsTensor<decltype(x)>) return push.recording ? x : constant(x);
       else return x;
@@ -225,7 +225,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
     for (std::size_t i = 0; i < n; ++i) {
       if (!gradients[i]) continue;
       require_dependence(*context().recording, gradients[i], "backward", site);
-      at.leave(gradients[i]);
+      at.add_result(gradients[i]);
       cotangents.emplace_back(push.tangent<T>(i).detach());
     }
     Node* found = at.end() ? at.pull(cotangents, true)[0].release() : nullptr;

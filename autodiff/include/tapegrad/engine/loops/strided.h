@@ -9,7 +9,7 @@
 
 namespace tapegrad::kernels {
 
-/// In elements, one an axis; up to eight without heap.
+/// Strides of an array, counted in elements, one for each axis; up to eight need no heap.
 using Strides = ShortVector<std::ptrdiff_t, 8>;
 
 /// Row-major strides of `shape`.
@@ -98,7 +98,7 @@ void copy_strided(T* y, const Shape& shape, const T* x, const Strides& strides, 
     }
   });
 }
-/// y, written with any strides, += x.
+/// y += x, where y is written with any strides.
 template <class T>
 void add_strided(T* y, const Strides& strides, std::ptrdiff_t start, const T* x, const Shape& shape) {
   const std::ptrdiff_t step = row_stride(strides);

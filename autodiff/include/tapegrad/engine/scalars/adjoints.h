@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "tapegrad/engine/scalars/parts.h"
+#include "tapegrad/engine/scalars/generations.h"
 #include "tapegrad/functions/number.h"
 
 namespace tapegrad::engine {
@@ -15,7 +15,7 @@ namespace tapegrad::engine {
 struct AnyScalarAdjoints {
   const void* type;                              // of the numbers
   std::uint64_t first_birth = 0, end_birth = 0;  // the tape these slots belong to, and the time of the sweep
-  ScalarParts parts;                             // as they were then
+  ScalarGenerations generations;                 // as they were then
   explicit AnyScalarAdjoints(const void* numbers) : type(numbers) {}
   virtual ~AnyScalarAdjoints() = default;
   virtual std::shared_ptr<AnyScalarAdjoints> scaled(double factor) const = 0;
@@ -23,7 +23,7 @@ struct AnyScalarAdjoints {
   virtual std::shared_ptr<AnyScalarAdjoints> plus(const AnyScalarAdjoints& earlier) const = 0;
   virtual std::size_t size() const = 0;
 };
-/// The same, by slot.
+/// The adjoints of all scalars of one type, by slot.
 template <ScalarNumber T>
 struct ScalarAdjoints final : AnyScalarAdjoints {
   std::vector<T, PoolAllocator<T>> by_slot;

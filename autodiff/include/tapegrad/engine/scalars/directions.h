@@ -9,7 +9,7 @@
 
 namespace tapegrad::engine {
 
-/// How many go at once: a register of AVX2 for plain numbers.
+/// How many directions go at once: for plain numbers a register of AVX2.
 template <ScalarNumber T>
 inline constexpr std::size_t directions_at_once = sizeof(T) == 4 ? 8 : 4;
 

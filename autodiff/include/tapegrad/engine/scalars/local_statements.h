@@ -10,7 +10,7 @@
 
 namespace tapegrad::engine {
 
-/// From its construction on, scalars of type T are made in a part of the tape of their own, which ends with this.
+/// From its construction on, scalars of type T are made in a generation of their own, which ends with this.
 template <ScalarNumber T>
 class LocalStatements {
  public:
@@ -19,7 +19,7 @@ class LocalStatements {
   LocalStatements(const LocalStatements&) = delete;
   LocalStatements& operator=(const LocalStatements&) = delete;
 
-  /// Ends the part. Results that were made in it are from here on scalars of the part around it; if nothing but
+  /// Ends the generation. Results that were made in it are from here on scalars of the one around it; if nothing but
   /// statements was recorded, and the Jacobian has fewer edges than they have, it takes their place.
   void replace(std::span<Scalar<T>* const> results);
 
@@ -27,15 +27,15 @@ class LocalStatements {
   bool here() const;
   bool only_statements() const;
   std::size_t begin() const;
-  void end_part();
+  void end_generation();
   void write_jacobian(std::span<std::uint32_t> outputs);
 
   TapeState* tape_;  // null where none recorded
   Entry* last_ = nullptr;
   std::uint64_t birth_ = 0;  // the next one to be given at the start
   std::size_t position_ = 0;
-  std::uint32_t slots_ = 1, tag_ = 0, part_ = 0;
-  ScalarParts parts_;
+  std::uint32_t slots_ = 1, tag_ = 0, generation_ = 0;
+  ScalarGenerations generations_;
 };
 
 template <ScalarNumber T>
@@ -47,15 +47,15 @@ LocalStatements<T>::LocalStatements() : tape_(context().recording) {
   position_ = log.position();
   slots_ = log.slots;
   tag_ = log.tag;
-  parts_ = log.parts;
-  part_ = next_part(context());
-  log.parts.begin(slots_, part_);
-  log.tag = part_ << 1;
+  generations_ = log.generations;
+  generation_ = next_generation(context());
+  log.generations.begin(slots_, generation_);
+  log.tag = generation_ << 1;
 }
 
 template <ScalarNumber T>
 LocalStatements<T>::~LocalStatements() {
-  if (here()) end_part();
+  if (here()) end_generation();
 }
 
 // Whether the tape still records, and was not rewound to a place before this.
@@ -81,9 +81,9 @@ std::size_t LocalStatements<T>::begin() const {
 }
 
 template <ScalarNumber T>
-void LocalStatements<T>::end_part() {
+void LocalStatements<T>::end_generation() {
   ScalarLog<T>& log = ScalarRecorder::log<T>(*tape_);
-  log.parts = std::move(parts_);
+  log.generations = std::move(generations_);
   log.tag = tag_;
   tape_ = nullptr;
 }
@@ -91,9 +91,10 @@ void LocalStatements<T>::end_part() {
 template <ScalarNumber T>
 void LocalStatements<T>::replace(std::span<Scalar<T>* const> results) {
   if (!here()) return;
-  const ScalarParts& parts = ScalarRecorder::log<T>(*tape_).parts;  // f may have rewound, and so begun others
+  // f may have rewound, and so begun others.
+  const ScalarGenerations& generations = ScalarRecorder::log<T>(*tape_).generations;
   auto made_here = [&](const Scalar<T>* scalar) {
-    return parts.alive(scalar->tag(), scalar->slot()) && !parts_.alive(scalar->tag(), scalar->slot());
+    return generations.alive(scalar->tag(), scalar->slot()) && !generations_.alive(scalar->tag(), scalar->slot());
   };
   std::vector<std::uint32_t, PoolAllocator<std::uint32_t>> before, after;  // slots of what is made here, each once
   for (const Scalar<T>* scalar : results) {
@@ -108,7 +109,7 @@ void LocalStatements<T>::replace(std::span<Scalar<T>* const> results) {
     const auto place = std::lower_bound(before.begin(), before.end(), scalar->slot()) - before.begin();
     *scalar = Scalar<T>(scalar->value(), after[static_cast<std::size_t>(place)], tag_ | 1);
   }
-  end_part();
+  end_generation();
 }
 
 template <ScalarNumber T>

@@ -11,7 +11,7 @@
 
 #include "tapegrad/engine/context.h"
 #include "tapegrad/engine/record.h"
-#include "tapegrad/engine/scalars/parts.h"
+#include "tapegrad/engine/scalars/generations.h"
 #include "tapegrad/functions/number.h"
 #include "tapegrad/tape/statistics.h"
 
@@ -31,7 +31,7 @@ struct ScalarRun {
   std::size_t begin, end;  // the end of the log's last run is where its cursor is
 };
 
-/// Of the logs of scalars what does not depend on the numbers that they hold.
+/// What a log of scalars has whatever numbers they hold.
 class AnyScalarLog {
  public:
   /// From here on slots are counted one by one: below, there are enough for every edge of a chunk.
@@ -42,7 +42,7 @@ class AnyScalarLog {
   std::uint32_t accumulate_from = 1;  // `s += e` never adds to a slot that a mark saw
   std::uint32_t tag = 0;              // of a scalar that is made now and not read yet
   bool checks_numbers = false;        // then every statement goes the slower way
-  ScalarParts parts;
+  ScalarGenerations generations;
   using Labels = std::vector<std::pair<std::uint32_t, std::string>>;
   Labels labels;     // of the slots that have one, in their order
   const Kind& kind;  // of its runs
@@ -54,14 +54,14 @@ class AnyScalarLog {
   AnyScalarLog(const AnyScalarLog&) = delete;
   AnyScalarLog& operator=(const AnyScalarLog&) = delete;
 
-  /// For a tape that has just begun, or uses its first scalar.
-  void begin(std::uint32_t part, bool checks);
-  /// Ready for a new tape, with the chunks it has.
+  /// Makes the log ready when a tape uses its first scalar.
+  void begin(std::uint32_t generation, bool checks);
+  /// Empties the log for a new tape. Its chunks stay.
   void reset();
   /// `count` slots in a row. Throws TapeError when they run out.
   std::uint32_t take_slots(std::size_t count);
-  /// Forgets all edges from a position on, and all slots from a slot on. What follows is of a new part.
-  void rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t part, Entry* last);
+  /// Forgets all edges from a position on, and all slots from a slot on. What follows is of a new generation.
+  void rewind(std::size_t position, std::uint32_t first_slot, std::uint32_t generation, Entry* last);
   /// Forgets edges and slots within the last run. Returns the labels that those slots had.
   Labels cut(std::size_t position, std::uint32_t first_slot);
   /// Writes down where its last run ends.
@@ -73,7 +73,7 @@ class AnyScalarLog {
   Labels labels_read(const ScalarRun& edges) const;
   /// The label of a slot, or an empty text.
   std::string label_of(std::uint32_t slot) const;
-  /// Adds all but its runs, which are the tape's.
+  /// Adds what this log holds to `counted`; the runs are entries, which the tape counts.
   void count(ScalarStatistics& counted) const {
     counted.scalars += slots - 1;
     count_edges(counted);
@@ -114,7 +114,7 @@ class ScalarLog final : public AnyScalarLog {
   std::size_t bytes() const override { return position() * sizeof(ScalarEdge<T>); }
   void make_room(std::size_t edges) override;
   void fit() override;
-  /// An edge for which make_room was called.
+  /// Writes an edge, for which make_room was called.
   void append(const ScalarEdge<T>& edge) {
     *cursor++ = edge;
     if constexpr (Real<T>) weights += edge.weight;
@@ -234,7 +234,7 @@ class ScalarLogs {
       if (log->type == &type_of_numbers<T>) return static_cast<ScalarLog<T>&>(*log);
     }
     duals_.push_back(std::make_unique<ScalarLog<T>>());
-    duals_.back()->begin(part_of(of_double.tag), of_double.checks_numbers);
+    duals_.back()->begin(generation_of(of_double.tag), of_double.checks_numbers);
     return static_cast<ScalarLog<T>&>(*duals_.back());
   }
   std::vector<std::unique_ptr<AnyScalarLog>> duals_;  // in the order of their first use
@@ -242,10 +242,10 @@ class ScalarLogs {
 /// Gives logs to a tape, and takes them back.
 ScalarLogs* take_scalar_logs(Context& c);
 void give_back(Context& c, ScalarLogs* logs);
-/// A number for a part of a tape: see ScalarParts.
-std::uint32_t next_part(Context& c);
+/// A number for a generation of scalars: see ScalarGenerations.
+std::uint32_t next_generation(Context& c);
 
-/// The doors of a tape that scalars use.
+/// How scalars write statements on the tape that records.
 struct ScalarRecorder {
   /// The log of the tape that records, if it has one already.
   template <ScalarNumber T>
@@ -261,7 +261,8 @@ struct ScalarRecorder {
     ScalarLog<T>& log = tape->scalars->template of<T>();
     return log.run == tape->last && log.end - log.cursor >= edges ? &log : nullptr;
   }
-  /// The same after all that it may take: a log, a run, another chunk. A tape must record.
+  /// The log of the tape that records, made ready for `edges` at its cursor with all that it takes: a log, a run,
+  /// another chunk. A tape must record.
   template <ScalarNumber T>
   static ScalarLog<T>& prepare(std::size_t edges) {
     ScalarLog<T>& log = ScalarRecorder::log<T>(*context().recording);
@@ -280,13 +281,13 @@ struct ScalarRecorder {
   static void begin_run(AnyScalarLog& log);
 };
 
-/// Zeros for all scalars of a log, which know from when on they are.
+/// Adjoints of 0 for all scalars of a log, with the generations that these belong to.
 template <ScalarNumber T>
 std::shared_ptr<ScalarAdjoints<T>> new_adjoints(const TapeState& tape, const ScalarLog<T>& log) {
   auto all = std::allocate_shared<ScalarAdjoints<T>>(PoolAllocator<ScalarAdjoints<T>>());
   all->first_birth = tape.first_birth;
   all->end_birth = tape.thread.recording == &tape ? tape.thread.next_birth : tape.end_birth;
-  all->parts = log.parts;
+  all->generations = log.generations;
   all->by_slot.resize(log.slots);
   return all;
 }

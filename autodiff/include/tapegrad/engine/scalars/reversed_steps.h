@@ -48,7 +48,7 @@ State next_state(const Step& step, std::size_t i, State state, const Parameters&
   return next;
 }
 
-/// Where the loop is no entry of its own: whatever the tape that records makes of it.
+/// The loop without an entry of its own: the tape that records, if there is one, records every step.
 template <class State, class Parameters, class Step>
 State plain_loop(std::size_t steps, const State& state, const Parameters& parameters, const Step& step,
                  const CallSite& site) {
@@ -73,7 +73,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
     record(tape, 0, variables(at_.state), variables(parameters_));
   }
 
-  /// The last state. What the sweep begins with is stored on the way.
+  /// Runs the loop and returns its last state. Stores the states that the sweep begins with on the way.
   State run() {
     to_next_reversal(at_);
     return call(steps_ - 1, at_.state, parameters_);
@@ -181,10 +181,10 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
     Linearization map(name, site_);
     State state = at;
     Parameters parameters = parameters_;
-    for (auto& s : state) s = map.enter(s);
-    for (auto& s : parameters) s = map.enter(s);
+    for (auto& s : state) s = map.add_input(s);
+    for (auto& s : parameters) s = map.add_input(s);
     const State next = record(tape, i, state, parameters);
-    for (const auto& s : next) map.leave(s);
+    for (const auto& s : next) map.add_result(s);
     map.end();
     const Tape::Pause pause;
     Linearization::Nodes directions;

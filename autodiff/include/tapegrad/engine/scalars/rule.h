@@ -18,7 +18,7 @@ using PooledVector = std::vector<T, PoolAllocator<T>>;
 template <Real T>
 std::uint32_t live_slot(const ScalarLog<T>& log, const Scalar<T>& s) {
   const ScalarLeaf<T> leaf = s.read();
-  if (leaf.slot && !log.parts.alive(leaf.tag, leaf.slot)) fail_stale_scalar();
+  if (leaf.slot && !log.generations.alive(leaf.tag, leaf.slot)) fail_stale_scalar();
   return leaf.slot;
 }
 

@@ -1,4 +1,4 @@
-// Normalisation over the batch.
+// BatchNorm: features normalised over the batch.
 #pragma once
 #include <string>
 

@@ -1,4 +1,4 @@
-// The fully connected layer.
+// Dense: the fully connected layer.
 #pragma once
 #include <string>
 

@@ -1,4 +1,4 @@
-// Elements left out at random in training.
+// Dropout: in training, elements are left out at random.
 #pragma once
 #include <string>
 

@@ -1,4 +1,4 @@
-// Which layer an error came from.
+// Errors that name the layer they came from.
 #pragma once
 #include <cstddef>
 #include <string>

@@ -1,4 +1,4 @@
-// State of a module that is no parameter.
+// Buffer: state of a module that no gradient changes, such as a running mean.
 #pragma once
 #include "tapegrad/tensor/tensor.h"
 

@@ -1,4 +1,4 @@
-// What a module learns.
+// Parameter: a tensor of a module that training changes.
 #pragma once
 #include <string>
 #include <utility>

@@ -1,4 +1,4 @@
-// Is the gradient of a model right?
+// gradcheck of a model: whether the gradient of a loss with respect to its parameters is right.
 #pragma once
 #include <functional>
 

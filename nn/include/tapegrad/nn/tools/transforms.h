@@ -43,7 +43,7 @@ auto value_and_grad(M& model, const F& loss, CallSite site = CallSite::current()
   engine::Linearization at("value_and_grad", site);
   transform::watch_parameters(at, model);
   const auto y = transform::loss_of(model, loss);
-  at.leave(y);
+  at.add_result(y);
   at.end_or_throw();
   engine::Linearization::Nodes found = at.pull(at.one(), true);
   return std::pair(transform::outside(at, y), at.gradients(found));
@@ -61,8 +61,8 @@ Gradients hvp(M& model, const F& loss, const Gradients& v, CallSite site = CallS
     std::visit(
         [&](const auto& variable) {
           tangents.emplace_back(v.get(variable).detach());
-          if (const auto g = slope.get(variable)) at.leave(g);
-          else at.leave(constant(variable) * 0);  // the loss does not read it
+          if (const auto g = slope.get(variable)) at.add_result(g);
+          else at.add_result(constant(variable) * 0);  // the loss does not read it
         },
         parameter.variable);
   }

@@ -1,4 +1,4 @@
-// Notes: what a tape that keeps values writes down where a gradient ends.
+// Reads: what a tape that keeps values records where a gradient ends.
 #include <doctest/doctest.h>
 
 #include <tapegrad/inspect/print.h>
@@ -10,7 +10,7 @@
 using namespace tapegrad;
 using doctest::Contains;
 
-TEST_CASE("notes stand on tapes that keep values only, and change nothing") {
+TEST_CASE("reads stand on tapes that keep values only, and change nothing") {
   auto w = pair_variable();
   auto run = [&w](TapeOptions options, std::size_t& entries, std::string& table) {
     Tape tape(options);
@@ -56,7 +56,7 @@ TEST_CASE("stop_gradient refuses a stale tensor, which constant takes") {
   CHECK(stop_gradient(w).data() == w.data());
 }
 
-TEST_CASE("notes are no part of what a transform recorded, and rewinding takes them away") {
+TEST_CASE("reads are no part of what a transform recorded, and rewinding takes them away") {
   auto w = pair_variable();
   Tape tape(debugging);
   const Tape::Mark mark = tape.mark();
