@@ -7,14 +7,23 @@
 namespace tapegrad::nested {
 namespace {
 
+// The lengths along the first element of every level, which those of all others must equal.
+std::vector<std::size_t> first_lengths(const std::vector<Braces>& list) {
+  std::vector<std::size_t> lengths{list.size()};
+  for (auto level = &list; !level->empty() && level->front().is_list(); lengths.push_back(level->size())) {
+    level = &level->front().list();
+  }
+  return lengths;
+}
+
 void flatten(const std::vector<Braces>& list, std::size_t level, Numbers& found) {
-  if (level == found.axes.size()) found.axes.push_back(list.size());
   if (list.size() != found.axes[level]) fail_ragged(level, found.axes[level], list.size());
+  const bool holds_lists = level + 1 < found.axes.size();
   for (const Braces& element : list) {
-    if (element.is_list() != list.front().is_list() || (!element.is_list() && level + 1 < found.axes.size())) {
+    if (element.is_list() != holds_lists) {
       throw ShapeError("tensor: a list in braces holds a number beside a list. All elements of a level must be alike");
     }
-    if (element.is_list()) flatten(element.list(), level + 1, found);
+    if (holds_lists) flatten(element.list(), level + 1, found);
     else found.numbers.push_back(element.number());
   }
 }
@@ -23,6 +32,7 @@ void flatten(const std::vector<Braces>& list, std::size_t level, Numbers& found)
 
 Numbers numbers_in(const std::vector<Braces>& list) {
   Numbers found;
+  found.axes = first_lengths(list);
   flatten(list, 0, found);
   return found;
 }
