@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "tapegrad/engine/list.h"
+#include "tapegrad/engine/tree.h"
 #include "tapegrad/engine/scalars/reversed_steps.h"
 
 namespace tapegrad {
@@ -20,7 +20,7 @@ struct LoopOptions {
 
 /// A std::vector or std::array of scalars.
 template <class X>
-concept ListOfScalars = is_scalar<typename transform::List<X>::element>;
+concept ListOfScalars = is_scalar<engine::tree::element<X>>;
 
 /// What `for (i = 0; i < steps; ++i) state = step(i, state, parameters);` gives, the same bits, as one entry on the
 /// tape, and the same gradients of state and parameters. Forward runs the steps on constants and stores a few states; a

@@ -11,34 +11,21 @@ namespace tapegrad {
 
 namespace transform {
 
-/// f(scalar) for each scalar of a result, from left to right.
-template <class Y, class F>
-void for_each_scalar(Y& y, F&& f) {
-  if constexpr (is_scalar<Y>) f(y);
-  else if constexpr (is_tuple<Y>) std::apply([&](auto&... e) { (for_each_scalar(e, f), ...); }, y);
-  else if constexpr (List<Y>::is_list) {
-    for (auto& e : y) for_each_scalar(e, f);
-  } else {
-    static_assert(is_scalar<Y>, "preaccumulate: the function must return a Scalar, or a std::tuple, std::vector or "
-                                "std::array of Scalars. Tensors, plain numbers and nothing are not replaced by "
-                                "derivatives");
-  }
+struct ScalarLeaves {
+  template <class X>
+  static constexpr bool is_leaf = is_scalar<X>;
+};
+/// Pointers to the scalars of a result, from left to right.
+template <ScalarNumber T, tree::Of<ScalarLeaves> Y>
+auto scalars_in(Y& y) {
+  std::vector<Scalar<T>*, PoolAllocator<Scalar<T>*>> result;
+  tree::for_each(y, [&]<class S>(S& scalar) {
+    constexpr bool same = std::is_same_v<S, Scalar<T>>;
+    static_assert(same, "preaccumulate: the scalars that the function returns must be of one type");
+    if constexpr (same) result.push_back(&scalar);
+  });
+  return result;
 }
-
-/// The type of the first scalar of a result.
-template <class Y>
-struct FirstScalar {
-  using type = Y;
-};
-template <class Y>
-  requires List<Y>::is_list
-struct FirstScalar<Y> : FirstScalar<typename List<Y>::element> {};
-template <class Y, class... More>
-struct FirstScalar<std::tuple<Y, More...>> : FirstScalar<Y> {};
-template <ScalarNumber T>
-struct FirstScalar<Scalar<T>> {
-  using type = T;
-};
 
 }  // namespace transform
 
@@ -71,19 +58,15 @@ auto preaccumulate(F&& f) {
   static_assert(!std::is_void_v<std::invoke_result_t<F>>,
                 "preaccumulate: the function returns nothing. Return the scalars that are used after it");
   using Y = decltype(transform::settled(f()));
-  using T = typename transform::FirstScalar<Y>::type;
-  if constexpr (!ScalarNumber<T>)
-    transform::for_each_scalar(*static_cast<Y*>(nullptr), [](auto&) {});  // says what is wrong
-  else {
+  constexpr bool of_scalars = engine::tree::Of<Y, transform::ScalarLeaves>;
+  static_assert(of_scalars,
+                "preaccumulate: the function must return a Scalar, or a std::tuple, std::vector or std::array of "
+                "Scalars. Tensors, plain numbers and nothing are not replaced by derivatives");
+  if constexpr (of_scalars) {
+    using T = typename engine::tree::FirstLeaf<Y>::value_type;
     engine::LocalStatements<T> local;
     Y y = transform::settled(f());
-    std::vector<Scalar<T>*, engine::PoolAllocator<Scalar<T>*>> results;
-    transform::for_each_scalar(y, [&]<class S>(S& scalar) {
-      static_assert(std::is_same_v<S, Scalar<T>>,
-                    "preaccumulate: the scalars that the function returns must be of one type");
-      results.push_back(&scalar);
-    });
-    local.replace(results);
+    local.replace(transform::scalars_in<T>(y));
     return y;
   }
 }

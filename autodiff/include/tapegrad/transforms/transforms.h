@@ -1,12 +1,13 @@
-// Transforms: a function in, its derivative out. Functions are plain callables of tensors, scalars, tuples and vectors
-// of tensors: lambdas (generic ones too), structs, modules. Inside a recording tape, and inside each other, what they
-// return is recorded, so that it can be differentiated again, to any order. Nothing else of the tape is seen from
-// outside.
+// Transforms: a function in, its derivative out. Functions are plain callables of tensors and scalars, and of tuples,
+// vectors and arrays of them: lambdas (generic ones too), structs, modules. Inside a recording tape, and inside each
+// other, what they return is recorded, so that it can be differentiated again, to any order. Nothing else of the tape
+// is seen from outside.
 //
 // An argument may be a variable, a constant, an xtensor expression, a float or double (a Scalar for the function), a
-// std::vector or std::array of floats or doubles (of Scalars for the function), or a std::tuple or std::vector<Tensor>
-// of those. Derivatives come in the same structure: tensors, numbers, vectors and arrays of numbers; in a Jacobian n
-// scalars count as a tensor of shape (n,). What the function reads besides its arguments counts as constant.
+// std::vector or std::array of floats or doubles (of Scalars for the function), or a std::tuple, std::vector or
+// std::array of those, nested as they can be. Derivatives come in the same structure: tensors, numbers, vectors and
+// arrays of numbers; in a Jacobian a vector or an array of n scalars counts as a tensor of shape (n,). What the
+// function reads besides its arguments counts as constant.
 // Each throws TapeError when the function records nothing that depends on an argument, ShapeError for tangents,
 // cotangents and results of the wrong shape. A run of scalar statements between tensors has first derivatives only.
 #pragma once
@@ -106,11 +107,10 @@ struct Jacobian {
     engine::Linearization at(what, site);
     const auto y = record(at, f, at_x);
     const engine::JacobianBlocks blocks(at);
-    return map_leaves(y, [&, r = std::size_t(0)](const auto& result) mutable {
+    return tree::map<Leaves>(y, [&, r = std::size_t(0)](const auto& result) mutable {
       using T = element_of<decltype(result)>;
-      auto row = map_leaves(at_x, [&, k = std::size_t(0)](const auto&) mutable { return blocks.get<T>(r, k++); });
-      ++r;
-      return row;
+      const std::size_t at_r = r++;
+      return tree::map<Leaves>(at_x, [&, k = std::size_t(0)](const auto&) mutable { return blocks.get<T>(at_r, k++); });
     });
   }
 };

@@ -10,8 +10,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "tapegrad/engine/list.h"
 #include "tapegrad/engine/scalars/rule.h"
+#include "tapegrad/engine/tree.h"
 
 namespace tapegrad::external {
 using namespace engine;
@@ -32,7 +32,7 @@ const OpTraits& described(std::string_view name);
 
 /// What functions return: numbers of type T, as one number, a vector or an array.
 template <class Y, class T>
-concept NumbersOf = std::same_as<Y, T> || std::same_as<typename transform::List<Y>::element, T>;
+concept NumbersOf = std::same_as<Y, T> || std::same_as<tree::element<Y>, T>;
 
 /// One element, or all of a vector or an array.
 template <class Y>
@@ -44,8 +44,7 @@ auto elements(Y& y) {
 /// The numbers as constants.
 template <Real T, NumbersOf<T> Y>
 auto as_scalars(const Y& numbers) {
-  if constexpr (Real<Y>) return Scalar<T>(numbers);
-  else return transform::map_list<Scalar<T>>(numbers, [](T number) { return number; });
+  return tree::map(numbers, [](T number) { return Scalar<T>(number); });
 }
 
 template <class Functions, Real T, class Y>

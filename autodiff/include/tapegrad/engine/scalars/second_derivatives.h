@@ -10,46 +10,41 @@
 
 namespace tapegrad::transform {
 
-/// Numbers of one type: plain ones or scalars, alone or in vectors, arrays and tuples.
+/// The type of a plain number or of the number in a scalar.
 template <class X>
-struct NumbersIn {};
-template <std::floating_point X>
-  requires Real<X>
-struct NumbersIn<X> {
-  using type = X;
+struct NumberIn {};
+template <Real T>
+struct NumberIn<T> {
+  using type = T;
 };
 template <Real T>
-struct NumbersIn<Scalar<T>> {
+struct NumberIn<Scalar<T>> {
   using type = T;
 };
 template <class X>
-  requires List<X>::is_list
-struct NumbersIn<X> : NumbersIn<typename List<X>::element> {};
-template <class E, class... More>
-  requires(... && std::same_as<typename NumbersIn<E>::type, typename NumbersIn<More>::type>)
-struct NumbersIn<std::tuple<E, More...>> : NumbersIn<E> {};
+using first_number = typename NumberIn<tree::FirstLeaf<X>>::type;
+template <class T>
+struct NumbersOf {
+  template <class X>
+  static constexpr bool is_leaf = std::same_as<X, T> || std::same_as<X, Scalar<T>>;
+};
+/// Numbers of one type: plain ones or scalars, alone or in vectors, arrays and tuples.
 template <class X>
-concept Numbers = requires { typename NumbersIn<X>::type; };
-template <class X>
-using number_of_all = typename NumbersIn<X>::type;
+concept Numbers = requires { typename first_number<X>; } && tree::Of<X, NumbersOf<first_number<X>>>;
 
 /// The same structure with f(number) for each number, from left to right.
 template <Numbers X, class F>
 auto map_numbers(const X& x, F&& f) {
-  if constexpr (std::floating_point<X>) return f(x);
-  else if constexpr (is_scalar<X>) return f(x.value());
-  else if constexpr (is_tuple<X>) {
-    return std::apply(
-        [&](const auto&... e) { return std::tuple<decltype(map_numbers(e, f))...>{map_numbers(e, f)...}; }, x);
-  } else {
-    return map_list<decltype(map_numbers(x[0], f))>(x, [&](const auto& each) { return map_numbers(each, f); });
-  }
+  return tree::map(x, [&]<class E>(const E& e) {
+    if constexpr (is_scalar<E>) return f(e.value());
+    else return f(e);
+  });
 }
 
 template <class F, class X>
 constexpr bool takes() {
   if constexpr (std::is_invocable_v<const F&, const X&>) return true;
-  else if constexpr (is_tuple<X>) {
+  else if constexpr (tree::is_tuple<X>) {
     return []<class... E>(std::type_identity<std::tuple<E...>>) { return std::is_invocable_v<const F&, const E&...>; }(
         std::type_identity<X>());
   } else return false;
@@ -59,7 +54,7 @@ constexpr bool takes() {
 /// i moves by seed(i, k) along direction k.
 template <std::size_t N, class F, Numbers X, class Seed>
 auto gradient_along(std::string_view what, const CallSite& site, const F& f, const X& x, Seed seed) {
-  using T = number_of_all<X>;
+  using T = first_number<X>;
   using D = Dual<T, N>;
   const Tape::Pause pause;
   Tape tape({}, site);
@@ -90,7 +85,7 @@ auto gradient_along(std::string_view what, const CallSite& site, const F& f, con
 /// The Hessian of f at x times v.
 template <class F, Numbers X>
 auto hessian_times(const F& f, const X& x, const X& v, const CallSite& site) {
-  using T = number_of_all<X>;
+  using T = first_number<X>;
   std::vector<T> direction;
   map_numbers(v, [&](T number) { return direction.emplace_back(number); });
   auto seed = [&](std::size_t i, std::size_t) {
@@ -105,7 +100,7 @@ auto hessian_times(const F& f, const X& x, const X& v, const CallSite& site) {
 /// The Hessian of f at x, of shape (n, n) for n numbers in x.
 template <class F, Numbers X>
 auto whole_hessian(const F& f, const X& x, const CallSite& site) {
-  using T = number_of_all<X>;
+  using T = first_number<X>;
   constexpr std::size_t columns = std::same_as<X, T> || is_scalar<X> ? 1 : 4;  // at once
   std::size_t n = 0;
   map_numbers(x, [&](T) { return ++n; });
@@ -132,21 +127,24 @@ Shape shape_of_numbers(const X& x) {
   } else return {};
 }
 
+struct NoTuple {
+  template <class X>
+  static constexpr bool is_leaf = !tree::is_tuple<X>;
+};
 /// The Hessian as the other transforms give it: a tensor for one argument, tuples of tuples for several.
 template <class F, Numbers X>
 auto hessian_of_numbers(const F& f, const X& x, const CallSite& site) {
   const auto whole = whole_hessian(f, x, site);
-  auto over = [&](auto&& block) {
-    if constexpr (is_tuple<X>) {
-      return std::apply([&, at = std::size_t(0)](const auto&... e) mutable {
-        auto next = [&](const Shape& shape) { return std::exchange(at, at + shape.size()); };
-        return std::tuple<decltype(block(std::size_t(), shape_of_numbers(e)))...>{
-            block(next(shape_of_numbers(e)), shape_of_numbers(e))...};
-      }, x);
-    } else return block(std::size_t(0), shape_of_numbers(x));
+  const auto for_each_argument = [&](auto&& block) {
+    return tree::map<NoTuple>(x, [&, at = std::size_t(0)](const auto& argument) mutable {
+      const Shape shape = shape_of_numbers(argument);
+      return block(std::exchange(at, at + shape.size()), shape);
+    });
   };
-  return over([&](std::size_t row, const Shape& rows) {
-    return over([&](std::size_t column, const Shape& columns) { return block_of(whole, row, rows, column, columns); });
+  return for_each_argument([&](std::size_t row, const Shape& rows) {
+    return for_each_argument([&](std::size_t column, const Shape& columns) {
+      return block_of(whole, row, rows, column, columns);
+    });
   });
 }
 
