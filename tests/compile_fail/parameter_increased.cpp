@@ -1,0 +1,3 @@
+// expect: use of deleted function .*Parameter.*operator\+=|overload resolution selected deleted operator '\+='
+#include <tapegrad/nn/layers/dense.h>
+void f(tapegrad::nn::Dense& layer, const tapegrad::Tensor<float>& change) { layer.weight += change; }
