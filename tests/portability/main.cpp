@@ -1,7 +1,8 @@
-// What a processor could get wrong, in one small program: registers, fuse, products, reductions, and a training run with
-// a loss that is known. Compiled for each instruction set by script/portability; needs nothing but the library.
+// What a processor could get wrong, in one small program: registers, fuse, products, reductions, and training, by hand
+// and by nn and optim. Compiled for each instruction set by script/portability; needs nothing but the library.
 #include <tapegrad/autodiff.h>
 #include <tapegrad/functions/fuse.h>
+#include <tapegrad/nn.h>
 
 #include "check.h"
 #include "registers.h"
@@ -98,6 +99,35 @@ void training() {
   expect(std::abs(loss - expected) < 200 * std::numeric_limits<T>::epsilon(), "loss after 50 steps");
 }
 
+/// A network of two layers, trained by Adam on a function of two numbers. Its first and its last loss.
+template <class T>
+std::array<double, 2> network() {
+  nn::BasicDense<T> hidden(2, 16, {.activation = nn::tanh}), last(16, 1);
+  hidden.weight.set_value(numbers<T>({2, 16}));
+  last.weight.set_value(T(0.5) * numbers<T>({16, 1}));
+  optim::Parameters parameters = nn::parameters(hidden);
+  for (const auto& parameter : nn::parameters(last)) parameters.push_back(parameter);
+  optim::Adam adam(parameters, {.learning_rate = 0.02});
+  const Tensor<T> x = numbers<T>({64, 2}),
+                  y = sin(3 * view(x, xt::all(), xt::range(0, 1))) * view(x, xt::all(), xt::range(1, 2));
+  std::array<double, 2> losses{};
+  for (int step = 0; step <= 100; ++step) {
+    Tape tape;
+    const Tensor<T> loss = nn::mean_squared_error(last(hidden(x)), y);
+    if (step == 0) losses[0] = double(loss.item());
+    losses[1] = double(loss.item());
+    adam.step(tape.backward(loss));
+  }
+  return losses;
+}
+
+/// The loss falls, and to the same number in float and in double.
+void networks() {
+  const auto of_float = network<float>(), of_double = network<double>();
+  expect(of_float[1] < of_float[0] / 20 && of_double[1] < of_double[0] / 20, "the loss of a network falls");
+  expect(std::abs(of_float[1] - of_double[1]) < 1e-3 * of_double[0], "a network's losses in float and in double");
+}
+
 template <class T>
 void everything() {
   fused<T>();
@@ -114,6 +144,7 @@ int main() {
   portability::registers();
   portability::everything<float>();
   portability::everything<double>();
+  portability::networks();
   std::printf("%s, registers of %zu floats: %d checks failed\n", xsimd::default_arch::name(), Lanes<float>::count,
               portability::failed);
   return portability::failed != 0;

@@ -1,5 +1,5 @@
-// Every function of registers next to <cmath> in long double, special values included.
-#include <array>
+// Every function of the catalogue on registers next to the same on single numbers, special values included.
+#include <string>
 
 #include "check.h"
 #include "registers.h"
@@ -17,73 +17,87 @@ constexpr T infinity = std::numeric_limits<T>::infinity();
 template <class T>
 constexpr T nan = std::numeric_limits<T>::quiet_NaN();
 
-/// f of registers against `reference` of single numbers, at ordinary and at `special` places.
+/// How many points each function is computed at, besides special ones.
+constexpr int points = 256;
+
+/// f of registers against `reference` of single numbers, at points from low to high and at `special` ones, to 8 units in
+/// the last place: of the result, or of `terms`, where f is a sum of terms of that size that may cancel.
 template <class T, class F, class Reference>
-void function(const char* name, double low, double high, F f, Reference reference, std::initializer_list<T> special) {
+void function(const std::string& name, double low, double high, double terms, F f, Reference reference,
+              std::initializer_list<double> special) {
   constexpr std::size_t count = Lanes<T>::count;
   const auto check = [&](const T (&x)[count]) {
-    T y[count];
+    alignas(64) T y[count];
     f(Lanes<T>::load(x)).store(y);
-    for (std::size_t i = 0; i < count; ++i) expect_close(name, x[i], y[i], reference((long double)x[i]), 8);
+    for (std::size_t i = 0; i < count; ++i) expect_close(name.c_str(), x[i], y[i], reference(x[i]), 8, terms);
   };
   alignas(64) T x[count];
-  for (int begin = 0; begin < 256; begin += int(count)) {
-    for (std::size_t i = 0; i < count; ++i) x[i] = T(low + (high - low) * (begin + int(i) + 0.5) / 256);
+  for (int begin = 0; begin < points; begin += int(count)) {
+    for (std::size_t i = 0; i < count; ++i) x[i] = T(low + (high - low) * (begin + int(i) + 0.5) / points);
     check(x);
   }
-  for (const T value : special) {  // in one lane, beside ordinary numbers
+  for (const double value : special) {  // in one lane, beside ordinary numbers
     for (std::size_t i = 0; i < count; ++i) x[i] = T(low + (high - low) * (double(i) + 0.5) / double(count));
-    x[count / 2] = value;
+    x[count / 2] = T(value);
     check(x);
   }
 }
 
+constexpr double inf = infinity<double>, none = nan<double>;
+
+/// The value and the derivative of a function of the catalogue: what registers give against what numbers give, for
+/// which the catalogue's own test has 50 digits.
+template <class T, class F>
+void of_catalogue() {
+  const std::string value(F::name), derivative = "the derivative of " + value;
+  constexpr auto domain = F::domain;
+  const std::initializer_list<double> special{0, -0., 1, -1, 1e3, -1e3, inf, -inf, none};
+  function<T>(
+      value, domain.low, domain.high, 0, [](auto x) { return F().value(x); },
+      [](T x) { return F().value(double(x)); }, special);
+  function<T>(
+      derivative, domain.low, domain.high, 0.25, [](auto x) { return F().derivative(x); },
+      [](T x) { return F().derivative(double(x)); }, special);
+}
+
+/// The value and both derivatives of a function of two numbers.
+template <class T, class F>
+void of_pairs() {
+  const std::string name(F::name);
+  for (const double b : {0.3, -1.7}) {
+    const auto check = [&](const std::string& what, auto f) {
+      function<T>(
+          what + name, F::domain.low, F::domain.high, 0, [&](auto x) { return f(x, Lanes<T>(T(b))); },
+          [&](T x) { return f(double(x), double(T(b))); }, {0, 1, -1, b});
+    };
+    check("", [](auto x, auto y) { return F::value(x, y); });
+    check("the left derivative of ", [](auto x, auto y) { return F::left(x, y, F::value(x, y)); });
+    check("the right derivative of ", [](auto x, auto y) { return F::right(x, y, F::value(x, y)); });
+  }
+}
+
+/// What is no function of the catalogue, against long double.
+template <class T>
+void arithmetic() {
+  using R = long double;
+  function<T>(
+      "pow 1.5", 0, 9, 0, [](auto x) { return pow(x, Lanes<T>(T(1.5))); }, [](R x) { return std::pow(x, R(1.5)); },
+      {0, inf, -1, none});
+  function<T>(
+      "pow 3", -3, 3, 0, [](auto x) { return pow(x, Lanes<T>(T(3))); }, [](R x) { return std::pow(x, R(3)); },
+      {0, inf, -inf});
+  function<T>(
+      "arithmetic", 1, 3, 0, [](auto x) { return -(x * x - T(3)) / (x + T(1)); },
+      [](R x) { return -(x * x - 3) / (x + 1); }, {inf, none, -1});
+  function<T>(
+      "fma", 1, 3, 0, [](auto x) { return fma(x, x, x); }, [](R x) { return x * x + x; }, {0, inf, none});
+}
+
 template <class T>
 void functions() {
-  constexpr T inf = infinity<T>, none = nan<T>;
-  using R = long double;
-  function<T>("exp", -20, 20, [](auto x) { return exp(x); }, [](R x) { return std::exp(x); },
-              {0, inf, -inf, none, 1000});
-  function<T>("log", 0.01, 30, [](auto x) { return log(x); }, [](R x) { return std::log(x); }, {0, 1, inf, -1, none});
-  function<T>("log1p", -0.9, 9, [](auto x) { return log1p(x); }, [](R x) { return std::log1p(x); }, {0, -1, -2, none});
-  function<T>("sqrt", 0, 30, [](auto x) { return sqrt(x); }, [](R x) { return std::sqrt(x); }, {0, inf, -1, none});
-  function<T>(
-      "abs", -3, 3, [](auto x) { return abs(x); }, [](R x) { return std::fabs(x); }, {0, -inf, inf, none});
-  function<T>(
-      "sin", -1.5, 1.5, [](auto x) { return sin(x); }, [](R x) { return std::sin(x); }, {0, 100, inf, none});
-  function<T>(
-      "cos", -1.5, 1.5, [](auto x) { return cos(x); }, [](R x) { return std::cos(x); }, {0, 100, inf, none});
-  function<T>(
-      "tanh", -9, 9, [](auto x) { return tanh(x); }, [](R x) { return std::tanh(x); }, {0, 100, -inf, inf, none});
-  function<T>(
-      "expm1", -9, 9, [](auto x) { return expm1(x); }, [](R x) { return std::expm1(x); }, {0, -inf, inf, none});
-  function<T>(
-      "exp2", -9, 9, [](auto x) { return exp2(x); }, [](R x) { return std::exp2(x); }, {0, -inf, inf, none});
-  function<T>(
-      "floor", -9, 9, [](auto x) { return floor(x); }, [](R x) { return std::floor(x); }, {0, -inf, inf, none});
-  function<T>(
-      "erf", -5, 5, [](auto x) { return erf(x); }, [](R x) { return std::erf(x); }, {0, 100, -inf, inf, none});
-  function<T>(
-      "erfc", -5, 9, [](auto x) { return erfc(x); }, [](R x) { return std::erfc(x); }, {0, 100, -inf, none});
-  function<T>(
-      "lower_part", -5, 9, [](auto x) { return lower_part(x); },
-      [](R x) { return std::erfc(-x * std::sqrt(R(0.5))) / 2; }, {0, 100, -inf, inf, none});
-  function<T>(
-      "sigmoid", -20, 20, [](auto x) { return sigmoid(x); }, [](R x) { return 1 / (1 + std::exp(-x)); },
-      {0, inf, -inf, none});
-  function<T>("sign", -3, 3, [](auto x) { return sign(x); }, [](R x) { return R((x > 0) - (x < 0)); }, {0, inf, -inf});
-  function<T>("step", -3, 3, [](auto x) { return step(x); }, [](R x) { return R(x > 0); }, {0, inf, -inf});
-  function<T>("relu", -3, 3, [](auto x) { return elementwise::Relu::value(x); },
-              [](R x) { return x <= 0 ? R(0) : x; }, {0, inf, -inf, none});
-  function<T>("softplus", -9, 9, [](auto x) { return elementwise::Softplus::value(x); },
-              [](R x) { return (x > 0 ? x : R(0)) + std::log1p(std::exp(-std::fabs(x))); }, {0, inf, -inf, 500});
-  function<T>("pow 1.5", 0, 9, [](auto x) { return pow(x, Lanes<T>(T(1.5))); }, [](R x) { return std::pow(x, R(1.5)); },
-              {0, inf, -1, none});
-  function<T>("pow 3", -3, 3, [](auto x) { return pow(x, Lanes<T>(T(3))); }, [](R x) { return std::pow(x, R(3)); },
-              {0, inf, -inf});
-  function<T>("arithmetic", 1, 3, [](auto x) { return -(x * x - T(3)) / (x + T(1)); },
-              [](R x) { return -(x * x - 3) / (x + 1); }, {inf, none, -1});
-  function<T>("fma", 1, 3, [](auto x) { return fma(x, x, x); }, [](R x) { return x * x + x; }, {0, inf, none});
+  [&]<class... F>(Types<F...>) { (of_catalogue<T, F>(), ...); }(Functions());
+  [&]<class... F>(Types<F...>) { (of_pairs<T, F>(), ...); }(PairFunctions());
+  arithmetic<T>();
 }
 
 /// All masks of two comparisons, with the lanes of each known.
