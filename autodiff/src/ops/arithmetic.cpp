@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "ops/instances.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -213,13 +214,16 @@ Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b) {
   return y;
 }
 
-template Tensor<float> sum_of(const Operand<float>&, const Operand<float>&);
-template Tensor<float> difference_of(const Operand<float>&, const Operand<float>&);
-template Tensor<float> product_of(const Operand<float>&, const Operand<float>&);
-template Tensor<float> quotient_of(const Operand<float>&, const Operand<float>&);
-template Tensor<double> sum_of(const Operand<double>&, const Operand<double>&);
-template Tensor<double> difference_of(const Operand<double>&, const Operand<double>&);
-template Tensor<double> product_of(const Operand<double>&, const Operand<double>&);
-template Tensor<double> quotient_of(const Operand<double>&, const Operand<double>&);
+// All that this file compiles, once for float and once for double.
+template <Real T>
+struct ArithmeticOps {
+  static constexpr std::tuple functions{
+      Function<Tensor<T>(const Operand<T>&, const Operand<T>&)>(sum_of),
+      Function<Tensor<T>(const Operand<T>&, const Operand<T>&)>(difference_of),
+      Function<Tensor<T>(const Operand<T>&, const Operand<T>&)>(product_of),
+      Function<Tensor<T>(const Operand<T>&, const Operand<T>&)>(quotient_of)};
+};
+template struct ArithmeticOps<float>;
+template struct ArithmeticOps<double>;
 
 }  // namespace tapegrad

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/arithmetic.h"
+#include "ops/instances.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -217,23 +218,22 @@ Mask less_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
   return compare<LessEqual>(a, b, site);
 }
 
-template Tensor<float> maximum(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<float> minimum(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<float> where(const Mask&, const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<float> clip(const Tensor<float>&, double, double, CallSite);
-template Tensor<float> stop_gradient(const Tensor<float>&, CallSite);
-template Mask greater(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Mask less(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Mask greater_equal(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Mask less_equal(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<double> maximum(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Tensor<double> minimum(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Tensor<double> where(const Mask&, const Tensor<double>&, const Tensor<double>&, CallSite);
-template Tensor<double> clip(const Tensor<double>&, double, double, CallSite);
-template Tensor<double> stop_gradient(const Tensor<double>&, CallSite);
-template Mask greater(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Mask less(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Mask greater_equal(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Mask less_equal(const Tensor<double>&, const Tensor<double>&, CallSite);
+// All that this file compiles, once for float and once for double.
+template <Real T>
+struct ComparisonOps {
+  using X = const Tensor<T>&;
+  static constexpr std::tuple functions{
+      Function<Tensor<T>(X, X, CallSite)>(maximum),
+      Function<Tensor<T>(X, X, CallSite)>(minimum),
+      Function<Tensor<T>(const Mask&, X, X, CallSite)>(where),
+      Function<Tensor<T>(X, double, double, CallSite)>(clip),
+      Function<Tensor<T>(X, CallSite)>(stop_gradient),
+      Function<Mask(X, X, CallSite)>(greater),
+      Function<Mask(X, X, CallSite)>(less),
+      Function<Mask(X, X, CallSite)>(greater_equal),
+      Function<Mask(X, X, CallSite)>(less_equal)};
+};
+template struct ComparisonOps<float>;
+template struct ComparisonOps<double>;
 
 }  // namespace tapegrad

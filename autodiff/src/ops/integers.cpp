@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "ops/instances.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops/shapes.h"
 #include "tapegrad/tensor/indices.h"
@@ -41,9 +42,15 @@ Choice<To> cast(const Tensor<T>& x, CallSite site) {
   return y;
 }
 
-template Mask cast<bool>(const Tensor<float>&, CallSite);
-template Indices cast<std::int32_t>(const Tensor<float>&, CallSite);
-template Mask cast<bool>(const Tensor<double>&, CallSite);
-template Indices cast<std::int32_t>(const Tensor<double>&, CallSite);
+// All that this file compiles, once for float and once for double.
+template <Real T>
+struct IntegerOps {
+  using X = const Tensor<T>&;
+  static constexpr std::tuple functions{
+      Function<Mask(X, CallSite)>(cast<bool>),
+      Function<Indices(X, CallSite)>(cast<std::int32_t>)};
+};
+template struct IntegerOps<float>;
+template struct IntegerOps<double>;
 
 }  // namespace tapegrad

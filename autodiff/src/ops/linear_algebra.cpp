@@ -1,6 +1,7 @@
 // Products of matrices.
 #include "kernels/gemm.h"
 #include "kernels/reduce.h"
+#include "ops/instances.h"
 #include "tapegrad/engine/loops/map.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -247,9 +248,15 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Cal
   return y;
 }
 
-template Tensor<float> matmul(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<float> linear(const Tensor<float>&, const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<double> matmul(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Tensor<double> linear(const Tensor<double>&, const Tensor<double>&, const Tensor<double>&, CallSite);
+// All that this file compiles, once for float and once for double.
+template <Real T>
+struct LinearAlgebraOps {
+  using X = const Tensor<T>&;
+  static constexpr std::tuple functions{
+      Function<Tensor<T>(X, X, CallSite)>(matmul),
+      Function<Tensor<T>(X, X, X, CallSite)>(linear)};
+};
+template struct LinearAlgebraOps<float>;
+template struct LinearAlgebraOps<double>;
 
 }  // namespace tapegrad

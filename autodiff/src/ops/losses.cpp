@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "kernels/softmax.h"
+#include "ops/instances.h"
 #include "tapegrad/functions/fuse.h"
 
 namespace tapegrad {
@@ -169,13 +170,17 @@ Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, CallSite site
   return y;
 }
 
-template Tensor<float> binary_cross_entropy(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<float> binary_cross_entropy_with_logits(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<float> softmax(const Tensor<float>&, CallSite);
-template Tensor<float> cross_entropy(const Tensor<float>&, const Indices&, CallSite);
-template Tensor<double> binary_cross_entropy(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Tensor<double> binary_cross_entropy_with_logits(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Tensor<double> softmax(const Tensor<double>&, CallSite);
-template Tensor<double> cross_entropy(const Tensor<double>&, const Indices&, CallSite);
+// All that this file compiles, once for float and once for double.
+template <Real T>
+struct LossOps {
+  using X = const Tensor<T>&;
+  static constexpr std::tuple functions{
+      Function<Tensor<T>(X, X, CallSite)>(binary_cross_entropy),
+      Function<Tensor<T>(X, X, CallSite)>(binary_cross_entropy_with_logits),
+      Function<Tensor<T>(X, CallSite)>(softmax),
+      Function<Tensor<T>(X, const Indices&, CallSite)>(cross_entropy)};
+};
+template struct LossOps<float>;
+template struct LossOps<double>;
 
 }  // namespace tapegrad

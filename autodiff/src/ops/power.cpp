@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "ops/arithmetic.h"
+#include "ops/instances.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -61,9 +62,15 @@ Tensor<T> pow(const Tensor<T>& x, double k, CallSite site) {
   return y;
 }
 
-template Tensor<float> pow(const Tensor<float>&, const Tensor<float>&, CallSite);
-template Tensor<float> pow(const Tensor<float>&, double, CallSite);
-template Tensor<double> pow(const Tensor<double>&, const Tensor<double>&, CallSite);
-template Tensor<double> pow(const Tensor<double>&, double, CallSite);
+// All that this file compiles, once for float and once for double.
+template <Real T>
+struct PowerOps {
+  using X = const Tensor<T>&;
+  static constexpr std::tuple functions{
+      Function<Tensor<T>(X, X, CallSite)>(pow),
+      Function<Tensor<T>(X, double, CallSite)>(pow)};
+};
+template struct PowerOps<float>;
+template struct PowerOps<double>;
 
 }  // namespace tapegrad

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "kernels/reduce.h"
+#include "ops/instances.h"
 #include "tapegrad/engine/loops/strided.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -345,33 +346,27 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
   return y;
 }
 
-template Indices argmax(const Tensor<float>&, CallSite);
-template Indices argmax(const Tensor<float>&, long, CallSite);
-template Indices argmin(const Tensor<float>&, CallSite);
-template Indices argmin(const Tensor<float>&, long, CallSite);
-template Tensor<float> sum(const Tensor<float>&, CallSite);
-template Tensor<float> sum(const Tensor<float>&, const Axes&, ReduceOptions, CallSite);
-template Tensor<float> mean(const Tensor<float>&, CallSite);
-template Tensor<float> mean(const Tensor<float>&, const Axes&, ReduceOptions, CallSite);
-template Tensor<float> amax(const Tensor<float>&, CallSite);
-template Tensor<float> amax(const Tensor<float>&, const Axes&, ReduceOptions, CallSite);
-template Tensor<float> amin(const Tensor<float>&, CallSite);
-template Tensor<float> amin(const Tensor<float>&, const Axes&, ReduceOptions, CallSite);
-template Tensor<float> sum_to(const Tensor<float>&, const Shape&, CallSite);
-template Tensor<float> broadcast_to(const Tensor<float>&, const Shape&, CallSite);
-template Indices argmax(const Tensor<double>&, CallSite);
-template Indices argmax(const Tensor<double>&, long, CallSite);
-template Indices argmin(const Tensor<double>&, CallSite);
-template Indices argmin(const Tensor<double>&, long, CallSite);
-template Tensor<double> sum(const Tensor<double>&, CallSite);
-template Tensor<double> sum(const Tensor<double>&, const Axes&, ReduceOptions, CallSite);
-template Tensor<double> mean(const Tensor<double>&, CallSite);
-template Tensor<double> mean(const Tensor<double>&, const Axes&, ReduceOptions, CallSite);
-template Tensor<double> amax(const Tensor<double>&, CallSite);
-template Tensor<double> amax(const Tensor<double>&, const Axes&, ReduceOptions, CallSite);
-template Tensor<double> amin(const Tensor<double>&, CallSite);
-template Tensor<double> amin(const Tensor<double>&, const Axes&, ReduceOptions, CallSite);
-template Tensor<double> sum_to(const Tensor<double>&, const Shape&, CallSite);
-template Tensor<double> broadcast_to(const Tensor<double>&, const Shape&, CallSite);
+// All that this file compiles, once for float and once for double.
+template <Real T>
+struct ReductionOps {
+  using X = const Tensor<T>&;
+  static constexpr std::tuple functions{
+      Function<Indices(X, CallSite)>(argmax),
+      Function<Indices(X, long, CallSite)>(argmax),
+      Function<Indices(X, CallSite)>(argmin),
+      Function<Indices(X, long, CallSite)>(argmin),
+      Function<Tensor<T>(X, CallSite)>(sum),
+      Function<Tensor<T>(X, const Axes&, ReduceOptions, CallSite)>(sum),
+      Function<Tensor<T>(X, CallSite)>(mean),
+      Function<Tensor<T>(X, const Axes&, ReduceOptions, CallSite)>(mean),
+      Function<Tensor<T>(X, CallSite)>(amax),
+      Function<Tensor<T>(X, const Axes&, ReduceOptions, CallSite)>(amax),
+      Function<Tensor<T>(X, CallSite)>(amin),
+      Function<Tensor<T>(X, const Axes&, ReduceOptions, CallSite)>(amin),
+      Function<Tensor<T>(X, const Shape&, CallSite)>(sum_to),
+      Function<Tensor<T>(X, const Shape&, CallSite)>(broadcast_to)};
+};
+template struct ReductionOps<float>;
+template struct ReductionOps<double>;
 
 }  // namespace tapegrad

@@ -1,6 +1,7 @@
 // Ops that move elements without changing them.
 #include <algorithm>
 
+#include "ops/instances.h"
 #include "tapegrad/engine/loops/strided.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -359,21 +360,21 @@ Tensor<To> cast(const Tensor<T>& x, CallSite site) {
   }
 }
 
-template Tensor<float> transpose(const Tensor<float>&, CallSite);
-template Tensor<float> transpose(const Tensor<float>&, const Axes&, CallSite);
-template Tensor<float> reshape(const Tensor<float>&, const Extents&, CallSite);
-template Tensor<float> concatenate(const std::vector<Tensor<float>>&, long, CallSite);
-template Tensor<float> stack(const std::vector<Tensor<float>>&, long, CallSite);
-template Tensor<float> slice(const Tensor<float>&, const Slices&, CallSite);
-template Tensor<float> cast<float, float>(const Tensor<float>&, CallSite);
-template Tensor<double> cast<double, float>(const Tensor<float>&, CallSite);
-template Tensor<double> transpose(const Tensor<double>&, CallSite);
-template Tensor<double> transpose(const Tensor<double>&, const Axes&, CallSite);
-template Tensor<double> reshape(const Tensor<double>&, const Extents&, CallSite);
-template Tensor<double> concatenate(const std::vector<Tensor<double>>&, long, CallSite);
-template Tensor<double> stack(const std::vector<Tensor<double>>&, long, CallSite);
-template Tensor<double> slice(const Tensor<double>&, const Slices&, CallSite);
-template Tensor<float> cast<float, double>(const Tensor<double>&, CallSite);
-template Tensor<double> cast<double, double>(const Tensor<double>&, CallSite);
+// All that this file compiles, once for float and once for double.
+template <Real T>
+struct ShapeOps {
+  using X = const Tensor<T>&;
+  static constexpr std::tuple functions{
+      Function<Tensor<T>(X, CallSite)>(transpose),
+      Function<Tensor<T>(X, const Axes&, CallSite)>(transpose),
+      Function<Tensor<T>(X, const Extents&, CallSite)>(reshape),
+      Function<Tensor<T>(const std::vector<Tensor<T>>&, long, CallSite)>(concatenate),
+      Function<Tensor<T>(const std::vector<Tensor<T>>&, long, CallSite)>(stack),
+      Function<Tensor<T>(X, const Slices&, CallSite)>(slice),
+      Function<Tensor<float>(X, CallSite)>(cast<float>),
+      Function<Tensor<double>(X, CallSite)>(cast<double>)};
+};
+template struct ShapeOps<float>;
+template struct ShapeOps<double>;
 
 }  // namespace tapegrad
