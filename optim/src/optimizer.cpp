@@ -7,6 +7,13 @@
 
 namespace tapegrad::optim {
 
+Optimizer::Optimizer() = default;
+Optimizer::Optimizer(const Optimizer&) = default;
+Optimizer::Optimizer(Optimizer&&) noexcept = default;
+Optimizer& Optimizer::operator=(const Optimizer&) = default;
+Optimizer& Optimizer::operator=(Optimizer&&) noexcept = default;
+Optimizer::~Optimizer() = default;
+
 Optimizer::AnyMemory Optimizer::memory_for(const AnyTensor& variable, std::size_t states) {
   return std::visit(
       [&]<Real T>(const Tensor<T>&) -> AnyMemory {

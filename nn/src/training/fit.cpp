@@ -204,5 +204,7 @@ std::vector<Tensor<T>> TrainingLoop<T>::outputs(const Examples<T>& x, const Eval
 
 template class TrainingLoop<float>;
 template class TrainingLoop<double>;
+template class BasicTraining<float>;
+template class BasicTraining<double>;
 
 }  // namespace tapegrad::nn

@@ -31,7 +31,13 @@ struct StepArrays {
 /// Base of the optimizers. Made with options alone it is bound to a model's parameters later.
 class Optimizer {
  public:
-  virtual ~Optimizer() = default;
+  // Defined in the library, so that a program that moves an optimizer compiles nothing of what it remembers.
+  Optimizer();
+  Optimizer(const Optimizer&);
+  Optimizer(Optimizer&&) noexcept;
+  Optimizer& operator=(const Optimizer&);
+  Optimizer& operator=(Optimizer&&) noexcept;
+  virtual ~Optimizer();
   /// Sets the parameters to be written and clears the state. Throws Error for a tensor that is no variable.
   void bind(Parameters parameters, CallSite site = CallSite::current());
   /// Writes every parameter that has a gradient, all in one pass. Gradients are not changed. Throws Error when none

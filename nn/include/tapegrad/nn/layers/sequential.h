@@ -135,4 +135,7 @@ class BasicSequential {
 };
 using Sequential = BasicSequential<float>;
 
+extern template class BasicSequential<float>;
+extern template class BasicSequential<double>;
+
 }  // namespace tapegrad::nn

@@ -140,5 +140,7 @@ using Training = BasicTraining<float>;
 
 extern template class TrainingLoop<float>;
 extern template class TrainingLoop<double>;
+extern template class BasicTraining<float>;
+extern template class BasicTraining<double>;
 
 }  // namespace tapegrad::nn
