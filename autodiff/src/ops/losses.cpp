@@ -4,6 +4,7 @@
 #include "kernels/softmax.h"
 #include "ops/instances.h"
 #include "tapegrad/functions/fuse.h"
+#include "tapegrad/ops.h"
 
 namespace tapegrad {
 using namespace engine;
@@ -60,7 +61,7 @@ Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& t, CallSite 
   return fusion::fused<BinaryCrossEntropy, fusion::Result::mean>(formula, site, p, t);
 }
 
-// ---- binary_cross_entropy_with_logits: l = mean(softplus(z) - z t)
+// ---- binary_cross_entropy_with_logits: l = mean(softplus(z) - z t)      dz = dl/n (sigmoid(z) - t)
 namespace {
 struct BinaryCrossEntropyWithLogits {
   static constexpr OpTraits traits{
@@ -75,8 +76,19 @@ struct BinaryCrossEntropyWithLogits {
 template <Real T>
 Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t, CallSite site) {
   require_same(BinaryCrossEntropyWithLogits::traits.name, z, t, site);
-  auto formula = [](const auto& logit, const auto& target) { return softplus(logit) - logit * target; };
-  return fusion::fused<BinaryCrossEntropyWithLogits, fusion::Result::mean>(formula, site, z, t);
+  // With s = -|z|, and wrong = 1 - t for z > 0, else t: softplus(s) - s wrong, where no digits cancel. An infinite
+  // prediction that is right, s = -inf with wrong = 0, costs nothing.
+  auto formula = [](const auto& logit, const auto& target) {
+    const auto positive = logit > 0;
+    const auto s = where(positive, -logit, logit), wrong = where(positive, 1 - target, target);
+    const auto cost = s * wrong;
+    const auto infinite = (s < -1) && (s >= 0.5 * s), is_right = !(wrong > 0) && !(wrong < 0);
+    return softplus(s) - where(infinite && is_right, 0 * target, cost);
+  };
+  const Tensor<T> y = fusion::fused<BinaryCrossEntropyWithLogits, fusion::Result::mean>(formula, site, z, t);
+  if (std::isfinite(*y.data())) return y;
+  // An infinite prediction that is wrong: in one pass its partial would be infinity times the 0 of the target's.
+  return fusion::composed<fusion::Result::mean, T, 2>(formula, {z, t});
 }
 
 // ---- softmax: y = e^z / sum of e^z along the last axis      dz = y (dy - sum of dy y)     its Jacobian is symmetric

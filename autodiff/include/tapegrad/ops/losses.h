@@ -8,7 +8,8 @@ namespace tapegrad {
 template <Real T>
 Tensor<T> binary_cross_entropy(const Tensor<T>& probabilities, const Tensor<T>& targets,
                                CallSite site = CallSite::current());
-/// The same of p = sigmoid(z), stable for every z: mean of softplus(z) - z t.
+/// The same of p = sigmoid(z), exact for every z, with the limits at infinities: mean of softplus(z) - z t. Derivatives
+/// are (sigmoid(z) - t) / n and -z / n, for n elements.
 template <Real T>
 Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& logits, const Tensor<T>& targets,
                                            CallSite site = CallSite::current());
