@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
 #include <tuple>
 
+#include "tape/gradient_items.h"
 #include "tapegrad/engine/context.h"
 #include "tapegrad/ops.h"
 #include "tapegrad/scalars/scalar.h"
@@ -12,19 +12,6 @@
 namespace tapegrad {
 using namespace engine;
 namespace {
-
-template <Real T>
-double sum_of_squares(const T* x, std::size_t count) {
-  double total = 0;
-  for (std::size_t i = 0; i < count; ++i) total += double(x[i]) * double(x[i]);
-  return total;
-}
-
-// f(0.f) or f(0.): calls a generic function for the element type of a node.
-template <class F>
-auto with_type(Dtype dtype, F f) {
-  return dtype == Dtype::float32 ? f(0.f) : f(0.);
-}
 
 using Slots = std::shared_ptr<AnyScalarAdjoints>;
 
@@ -38,18 +25,7 @@ Slots sum_of(const Slots& a, const Slots& b) {
   return time(a) < time(b) ? b->plus(*a) : a->plus(*b);
 }
 
-template <Real T>
-Tensor<T> held(Node* node) {
-  retain(node);
-  return Tensor<T>(node);
-}
-
 }  // namespace
-
-template <Real T>
-void Gradients::replace(Item& item, Tensor<T> gradient) {
-  release(std::exchange(item.gradient, gradient.detach()));
-}
 
 const Gradients::Item* Gradients::find(const Node* variable) const {
   std::atomic_ref<std::size_t> hint(next_);  // several threads may read one Gradients
@@ -103,7 +79,6 @@ void Gradients::add(Node* variable, Node* adjoint, bool may_be_present) {
   if (auto* present = may_be_present ? const_cast<Item*>(find(variable)) : nullptr) {
     with_type(adjoint->dtype, [&]<Real T>(T) {
       replace(*present, Tensor<T>(std::exchange(adjoint, nullptr)) + held<T>(present->gradient));
-      return 0;
     });
     return;
   }
@@ -122,30 +97,9 @@ Gradients& Gradients::operator+=(const Gradients& other) {
 }
 
 Gradients& Gradients::operator*=(double factor) {
-  for (Item& item : items_) {
-    with_type(item.gradient->dtype, [&]<Real T>(T) {
-      replace(item, held<T>(item.gradient) * factor);
-      return 0;
-    });
-  }
+  for (Item& item : items_) scale(item, factor);
   for (Slots& slots : scalars_) slots = slots ? slots->scaled(factor) : nullptr;
   return *this;
-}
-
-double Gradients::global_norm() const {
-  double total = 0;
-  for (const Item& item : items_) {
-    total += with_type(item.gradient->dtype, [&]<Real T>(T) {
-      return sum_of_squares(static_cast<const T*>(item.gradient->data), item.gradient->shape.size());
-    });
-  }
-  return std::sqrt(total);
-}
-
-double Gradients::clip_by_global_norm(double max_norm) {
-  const double norm = global_norm();
-  if (norm > max_norm) *this *= max_norm / norm;
-  return norm;
 }
 
 template Tensor<float> Gradients::operator[](const Tensor<float>&) const;

@@ -16,6 +16,12 @@ struct AnyScalarAdjoints;
 struct GradientsOf;
 }  // namespace engine
 
+/// How gradients are clipped by a norm, as PyTorch's clip_grad_norm_ is told.
+struct ClipOptions {
+  double order = 2;                 ///< of the norm: above 0; infinity for the largest magnitude
+  bool error_if_nonfinite = false;  ///< throw NumberError for a gradient with an infinity or NaN
+};
+
 /// The gradient of one result with respect to every variable that it depends on.
 class Gradients {
  public:
@@ -56,10 +62,22 @@ class Gradients {
   /// Adds gradients, of the same variables or of others. Those of scalars must be of one tape, else TapeError.
   Gradients& operator+=(const Gradients& other);
   Gradients& operator*=(double factor);
-  /// sqrt of the sum of squares over the gradients of all variables, scalars not counted (Pascanu et al. 2013).
-  double global_norm() const;
-  /// Scales all gradients by max_norm / global_norm() when the norm is larger. Returns the norm before.
-  double clip_by_global_norm(double max_norm);
+
+  // Of the gradients of tensors. Those of scalars on the tape are neither counted nor changed.
+  /// The norm over all elements of all gradients: the root of the sum of squares, or of another order. Intermediate sums
+  /// neither overflow nor vanish; it is infinite where it is larger than every double. Throws DomainError for an order
+  /// that is not above 0.
+  double global_norm(double order = 2, CallSite site = CallSite::current()) const;
+  /// Scales all gradients by max_norm / global_norm() where the norm is larger (Pascanu et al. 2013), also where it is
+  /// too large for a double. Returns the norm before. A gradient with an infinity makes finite elements 0 and itself
+  /// NaN, one with a NaN makes all NaN, as in PyTorch, unless error_if_nonfinite is set: then it is a NumberError, and
+  /// nothing has changed. max_norm may be infinite, to look only. Throws DomainError where it is negative or NaN.
+  double clip_by_global_norm(double max_norm, ClipOptions options = {}, CallSite site = CallSite::current());
+  /// The same for the gradient of each variable by its own norm, as Keras' clipnorm. Returns the largest norm before.
+  double clip_by_norm(double max_norm, ClipOptions options = {}, CallSite site = CallSite::current());
+  /// Limits every element to [-limit, limit], as PyTorch's clip_grad_value_: infinities too; NaN stays. Throws
+  /// DomainError where limit is negative or NaN.
+  void clip_by_value(double limit, CallSite site = CallSite::current());
 
  private:
   friend struct engine::GradientsOf;
@@ -89,6 +107,7 @@ class Gradients {
   [[noreturn]] static void fail_scalar(std::uint32_t slot);
   template <Real T>
   static void replace(Item& item, Tensor<T> gradient);
+  static void scale(Item& item, double factor);
   void add(engine::Node* variable, engine::Node* adjoint, bool may_be_present);
 
   std::vector<Item, engine::PoolAllocator<Item>> items_;
