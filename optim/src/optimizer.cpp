@@ -26,6 +26,11 @@ Optimizer::AnyMemory Optimizer::memory_for(const AnyTensor& variable, std::size_
 }
 
 void Optimizer::bind(Parameters parameters, CallSite site) {
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    if (!parameters[i].name.empty()) continue;
+    fail_option("optimizer", "the name of parameter " + std::to_string(i), "must not be empty", "\"\"",
+                "Its state would be called \"/step\". Give it the name that it has in its model", site);
+  }
   for (const NamedParameter& p : parameters) {
     if (!std::visit([](const auto& x) { return x && x.is_variable(); }, p.variable)) {
       throw Error("optimizer: parameter \"" + p.name + "\" is no variable" + text(site) + ". Make it with variable(x)");
@@ -92,6 +97,7 @@ void Optimizer::require_listed(const Gradients& gradients, const CallSite& site)
 }
 
 void Optimizer::step(const Gradients& gradients, CallSite site) {
+  require_options(site);
   pieces_.clear();
   counts_.clear();
   for (std::size_t k = 0; k < kept_.size(); ++k) kept_[k] = keeps(k);

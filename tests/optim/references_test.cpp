@@ -87,6 +87,7 @@ void follow(const std::string& name, const Optimizer& optimizer, void (*before_s
 
 TEST_CASE("adam and adamw are PyTorch's, also where a parameter has no gradient in some steps") {
   follow("adam", optim::Adam({.learning_rate = 0.02}));
+  follow("adam_decay", optim::Adam({.learning_rate = 0.02, .weight_decay = 0.1}));
   follow("adamw", optim::AdamW({.learning_rate = 0.02}));
 }
 TEST_CASE("options that are changed between steps count from the next one, as PyTorch's do") {

@@ -43,6 +43,7 @@ optim = torch.optim
 adam = {"momentum": "exp_avg", "variance": "exp_avg_sq"}
 run("adam", lambda p: optim.Adam(p, lr=0.02), adam)
 run("adam_changed", lambda p: optim.Adam(p, lr=0.05), adam, changed=True)
+run("adam_decay", lambda p: optim.Adam(p, lr=0.02, weight_decay=0.1), adam)
 run("adamw", lambda p: optim.AdamW(p, lr=0.02), adam)
 run("sgd", lambda p: optim.SGD(p, lr=0.05, weight_decay=0.1), {})
 run("sgd_momentum", lambda p: optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.1), {"momentum": "momentum_buffer"})

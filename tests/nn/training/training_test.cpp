@@ -68,7 +68,7 @@ TEST_CASE("sgd with nesterov momentum follows PyTorch's losses for 100 steps") {
   follow<optim::Sgd>(2, optim::SgdOptions{.learning_rate = 0.01, .momentum = 0.9, .nesterov = true});
 }
 TEST_CASE("adamw follows PyTorch's losses for 100 steps") {
-  follow<optim::AdamW>(3, optim::AdamOptions{.learning_rate = 1e-3, .weight_decay = 0.1});
+  follow<optim::AdamW>(3, optim::AdamWOptions{.learning_rate = 1e-3, .weight_decay = 0.1});
 }
 
 TEST_CASE("twenty seeds of the diabetes example land where Keras does") {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tapegrad/option_limits.h"
 #include "tapegrad/optim/state.h"
 #include "tapegrad/tape/gradients.h"
 
@@ -38,10 +39,12 @@ class Optimizer {
   Optimizer& operator=(const Optimizer&);
   Optimizer& operator=(Optimizer&&) noexcept;
   virtual ~Optimizer();
-  /// Sets the parameters to be written and clears the state. Throws Error for a tensor that is no variable.
+  /// Sets the parameters to be written and clears the state. Throws Error for a tensor that is no variable, DomainError
+  /// for a parameter without a name.
   void bind(Parameters parameters, CallSite site = CallSite::current());
   /// Writes every parameter that has a gradient, all in one pass. Gradients are not changed. Throws Error when none
-  /// has one, and, with its label, for a parameter of a module that has one but is in no list of parameters.
+  /// has one, and, with its label, for a parameter of a module that has one but is in no list of parameters; DomainError
+  /// for an option that cannot be, as after optimizer.options.beta1 = 1. Then nothing has changed.
   void step(const Gradients& gradients, CallSite site = CallSite::current());
   const Parameters& parameters() const { return parameters_; }
 
@@ -59,6 +62,8 @@ class Optimizer {
 
  protected:
   virtual double& rate() = 0;
+  /// Throws DomainError for an option that cannot be.
+  virtual void require_options(const CallSite&) const {}
   /// Names of the arrays of a parameter's shape that the optimizer can keep for it.
   virtual std::span<const std::string_view> state_names() const = 0;
   /// Whether the options of now need array number `state`. One that is not needed is dropped at the next step.
@@ -106,6 +111,17 @@ class Optimizer {
   std::vector<char> kept_;             // by state
 };
 
+/// What a number among the options of a rule may be.
+template <class Options>
+struct NumberOption {
+  std::string_view name;
+  double Options::* number;
+  OptionLimits limits;
+};
+/// The rate of every rule is a number that is finite and not negative.
+template <class Options>
+constexpr NumberOption<Options> learning_rate_option{"learning_rate", &Options::learning_rate, limits::not_negative};
+
 /// An optimizer of a rule, such as AdamRule:
 ///   struct Rule {
 ///     using Options = ...;                                              // with a double learning_rate
@@ -116,15 +132,21 @@ class Optimizer {
 ///   };
 /// update is written once: S is a Step, L a register of float or of double (see functions/lanes.h). Where the options
 /// decide what is kept, `static bool keeps(const Options&, std::size_t state)` says so; a state that is not kept is 0.
-/// A state that does not start at 0 has `static double first_value(const Options&, std::size_t state)`. A rule of one's
-/// own needs "tapegrad/optim/rule.h", which compiles the loop.
+/// A state that does not start at 0 has `static double first_value(const Options&, std::size_t state)`. What the options
+/// may be is checked by the constructor and by every step: the learning rate always, the others where the rule lists
+/// them, `static constexpr std::array<NumberOption<Options>, N> numbers{...}` under its `name`, and where options depend on
+/// each other by its `static void require(const Options&, const CallSite&)`. A rule of one's own needs
+/// "tapegrad/optim/rule.h", which compiles the loop.
 template <class Rule>
 class OptimizerOf : public Optimizer {
  public:
   using Options = typename Rule::Options;
-  explicit OptimizerOf(Options options = {}) : options(options) {}
+  /// Throws DomainError for an option that cannot be: outside the limits of its rule, or NaN.
+  explicit OptimizerOf(Options options = {}, CallSite site = CallSite::current()) : options(options) {
+    require_options(site);
+  }
   template <std::same_as<Parameters> P>  // a template, so that {.learning_rate = x} means options
-  OptimizerOf(P parameters, Options options = {}, CallSite site = CallSite::current()) : options(options) {
+  OptimizerOf(P parameters, Options options = {}, CallSite site = CallSite::current()) : OptimizerOf(options, site) {
     bind(std::move(parameters), site);
   }
 
@@ -132,6 +154,7 @@ class OptimizerOf : public Optimizer {
 
  protected:
   double& rate() override { return options.learning_rate; }
+  void require_options(const CallSite& site) const override;
   std::span<const std::string_view> state_names() const override { return Rule::states; }
   bool keeps(std::size_t state) const override;
   double first_value(std::size_t state) const override;

@@ -52,6 +52,25 @@ void update_with(const typename Rule::template Step<T>& step, const StepArrays<T
   update_registers<Rule, Kept::all>(step, arrays, begin, end);
 }
 
+/// What a rule's options may be: the rule's own list, or the learning rate alone.
+template <class Rule>
+constexpr auto numbers_of() {
+  if constexpr (requires { Rule::numbers; }) return Rule::numbers;
+  else return std::array{learning_rate_option<typename Rule::Options>};
+}
+
+template <class Rule>
+void OptimizerOf<Rule>::require_options(const CallSite& site) const {
+  std::string_view name = "optimizer";
+  if constexpr (requires { std::string_view(Rule::name); }) name = Rule::name;
+  static constexpr auto numbers = numbers_of<Rule>();
+  for (const auto& option : numbers) {
+    if (option.limits.contain(options.*option.number)) continue;
+    require_option(name, option.name, option.limits, options.*option.number,
+                   "The default is " + option_text(Options().*option.number), site);
+  }
+  if constexpr (requires { Rule::require(options, site); }) Rule::require(options, site);
+}
 template <class Rule>
 bool OptimizerOf<Rule>::keeps(std::size_t state) const {
   if constexpr (KeepsSome<Rule>) return Rule::keeps(options, state);

@@ -6,6 +6,7 @@
 
 namespace tapegrad::optim {
 
+/// Defaults are PyTorch's. Each number must be finite and not negative.
 struct AdagradOptions {
   double learning_rate = 0.01;
   double learning_rate_decay = 0;  ///< step n has length learning_rate / (1 + (n - 1) learning_rate_decay)
@@ -17,6 +18,13 @@ struct AdagradOptions {
 /// s = s + g^2;  p -= learning_rate g / (sqrt(s) + epsilon)
 struct AdagradRule {
   using Options = AdagradOptions;
+  static constexpr std::string_view name = "adagrad";
+  static constexpr std::array<NumberOption<Options>, 5> numbers{
+      {learning_rate_option<Options>,
+       {"learning_rate_decay", &Options::learning_rate_decay, limits::not_negative},
+       {"weight_decay", &Options::weight_decay, limits::not_negative},
+       {"initial_accumulator", &Options::initial_accumulator, limits::not_negative},
+       {"epsilon", &Options::epsilon, limits::not_negative}}};
   static constexpr std::array<std::string_view, 1> states{"sum"};
   static double first_value(const Options& o, std::size_t) { return o.initial_accumulator; }
 

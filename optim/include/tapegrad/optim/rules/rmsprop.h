@@ -6,6 +6,7 @@
 
 namespace tapegrad::optim {
 
+/// Defaults are PyTorch's. alpha must be in [0, 1), momentum in [0, 1], the others finite and not negative.
 struct RMSpropOptions {
   double learning_rate = 0.01;
   double alpha = 0.99;      ///< how much of the average of squares stays (Keras calls it rho)
@@ -18,6 +19,13 @@ struct RMSpropOptions {
 /// v = alpha v + (1 - alpha) g^2;  p -= learning_rate g / (sqrt(v) + epsilon), as PyTorch does
 struct RMSpropRule {
   using Options = RMSpropOptions;
+  static constexpr std::string_view name = "rmsprop";
+  static constexpr std::array<NumberOption<Options>, 5> numbers{
+      {learning_rate_option<Options>,
+       {"alpha", &Options::alpha, limits::share_below_one},
+       {"epsilon", &Options::epsilon, limits::not_negative},
+       {"weight_decay", &Options::weight_decay, limits::not_negative},
+       {"momentum", &Options::momentum, limits::share}}};
   static constexpr std::array<std::string_view, 3> states{"variance", "mean", "momentum"};
   static bool keeps(const Options& o, std::size_t state) {
     return state == 0 || (state == 1 ? o.centered : o.momentum != 0);
