@@ -4,6 +4,8 @@
 #include <limits>
 #include <vector>
 
+#include "tapegrad/option_limits.h"
+
 namespace tapegrad::nn {
 namespace {
 
@@ -44,15 +46,28 @@ Fans fans(const Shape& shape) {
 
 template <Real T>
 Tensor<T> VarianceScaling::operator()(const Shape& shape, Random& random) const {
+  require_option("variance_scaling", "scale", limits::positive, scale, "The default is 1", {});
   const auto [in, out] = fans(shape);
   const double n = fan == Fan::in ? in : fan == Fan::out ? out : (in + out) / 2;
   if (distribution == Distribution::normal) return nn::normal(std::sqrt(scale / n)).operator()<T>(shape, random);
+  constexpr double cut_deviation = 0.87962566103423978;  // of a standard normal that is cut at +-2
+  if (distribution == Distribution::truncated_normal) {
+    return nn::truncated_normal(std::sqrt(scale / n) / cut_deviation).operator()<T>(shape, random);
+  }
   const double limit = std::sqrt(3 * scale / n);
   return UniformInitializer{-limit, limit}.operator()<T>(shape, random);
 }
 
 template <Real T>
+Tensor<T> ConstantInitializer::operator()(const Shape& shape, Random&) const {
+  require_option("constant", "value", limits::any_finite, value, "nn::zeros is usual", {});
+  return Tensor<T>::full(shape, static_cast<T>(value));
+}
+
+template <Real T>
 Tensor<T> UniformInitializer::operator()(const Shape& shape, Random& random) const {
+  require_option("uniform", "low", limits::any_finite, low, "-0.05 is Keras' default", {});
+  require_option("uniform", "high", {low, limits::infinity, false, true}, high, "Give nn::uniform(low, high)", {});
   return filled<T>(shape, [&] { return random.uniform(low, high); });
 }
 
@@ -60,6 +75,9 @@ NormalInitializer normal(double deviation) { return {deviation, std::numeric_lim
 
 template <Real T>
 Tensor<T> NormalInitializer::operator()(const Shape& shape, Random& random) const {
+  constexpr OptionLimits enough{0.01, limits::infinity};
+  require_option("normal", "deviation", limits::not_negative, deviation, "0.05 is Keras' default", {});
+  require_option("normal", "limit", enough, limit, "2 is usual", {});
   return filled<T>(shape, [&] {
     double number = random.normal();
     while (std::abs(number) > limit) number = random.normal();
@@ -69,6 +87,7 @@ Tensor<T> NormalInitializer::operator()(const Shape& shape, Random& random) cons
 
 template <Real T>
 Tensor<T> Orthogonal::operator()(const Shape& shape, Random& random) const {
+  require_option("orthogonal", "gain", limits::any_finite, gain, "The default is 1", {});
   if (shape.rank() < 2) throw ShapeError("orthogonal: needs a matrix, but the shape is " + text(shape));
   const std::size_t columns = shape[shape.rank() - 1], rows = columns ? shape.size() / columns : 0;
   const bool wide = rows <= columns;
@@ -95,6 +114,8 @@ Tensor<T> Initializer<T>::operator()(const Shape& shape, Random& random) const {
 
 template Tensor<float> VarianceScaling::operator()(const Shape&, Random&) const;
 template Tensor<double> VarianceScaling::operator()(const Shape&, Random&) const;
+template Tensor<float> ConstantInitializer::operator()(const Shape&, Random&) const;
+template Tensor<double> ConstantInitializer::operator()(const Shape&, Random&) const;
 template Tensor<float> UniformInitializer::operator()(const Shape&, Random&) const;
 template Tensor<double> UniformInitializer::operator()(const Shape&, Random&) const;
 template Tensor<float> NormalInitializer::operator()(const Shape&, Random&) const;

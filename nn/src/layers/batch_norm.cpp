@@ -1,27 +1,28 @@
 #include "tapegrad/nn/layers/batch_norm.h"
 
 #include "tapegrad/ops.h"
+#include "tapegrad/option_limits.h"
 
 namespace tapegrad::nn {
 namespace {
 
+void require(const BatchNormOptions& options, const CallSite& site) {
+  require_option("batch_norm", "momentum", limits::share, options.momentum, "The default is 0.99", site);
+  require_option("batch_norm", "epsilon", limits::positive, options.epsilon, "The default is 0.001", site);
+}
+
 std::size_t checked(std::size_t features, const BatchNormOptions& options) {
   if (features == 0) throw ShapeError("batch_norm: needs at least one feature");
-  if (!(options.momentum >= 0 && options.momentum <= 1)) {
-    throw DomainError("batch_norm: the momentum must be in [0, 1], but is " + std::to_string(options.momentum));
-  }
-  if (!(options.epsilon > 0)) {
-    throw DomainError("batch_norm: epsilon must be positive, but is " + std::to_string(options.epsilon));
-  }
+  require(options, {});
   return features;
 }
 
-// running = (1 - momentum) running + momentum factor batch. The numbers are read as such: nothing is recorded.
+// running = momentum running + (1 - momentum) factor batch. The numbers are read as such: nothing is recorded.
 template <Real T>
 void move_towards(Buffer<T>& running, const Tensor<T>& batch, double momentum, double factor) {
   Tensor<T> next = Tensor<T>::empty(running.shape());
   for (std::size_t i = 0; i < next.size(); ++i) {
-    next.mutable_data()[i] = T((1 - momentum) * running.data()[i] + momentum * factor * batch.data()[i]);
+    next.mutable_data()[i] = T(momentum * running.data()[i] + (1 - momentum) * factor * batch.data()[i]);
   }
   running.set_value(next);
 }
@@ -38,6 +39,7 @@ BasicBatchNorm<T>::BasicBatchNorm(std::size_t features, BatchNormOptions chosen)
 
 template <Real T>
 Tensor<T> BasicBatchNorm<T>::operator()(const Tensor<T>& x, CallSite site) const {
+  require(options, site);
   const std::size_t features = weight.size();
   if (!x || x.rank() < 2 || x.shape()[x.rank() - 1] != features) {
     throw ShapeError("batch_norm: needs inputs of shape (..., " + std::to_string(features) +

@@ -4,6 +4,7 @@
 
 #include "tapegrad/engine/loops/parallel.h"
 #include "tapegrad/ops.h"
+#include "tapegrad/option_limits.h"
 
 namespace tapegrad::nn {
 namespace {
@@ -25,17 +26,20 @@ Tensor<T> kept(const Shape& shape, double rate, Random& random) {
   return factors;
 }
 
+void require_rate(double rate, const CallSite& site) {
+  require_option("dropout", "rate", limits::share_below_one, rate, "0.5 leaves half of the elements out", site);
+}
+
 }  // namespace
 
 template <Real T>
 BasicDropout<T>::BasicDropout(double chosen) : rate(chosen) {
-  if (!(rate >= 0 && rate < 1)) {
-    throw DomainError("dropout: the rate must be in [0, 1), but is " + std::to_string(rate));
-  }
+  require_rate(rate, {});
 }
 
 template <Real T>
 Tensor<T> BasicDropout<T>::operator()(const Tensor<T>& x, CallSite site) const {
+  require_rate(rate, site);
   if (mode == Mode::inference || rate == 0) return x;
   return multiply(x, kept<T>(x.shape(), rate, default_random()), site);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tapegrad/option_limits.h"
+
 namespace tapegrad::nn {
 namespace {
 
@@ -25,6 +27,11 @@ Lines description(const Parts& parts) {
 }
 
 }  // namespace
+
+void Parts::fail_unnamed() {
+  fail_option("parts", "the name of a part", "must not be empty", "\"\"",
+              "Write part(\"hidden\", hidden), or part.list(hidden) to list its parts under their own names", {});
+}
 
 void Parts::require_same(const Parts& other) const {
   const Lines ours = description(*this), theirs = description(other);

@@ -1,13 +1,13 @@
 #include "tapegrad/nn/training/fit.h"
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 #include "tapegrad/nn/data/batches.h"
 #include "tapegrad/ops.h"
 #include "tapegrad/tape/tape.h"
 #include "training/means.h"
+#include "training/options.h"
 #include "training/progress.h"
 
 namespace tapegrad::nn {
@@ -31,13 +31,11 @@ struct TrainingLoop<T>::Measured {
 };
 
 template <Real T>
-TrainingLoop<T>::TrainingLoop(Model model, optim::Parameters parameters, BasicCompileOptions<T> options)
+TrainingLoop<T>::TrainingLoop(Model model, optim::Parameters parameters, BasicCompileOptions<T> options,
+                              const CallSite& site)
     : model_(std::move(model)), options_(std::move(options)) {
-  const Losses<T>& losses = options_.loss;
-  if (losses.size() == 0 || !std::all_of(losses.begin(), losses.end(), [](const auto& loss) { return bool(loss); })) {
-    throw Error("compile: there is no loss. Give one, as in {.loss = nn::binary_cross_entropy}");
-  }
-  options_.optimizer->bind(std::move(parameters));
+  require_compile_options(options_, site);
+  options_.optimizer->bind(std::move(parameters), site);
 }
 
 // The names of values(), in order.
@@ -62,6 +60,7 @@ std::vector<std::string> TrainingLoop<T>::names(std::size_t outputs, const CallS
       if (!metric.output || *metric.output == i) names.push_back(prefixes[i] + metric.name);
     }
   }
+  require_keys_differ(names, site);
   return names;
 }
 
@@ -77,6 +76,7 @@ typename TrainingLoop<T>::Measured TrainingLoop<T>::measure(std::string_view wha
   }
   for (std::size_t i = 0; i < count; ++i) {
     const Tensor<T> loss = options_.loss.of_output(i)(measured.outputs[i], batch.targets[i]);
+    require_probabilities(what, options_.loss.of_output(i), measured.outputs[i], site);
     const double weight = options_.loss_weights.empty() ? 1 : options_.loss_weights[i];
     const Tensor<T> weighted = weight == 1 ? loss : loss * weight;
     measured.loss = i == 0 ? weighted : measured.loss + weighted;
@@ -86,13 +86,15 @@ typename TrainingLoop<T>::Measured TrainingLoop<T>::measure(std::string_view wha
 }
 
 template <Real T>
-std::vector<double> TrainingLoop<T>::values(const AnyDataset<T>& batch, const Measured& measured) const {
+std::vector<double> TrainingLoop<T>::values(std::string_view what, const AnyDataset<T>& batch,
+                                            const Measured& measured, const CallSite& site) const {
   const std::size_t outputs = measured.outputs.size();
   std::vector<double> values{measured.loss.item()};
   for (std::size_t i = 0; i < outputs && outputs > 1; ++i) values.push_back(measured.losses[i].item());
   for (const BasicMetric<T>& metric : options_.metrics) {
     for (std::size_t i = 0; i < outputs; ++i) {
       if (metric.output && *metric.output != i) continue;
+      require_metric_fits(what, metric, options_.loss.of_output(i), measured.outputs[i], site);
       values.push_back(metric.measure(measured.outputs[i], batch.targets[i]));
     }
   }
@@ -121,16 +123,21 @@ void TrainingLoop<T>::require_owned(const Gradients& gradients, const CallSite& 
 }
 
 template <Real T>
+void TrainingLoop<T>::clip(Gradients& gradients, const CallSite& site) const {
+  if (options_.global_clipnorm) gradients.clip_by_global_norm(*options_.global_clipnorm, {}, site);
+  else if (options_.clipnorm) gradients.clip_by_norm(*options_.clipnorm, {}, site);
+  else if (options_.clipvalue) gradients.clip_by_value(*options_.clipvalue, site);
+}
+
+template <Real T>
 History TrainingLoop<T>::fit(const Examples<T>& x, const Examples<T>& y, const BasicFitOptions<T>& options,
                              CallSite site) {
   const AnyDataset<T> all{x, y};
   const std::size_t count = row_count("fit", all, site);
-  if (!(options.validation_split >= 0 && options.validation_split < 1)) {
-    throw DomainError("fit: validation_split must be in [0, 1), but is " + std::to_string(options.validation_split) +
-                      text(site));
-  }
-  const auto train_count = static_cast<std::size_t>(std::floor(double(count) * (1 - options.validation_split)));
-  if (train_count == 0) throw DomainError("fit: validation_split leaves no rows to train on" + text(site));
+  require_fit_options(options, site);
+  if (options.validation_data) row_count("evaluate", *options.validation_data, site);
+  const std::size_t train_count = rows_to_train(options, count, site);
+  const std::vector<std::string> series = names(y.size(), site);
   const AnyDataset<T> train = map_arrays(all, RowRange{0, train_count});
   std::optional<AnyDataset<T>> held_out = options.validation_data;
   if (!held_out && train_count < count) held_out = map_arrays(all, RowRange{train_count, count});
@@ -138,17 +145,18 @@ History TrainingLoop<T>::fit(const Examples<T>& x, const Examples<T>& y, const B
   const ModeScope mode = model_.enter(Mode::training);
   History history;
   for (std::size_t epoch = 0; epoch < options.epochs; ++epoch) {
-    Means means(names(y.size(), site));
+    Means means(series);
     const auto parts =
         batches(train, {.batch_size = options.batch_size, .shuffle = options.shuffle}, default_random(), site);
-    Progress progress(options.verbose > 0, epoch, options.epochs, parts.size());
+    Progress progress(options.verbose, epoch, options.epochs, parts.size());
     for (const AnyDataset<T>& batch : parts) {
       Tape tape;
       const Measured measured = measure("fit", batch, site);
-      const Gradients gradients = tape.backward(measured.loss);
+      Gradients gradients = tape.backward(measured.loss);
       require_owned(gradients, site);
+      clip(gradients, site);
       options_.optimizer->step(gradients, site);
-      means.add(row_count("fit", batch.targets, site), values(batch, measured));
+      means.add(row_count("fit", batch.targets, site), values("fit", batch, measured, site));
       progress.batch(means);
     }
     Scores scores = means.scores();
@@ -171,7 +179,8 @@ Scores TrainingLoop<T>::evaluate(const Examples<T>& x, const Examples<T>& y, con
   const ModeScope mode = model_.enter(Mode::inference);
   Means means(names(y.size(), site));
   for (const AnyDataset<T>& batch : batches(all, {.batch_size = options.batch_size}, default_random(), site)) {
-    means.add(row_count("evaluate", batch.targets, site), values(batch, measure("evaluate", batch, site)));
+    const Measured measured = measure("evaluate", batch, site);
+    means.add(row_count("evaluate", batch.targets, site), values("evaluate", batch, measured, site));
   }
   return means.scores();
 }

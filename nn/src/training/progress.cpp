@@ -19,9 +19,9 @@ std::string numbers(const Scores& scores) {
 
 }  // namespace
 
-Progress::Progress(bool shown, std::size_t epoch, std::size_t epochs, std::size_t batches)
-    : shown_(shown),
-      terminal_(shown && isatty(STDOUT_FILENO)),
+Progress::Progress(int verbose, std::size_t epoch, std::size_t epochs, std::size_t batches)
+    : shown_(verbose > 0),
+      terminal_(verbose == 1 && isatty(STDOUT_FILENO)),
       epoch_(epoch),
       epochs_(epochs),
       batches_(batches),

@@ -9,7 +9,8 @@ namespace tapegrad::nn {
 
 class Progress {
  public:
-  Progress(bool shown, std::size_t epoch, std::size_t epochs, std::size_t batches);
+  /// `verbose` as in FitOptions.
+  Progress(int verbose, std::size_t epoch, std::size_t epochs, std::size_t batches);
   void batch(const Means& means);
   void epoch(const Scores& scores) const;
 

@@ -50,7 +50,7 @@ TEST_CASE("batches cut tensors, labels, tuples and vectors together") {
 
 TEST_CASE("a loop of one's own trains on tensors and labels") {
   for (const auto& batch : nn::batches(nn::BasicDataset{counted(5, 2), labels(5)}, {.batch_size = 5})) {
-    CHECK(nn::accuracy(batch.inputs, labels(5)) == 0.2);
+    CHECK_THROWS_AS(nn::accuracy(batch.inputs, labels(5)), DomainError);  // labels to 4 of two classes
     CHECK_THROWS_AS(tapegrad::cross_entropy(batch.inputs, batch.targets), DomainError);
   }
 }
@@ -67,5 +67,5 @@ TEST_CASE("arrays of several numbers of rows, of none, or none at all are refuse
                        Contains("are empty and ()"), ShapeError);
   CHECK_THROWS_WITH_AS(nn::batches(nn::AnyDataset<float>{}), Contains("but there are none"), ShapeError);
   CHECK_THROWS_WITH_AS(nn::batches(nn::BasicDataset{counted(3, 1), labels(3)}, {.batch_size = 0}),
-                       Contains("batch_size must be at least 1 [dataset_test.cpp:"), DomainError);
+                       Contains("batch_size must be at least 1, but is 0 [dataset_test.cpp:"), DomainError);
 }

@@ -13,18 +13,19 @@ namespace {
 
 using Layers = Join<elementwise::Activations, Types<elementwise::Tanh>>;
 
-// The layer and the object give what the function gives, in both types.
+// The layer and the object give what the function gives with their parameter, in both types.
 template <class F>
 void check() {
   const nn::Activation<F, double> layer;
   const nn::ActivationFunction<F> object;
   CAPTURE(layer.name());
   const Tensor<double> x = xt::xarray<double>{{-4., -0.5, 0.}, {0.25, 2., 7.}};
-  const Tensor<double> y = layer(x), z = object(x), expected = apply(F(), x);
+  const Tensor<double> y = layer(x), z = object(x), expected = apply(layer.function, x),
+                       expected_of_object = apply(object.function, x);
   const Tensor<float> narrow = nn::Activation<F, float>()(cast<float>(x));
   for (std::size_t i = 0; i < x.size(); ++i) {
     CHECK(y.data()[i] == expected.data()[i]);
-    CHECK(z.data()[i] == expected.data()[i]);
+    CHECK(z.data()[i] == expected_of_object.data()[i]);
     CHECK(double(narrow.data()[i]) == Approx(expected.data()[i]).epsilon(1e-6));
   }
 }
@@ -44,11 +45,12 @@ TEST_CASE("every activation of the catalogue is a layer and an object, with a na
   CHECK(nn::BasicTanh<double>().name() == "Tanh");
 }
 
-TEST_CASE("a layer's parameter is the function's, by default PyTorch's") {
+TEST_CASE("a layer's parameter is the function's, by default Keras'") {
   const Tensor<float> x = xt::xarray<float>{-1.f};
-  CHECK(nn::LeakyReLU()(x).item() == -0.01f);
+  CHECK(nn::LeakyReLU()(x).item() == -0.3f);
+  CHECK(leaky_relu(x).item() == -0.01f);  // the op's is PyTorch's
   CHECK(nn::LeakyReLU(0.5)(x).item() == -0.5f);
-  CHECK(nn::leaky_relu(x).item() == -0.01f);
+  CHECK(nn::leaky_relu(x).item() == -0.2f);
   CHECK(nn::leaky_relu(0.5)(x).item() == -0.5f);
   CHECK(nn::ELU(2)(x).item() == Approx(2 * std::expm1(-1.)));
   CHECK_THROWS_WITH_AS(nn::CELU(0)(x), Contains("celu: alpha must be above 0"), DomainError);

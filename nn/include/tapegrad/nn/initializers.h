@@ -18,18 +18,21 @@ struct Fans {
 /// shape (n,): n and n.
 Fans fans(const Shape& shape);
 
+// All throw DomainError when they draw with a parameter that is NaN or that cannot be.
+
 /// Numbers of variance scale / n, where n is one of the fans or their mean. `distribution` is uniform, in
-/// +-sqrt(3 scale / n), or normal.
+/// +-sqrt(3 scale / n); normal; or a normal that is cut at two standard deviations and widened to the same variance, as
+/// Keras begins with. The scale is above 0.
 struct VarianceScaling {
   enum class Fan { in, out, average };
-  enum class Distribution { uniform, normal };
+  enum class Distribution { uniform, normal, truncated_normal };
   double scale = 1;
   Fan fan = Fan::in;
-  Distribution distribution = Distribution::normal;
+  Distribution distribution = Distribution::truncated_normal;
   template <Real T>
   Tensor<T> operator()(const Shape& shape, Random& random) const;
 };
-/// Glorot and Bengio 2010; uniform is what layers begin with, as in Keras.
+/// Glorot and Bengio 2010; uniform is what layers begin with, as in Keras. The normal ones are cut, as in Keras.
 inline constexpr VarianceScaling glorot_uniform{1, VarianceScaling::Fan::average,
                                                 VarianceScaling::Distribution::uniform},
     glorot_normal{1, VarianceScaling::Fan::average};
@@ -40,18 +43,16 @@ inline constexpr VarianceScaling he_uniform{2, VarianceScaling::Fan::in, Varianc
 inline constexpr VarianceScaling lecun_uniform{1, VarianceScaling::Fan::in, VarianceScaling::Distribution::uniform},
     lecun_normal{1};
 
-/// Every element the same.
+/// Every element the same, a finite number.
 struct ConstantInitializer {
   double value;
   template <Real T>
-  Tensor<T> operator()(const Shape& shape, Random&) const {
-    return Tensor<T>::full(shape, static_cast<T>(value));
-  }
+  Tensor<T> operator()(const Shape& shape, Random&) const;
 };
 inline constexpr ConstantInitializer zeros{0}, ones{1};
 inline ConstantInitializer constant(double value) { return {value}; }
 
-/// Uniform in [low, high).
+/// Uniform in [low, high), both finite, low not above high.
 struct UniformInitializer {
   double low, high;
   template <Real T>
@@ -59,7 +60,8 @@ struct UniformInitializer {
 };
 inline UniformInitializer uniform(double low, double high) { return {low, high}; }
 
-/// Normal with mean 0; those beyond `limit` standard deviations are drawn again.
+/// Normal with mean 0 and a deviation of at least 0; those beyond `limit` standard deviations, at least 0.01 of them,
+/// are drawn again.
 struct NormalInitializer {
   double deviation, limit;
   template <Real T>
@@ -69,7 +71,7 @@ NormalInitializer normal(double deviation);
 /// Within two standard deviations of the normal that is cut, as in Keras and TensorFlow.
 inline NormalInitializer truncated_normal(double deviation) { return {deviation, 2}; }
 
-/// A matrix with orthonormal rows or columns, whichever are fewer, times gain (Saxe et al. 2014); leading axes count as
+/// A matrix with orthonormal rows or columns, whichever are fewer, times a finite gain (Saxe et al. 2014); leading axes count as
 /// rows. Throws ShapeError for a shape of less than two axes.
 struct Orthogonal {
   double gain = 1;

@@ -7,6 +7,10 @@
 
 namespace tapegrad::nn {
 
+/// What a loss takes for predictions, where it would misunderstand others: fit and evaluate refuse predictions outside
+/// [0, 1] for `static constexpr auto takes = Predictions::probabilities`, and metrics that compare logits with 0.5.
+enum class Predictions { any, probabilities, logits };
+
 /// Throws ShapeError unless both have the same shape: broadcasting (n, 1) against (n,) would compare all with all.
 template <Real T>
 void require_same_shape(std::string_view what, const Tensor<T>& prediction, const Tensor<T>& target) {
@@ -29,6 +33,7 @@ void require_labels(std::string_view what, const Tensor<T>& prediction, const In
 /// Mean of -(t log p + (1 - t) log(1 - p)) over all elements; the prediction is a probability. See ops.h.
 struct BinaryCrossEntropy {
   static constexpr std::string_view name = "binary_cross_entropy";
+  static constexpr auto takes = Predictions::probabilities;
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
     return tapegrad::binary_cross_entropy(prediction, target);
@@ -37,6 +42,7 @@ struct BinaryCrossEntropy {
 /// The same for a prediction z with p = sigmoid(z), stable for every z.
 struct BinaryCrossEntropyWithLogits {
   static constexpr std::string_view name = "binary_cross_entropy_with_logits";
+  static constexpr auto takes = Predictions::logits;
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
     return tapegrad::binary_cross_entropy_with_logits(prediction, target);
@@ -56,6 +62,7 @@ struct MeanSquaredError {
 /// Throws ShapeError for other shapes, DomainError for a label that is no class.
 struct CrossEntropy {
   static constexpr std::string_view name = "cross_entropy";
+  static constexpr auto takes = Predictions::logits;
   static constexpr bool takes_labels = true;
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Indices& labels) const {
@@ -73,6 +80,7 @@ struct CrossEntropy {
 /// them, limited to [1e-7, 1 - 1e-7] as in Keras; targets t have the same shape. Throws ShapeError for two shapes.
 struct CategoricalCrossEntropy {
   static constexpr std::string_view name = "categorical_cross_entropy";
+  static constexpr auto takes = Predictions::probabilities;
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
     require_same_shape(name, prediction, target);
@@ -83,6 +91,7 @@ struct CategoricalCrossEntropy {
 /// DomainError for a label that is no class.
 struct SparseCategoricalCrossEntropy {
   static constexpr std::string_view name = "sparse_categorical_cross_entropy";
+  static constexpr auto takes = Predictions::probabilities;
   static constexpr bool takes_labels = true;
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Indices& labels) const {

@@ -13,6 +13,10 @@ struct BatchOptions {
   bool shuffle = false;
 };
 
+/// Throws DomainError for an option that counts and is below `least`, or was a negative number.
+void require_count_option(std::string_view owner, std::string_view option, std::size_t value, std::size_t least,
+                          const CallSite& site);
+
 /// Rows of all arrays together, cut into batches of `batch_size`, the last one smaller. Throws ShapeError when the
 /// numbers of rows differ or are 0, DomainError for a batch_size of 0.
 template <class Inputs, class Targets>
@@ -20,7 +24,7 @@ std::vector<BasicDataset<Inputs, Targets>> batches(const BasicDataset<Inputs, Ta
                                                    Random& random = default_random(),
                                                    CallSite site = CallSite::current()) {
   const std::size_t count = row_count("batches", data, site);
-  if (options.batch_size == 0) throw DomainError("batches: batch_size must be at least 1" + text(site));
+  require_count_option("batches", "batch_size", options.batch_size, 1, site);
   BasicDataset<Inputs, Targets> source = data;
   if (options.shuffle) {
     const auto order = random.permutation(count);

@@ -13,8 +13,11 @@
 
 namespace tapegrad::nn {
 
+/// Throws DomainError for a parameter that is not finite.
+void require_parameter(std::string_view function, double parameter, const CallSite& site);
+
 /// A function of the catalogue as an object, for options. One with a parameter gives another one when it is called with
-/// a number: {.activation = nn::leaky_relu(0.2)}. Alone its parameter is PyTorch's.
+/// a number: {.activation = nn::leaky_relu(0.1)}. Alone its parameter is that of Keras' function.
 template <class F>
 struct ActivationFunction {
   static constexpr std::string_view name = F::name;
@@ -23,9 +26,11 @@ struct ActivationFunction {
   Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const {
     return apply(function, x, site);
   }
-  constexpr ActivationFunction operator()(double parameter) const
+  /// Throws DomainError for a parameter that is not finite.
+  ActivationFunction operator()(double parameter, CallSite site = CallSite::current()) const
     requires(!std::is_empty_v<F>)
   {
+    require_parameter(name, parameter, site);
     return {F{parameter}};
   }
   [[no_unique_address]] F function = {};
@@ -37,7 +42,7 @@ inline constexpr ActivationFunction<elementwise::Gelu> gelu{};
 inline constexpr ActivationFunction<elementwise::GeluTanh> gelu_tanh{};
 inline constexpr ActivationFunction<elementwise::HardSigmoid> hard_sigmoid{};
 inline constexpr ActivationFunction<elementwise::HardSwish> hard_swish{};
-inline constexpr ActivationFunction<elementwise::LeakyRelu> leaky_relu{};
+inline constexpr ActivationFunction<elementwise::LeakyRelu> leaky_relu{{0.2}};
 inline constexpr ActivationFunction<elementwise::Mish> mish{};
 inline constexpr ActivationFunction<elementwise::Relu> relu{};
 inline constexpr ActivationFunction<elementwise::Relu6> relu6{};
@@ -72,21 +77,31 @@ class AnyActivation {
   std::string name_;
 };
 
-/// A function of the catalogue as a layer: nn::ReLU(), nn::ELU(0.5). Alone its parameter is PyTorch's.
+/// The function of a layer that is given no parameter: with Keras' for layers of that name.
+template <class F>
+inline constexpr F layer_function{};
+template <>
+inline constexpr elementwise::LeakyRelu layer_function<elementwise::LeakyRelu>{0.3};
+
+/// A function of the catalogue as a layer: nn::ReLU(), nn::ELU(0.5). Alone its parameter is that of Keras' layer, which
+/// for LeakyReLU is 0.3, though it is 0.2 for nn::leaky_relu and 0.01 for tapegrad::leaky_relu, as in PyTorch.
 template <class F, Real T>
 struct Activation {
   using value_type = T;
   Activation() = default;
-  explicit Activation(double parameter)
+  /// Throws DomainError for a parameter that is not finite.
+  explicit Activation(double parameter, CallSite site = CallSite::current())
     requires(!std::is_empty_v<F>)
-      : function{parameter} {}
+      : function{parameter} {
+    require_parameter(F::layer, parameter, site);
+  }
   /// Of every element. Throws what the function throws.
   Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const {
     return apply(function, x, site);
   }
   std::string name() const { return std::string(F::layer); }
 
-  [[no_unique_address]] F function = {};
+  [[no_unique_address]] F function = layer_function<F>;
 };
 // Each as the function of that name in tapegrad; GELU by the error function, GELUTanh its approximation.
 template <Real T> using BasicCELU = Activation<elementwise::Celu, T>;

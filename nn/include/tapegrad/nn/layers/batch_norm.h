@@ -6,9 +6,10 @@
 
 namespace tapegrad::nn {
 
+/// Keras', with its defaults.
 struct BatchNormOptions {
-  double momentum = 0.1;  ///< share of the new batch in the running values, as in PyTorch; Keras' is 1 minus this
-  double epsilon = 1e-5;  ///< added to the variance
+  double momentum = 0.99;  ///< in [0, 1]: what stays of the running values in a batch; PyTorch's is 1 minus this
+  double epsilon = 1e-3;   ///< above 0: added to the variance
 };
 
 /// y = weight (x - mean) / sqrt(variance + epsilon) + bias for x (..., features), feature by feature (Ioffe and Szegedy
@@ -19,7 +20,7 @@ struct BatchNormOptions {
 template <Real T>
 struct BasicBatchNorm {
   using value_type = T;
-  /// Throws ShapeError for no features, DomainError for a momentum outside [0, 1] and an epsilon that is not positive.
+  /// Throws ShapeError for no features, DomainError for options that cannot be.
   explicit BasicBatchNorm(std::size_t features, BatchNormOptions options = {});
   void parts(Parts& part) {
     part("weight", weight);
@@ -28,11 +29,12 @@ struct BasicBatchNorm {
     part("running_variance", running_variance);
     part(mode);
   }
-  /// Throws ShapeError when the last axis of x is not `features`, and in training for fewer than two rows.
+  /// Throws ShapeError when the last axis of x is not `features`, and in training for fewer than two rows; DomainError
+  /// for options that cannot be.
   Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const;
   std::string name() const { return "BatchNorm"; }
 
-  BatchNormOptions options;
+  BatchNormOptions options;  ///< may be changed between calls
   Parameter<T> weight, bias;                         ///< (features,), ones and zeros at first
   mutable Buffer<T> running_mean, running_variance;  ///< (features,), zeros and ones at first
   Mode mode = Mode::inference;

@@ -16,6 +16,7 @@ struct BasicDropout {
   /// Throws DomainError for a rate outside [0, 1).
   explicit BasicDropout(double rate);
   void parts(Parts& part) { part(mode); }
+  /// Throws DomainError for a rate that was changed to one outside [0, 1).
   Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const;
   std::string name() const { return "Dropout"; }
 

@@ -62,10 +62,11 @@ class Parts {
   /// Lists a part: a parameter; a buffer; a module, whose parts are named "name.theirs"; an optional or a pointer, if
   /// there is something; a vector, an array or a tuple of parts, named "name.0", "name.1", ...; a map, named by its
   /// keys. One that is tied in two places is kept under its first name. A parameter's variable takes the name as its
-  /// label, unless that is longer and ends with it: the name in the whole model.
+  /// label, unless that is longer and ends with it: the name in the whole model. Throws DomainError for an empty name.
   template <class P>
   void operator()(std::string_view name, P& part) {
     static_assert(!std::is_const_v<P>, "parts: a part must not be const, since its values change in training");
+    if (name.empty()) fail_unnamed();
     if constexpr (is_parameter<P>) add(name, part);
     else if constexpr (is_buffer<P>) {
       if (part && seen_.insert(&part).second) buffers_.push_back({path_ + std::string(name), &part});
@@ -105,6 +106,7 @@ class Parts {
   void require_same(const Parts& other) const;
 
  private:
+  [[noreturn]] static void fail_unnamed();
   template <Real T>
   void add(std::string_view name, Parameter<T>& parameter) {
     if (!parameter || !seen_.insert(parameter.node()).second) return;

@@ -12,6 +12,7 @@
 #include "tapegrad/nn/training/history.h"
 #include "tapegrad/nn/training/metric.h"
 #include "tapegrad/optim/rules/adam.h"
+#include "tapegrad/optim/rules/rmsprop.h"
 
 namespace tapegrad::nn {
 
@@ -38,25 +39,34 @@ class AnyOptimizer {
   std::unique_ptr<optim::Optimizer> (*copy_)(const optim::Optimizer&);
 };
 
-/// How to train: a loss, which must be given, an optimizer, and what else to measure.
+/// RMSprop as Keras makes it, whose defaults are not PyTorch's: what compile uses when it is given no optimizer.
+inline optim::RMSprop keras_rmsprop() {
+  return optim::RMSprop({.learning_rate = 1e-3, .alpha = 0.9, .epsilon = 1e-7});
+}
+
+/// How to train: a loss, which must be given, an optimizer, and what else to measure. Defaults are Keras'.
 template <Real T>
 struct BasicCompileOptions {
   Losses<T> loss;  ///< one for all outputs of the model, or {one, for, each}
-  AnyOptimizer optimizer = optim::Adam();
+  AnyOptimizer optimizer = keras_rmsprop();    ///< any; Keras' default is "rmsprop"
   std::vector<BasicMetric<T>> metrics = {};
   std::vector<double> loss_weights = {};       ///< of the outputs' losses in their sum; 1 when there are none
   std::vector<std::string> output_names = {};  ///< in a history; "output_1", "output_2" ... when there are none
+  // How gradients are clipped before a step: by one of these, or not at all. See Gradients in tape/gradients.h.
+  std::optional<double> global_clipnorm = {};  ///< all together, by the norm of all
+  std::optional<double> clipnorm = {};         ///< those of each parameter, by their own norm
+  std::optional<double> clipvalue = {};        ///< each element, to [-clipvalue, clipvalue]
 };
 using CompileOptions = BasicCompileOptions<float>;
 
-/// The arguments of Keras' fit.
+/// The arguments of Keras' fit, with its defaults.
 template <Real T>
 struct BasicFitOptions {
   std::size_t epochs = 1, batch_size = 32;            ///< the last batch of an epoch may be smaller
   bool shuffle = true;                                ///< the training rows, anew every epoch
-  double validation_split = 0;                        ///< the last part of the rows, taken before shuffling
-  std::optional<AnyDataset<T>> validation_data = {};  ///< instead of a split: Dataset{x, y}, or {{{x1, x2}, y}}
-  int verbose = 1;                                    ///< 0: silent, 1: a line an epoch, with a bar on a terminal
+  double validation_split = 0;                        ///< in [0, 1): the last part of the rows, before shuffling
+  std::optional<AnyDataset<T>> validation_data = {};  ///< Dataset{x, y}, or {{{x1, x2}, y}}: then no row is split off
+  int verbose = 1;  ///< 0: silent, 1: a line an epoch, with a bar on a terminal, 2: the line alone
 };
 using FitOptions = BasicFitOptions<float>;
 
@@ -71,9 +81,12 @@ class TrainingLoop {
  public:
   /// Trains on inputs x and targets y, row by row, and returns what was measured. The weights go on from where they
   /// are. A model with several inputs gets {x1, x2}, one with several outputs {y1, y2}; targets that are integers are
-  /// labels. Throws ShapeError when the numbers of rows differ or are 0, DomainError for a validation_split outside
-  /// [0, 1), for one that leaves no rows, and for a batch_size of 0; Error when inputs, outputs, losses and weights do
-  /// not go together, and, with their labels, when variables that are no parameter of the model receive gradients.
+  /// labels. With validation_data all rows are trained on, whatever validation_split is, as in Keras. Throws ShapeError
+  /// when the numbers of rows differ or are 0, also of validation_data, before anything is trained; DomainError for a
+  /// validation_split outside [0, 1) and for one that leaves no rows on either side, for a batch_size of 0, for epochs or
+  /// batch_size that were negative numbers, for another verbose, and for predictions outside [0, 1] where the loss takes
+  /// probabilities; Error when inputs, outputs, losses, metrics, weights and names do not go together, and, with their
+  /// labels, when variables that are no parameter of the model receive gradients.
   /// Meanwhile the model is in training mode, and in inference where it is evaluated (see module/mode.h).
   History fit(const Examples<T>& x, const Examples<T>& y, const BasicFitOptions<T>& options = {},
               CallSite site = CallSite::current());
@@ -98,7 +111,7 @@ class TrainingLoop {
     std::function<std::vector<Tensor<T>>(const Examples<T>&)> call;
     std::function<ModeScope(Mode)> enter;
   };
-  TrainingLoop(Model model, optim::Parameters parameters, BasicCompileOptions<T> options);
+  TrainingLoop(Model model, optim::Parameters parameters, BasicCompileOptions<T> options, const CallSite& site);
   /// The model's outputs for every row of x.
   std::vector<Tensor<T>> outputs(const Examples<T>& x, const EvaluateOptions& options, const CallSite& site) const;
 
@@ -106,7 +119,9 @@ class TrainingLoop {
   struct Measured;
   std::vector<std::string> names(std::size_t outputs, const CallSite& site) const;
   Measured measure(std::string_view what, const AnyDataset<T>& batch, const CallSite& site) const;
-  std::vector<double> values(const AnyDataset<T>& batch, const Measured& measured) const;
+  std::vector<double> values(std::string_view what, const AnyDataset<T>& batch, const Measured& measured,
+                             const CallSite& site) const;
+  void clip(Gradients& gradients, const CallSite& site) const;
   void require_owned(const Gradients& gradients, const CallSite& site) const;
 
   Model model_;
@@ -118,10 +133,12 @@ class TrainingLoop {
 template <Real T, class Output = Tensor<T>>
 class BasicTraining : public TrainingLoop<T> {
  public:
-  /// Of a model, or of std::ref(model). Throws Error when there is no loss, or a parameter is no variable.
+  /// Of a model, or of std::ref(model). Throws what compile does, and Error when a parameter is no variable.
   template <class M>
-  BasicTraining(M model, optim::Parameters parameters, BasicCompileOptions<T> options)
-      : TrainingLoop<T>(any_model(std::make_shared<M>(std::move(model))), std::move(parameters), std::move(options)) {}
+  BasicTraining(M model, optim::Parameters parameters, BasicCompileOptions<T> options,
+                CallSite site = CallSite::current())
+      : TrainingLoop<T>(any_model(std::make_shared<M>(std::move(model))), std::move(parameters), std::move(options),
+                        site) {}
   /// The model's output for every row of x, in inference mode. Records nothing. Throws ShapeError when x has no rows,
   /// or when the model does not give one row of output for each; DomainError for a batch_size of 0.
   Output predict(const Examples<T>& x, const EvaluateOptions& options = {}, CallSite site = CallSite::current()) const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tapegrad/nn/data/dataset.h"
+#include "tapegrad/nn/losses.h"
 
 namespace tapegrad::nn {
 
@@ -24,6 +25,7 @@ class OfTargets {
     else if constexpr (!numbers) of_labels_ = f;
   }
   explicit operator bool() const { return of_numbers_ || of_labels_; }
+  const std::string& name() const { return name_; }
   /// Throws Error when F does not take such targets.
   Result operator()(const Tensor<T>& prediction, const Column<T>& targets) const {
     if (const auto* numbers = std::get_if<Tensor<T>>(&targets)) {
@@ -54,7 +56,10 @@ struct BasicLoss : OfTargets<T, Tensor<T>> {
   BasicLoss() = default;
   template <class F>
     requires(!std::same_as<F, BasicLoss> && FunctionOfTargets<F, T, Tensor<T>>)
-  BasicLoss(const F& f) : OfTargets<T, Tensor<T>>(name_of(f), f) {}
+  BasicLoss(const F& f) : OfTargets<T, Tensor<T>>(name_of(f), f) {
+    if constexpr (requires { Predictions(F::takes); }) takes = F::takes;
+  }
+  Predictions takes = Predictions::any;
 
  private:
   template <class F>

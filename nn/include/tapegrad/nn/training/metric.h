@@ -21,12 +21,16 @@ OfOutput<F> of_output(std::size_t output, F metric) {
   return {output, std::move(metric)};
 }
 
-/// A named measure of a prediction, such as accuracy.
+/// A named measure of a prediction, such as accuracy. Names are keys of a history: none may be empty, "loss", or begin
+/// with "val_", and no two may be the same for one output. Keras counts a second one, "accuracy_1"; here it is an error,
+/// since the two are the same number, or their difference should show in their names: {"top half", measure}.
 template <Real T>
 struct BasicMetric {
   template <class F>
     requires requires { F::name; }
-  BasicMetric(const F& f) : BasicMetric(std::string(F::name), f) {}
+  BasicMetric(const F& f) : BasicMetric(std::string(F::name), f) {
+    if constexpr (requires { f.of_probabilities(); }) of_probabilities = f.of_probabilities();
+  }
   /// A measure of one's own: {"largest error", [](const auto& prediction, const auto& target) { ... }}.
   template <FunctionOfTargets<T, double> F>
   BasicMetric(std::string shown, const F& f) : name(shown), measure(std::move(shown), f) {}
@@ -37,6 +41,7 @@ struct BasicMetric {
   std::string name;
   OfTargets<T, double> measure;
   std::optional<std::size_t> output;  ///< of which output; of every one when it is not set
+  bool of_probabilities = false;      ///< of one number a row, which it takes for a probability
 };
 using Metric = BasicMetric<float>;
 
