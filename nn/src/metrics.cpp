@@ -27,11 +27,19 @@ constexpr double slack = 1e-5;  // what rounding may add to a probability
 
 // Whether all numbers lie in [low, high]; a NaN does not.
 template <Real T>
-bool all_within(const Tensor<T>& x, double low, double high) {
+bool all_within(const T* x, std::size_t count, double low, double high) {
   const T least = static_cast<T>(low), most = static_cast<T>(high);
   int within = 1;
-  for (std::size_t i = 0; i < x.size(); ++i) within &= int(x.data()[i] >= least) & int(x.data()[i] <= most);
+  for (std::size_t i = 0; i < count; ++i) within &= int(x[i] >= least) & int(x[i] <= most);
   return within;
+}
+
+// How many predictions lie on the targets' side of their thresholds.
+template <Real T>
+std::size_t count_same_side(const T* prediction, T threshold, const T* target, std::size_t count) {
+  std::size_t same = 0;
+  for (std::size_t i = 0; i < count; ++i) same += (prediction[i] > threshold) == (target[i] > T(0.5));
+  return same;
 }
 
 // Whether element i is predicted, and 2 for a NaN.
@@ -52,15 +60,13 @@ double binary(std::string_view what, const Tensor<T>& prediction, const Tensor<T
   require_threshold(options.threshold);
   require_same_shape(what, prediction, target);
   require_elements(what, target.size(), "elements, the shape is " + text(target.shape()));
-  std::size_t right = 0;
-  if (options.of_probabilities() && all_within(prediction, -slack, 1 + slack) && all_within(target, 0, 1)) {
-    const T threshold = static_cast<T>(options.threshold);
-    for (std::size_t i = 0; i < target.size(); ++i) {
-      right += (prediction.data()[i] > threshold) == (target.data()[i] > T(0.5));
-    }
-    return static_cast<double>(right) / static_cast<double>(target.size());
+  const std::size_t count = target.size();
+  if (options.of_probabilities() && all_within(prediction.data(), count, -slack, 1 + slack) &&
+      all_within(target.data(), count, 0, 1)) {
+    return double(count_same_side(prediction.data(), T(options.threshold), target.data(), count)) / double(count);
   }
-  for (std::size_t i = 0; i < target.size(); ++i) {
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < count; ++i) {
     const double t = target.data()[i];
     if (!(t >= 0 && t <= 1)) {
       fail_number(what, "the target of element", i, t,
@@ -68,7 +74,7 @@ double binary(std::string_view what, const Tensor<T>& prediction, const Tensor<T
     }
     right += predicted(what, prediction, i, options) == int(t > 0.5);
   }
-  return static_cast<double>(right) / static_cast<double>(target.size());
+  return static_cast<double>(right) / static_cast<double>(count);
 }
 
 // The place of the first of the largest numbers; `count` where there is a NaN.

@@ -126,11 +126,11 @@ void require_probabilities(std::string_view what, const BasicLoss<T>& loss, cons
   if (loss.takes != Predictions::probabilities || !prediction) return;
   constexpr T low = T(-1e-5), high = T(1 + 1e-5);  // what rounding may add to a probability
   int outside = 0;                                 // a NaN is left to show in the loss
-  for (std::size_t i = 0; i < prediction.size(); ++i) {
-    outside |= int(prediction.data()[i] < low) | int(prediction.data()[i] > high);
-  }
-  for (std::size_t i = 0; outside && i < prediction.size(); ++i) {
-    const T p = prediction.data()[i];
+  const T* const numbers = prediction.data();
+  const std::size_t count = prediction.size();
+  for (std::size_t i = 0; i < count; ++i) outside |= int(numbers[i] < low) | int(numbers[i] > high);
+  for (std::size_t i = 0; outside && i < count; ++i) {
+    const T p = numbers[i];
     if (!(p < low || p > high)) continue;
     throw DomainError(std::string(what) + ": the loss " + loss.name() + " takes probabilities, but the model gives " +
                       option_text(p) + text(site) +
