@@ -44,8 +44,8 @@ double derivative_of_cotangent(int n, double x) {
   }
   const double r = x - std::round(x);
   const double cotangent = std::abs(r) < 0.25 ? 1 / std::tan(pi * r) : std::tan(pi * (std::copysign(0.5, r) - r));
-  double total = 0;
-  for (std::size_t k = c.size(); k-- > 0;) total = total * cotangent + c[k];
+  double total = c.back();
+  for (std::size_t k = c.size() - 1; k-- > 0;) total = total * cotangent + c[k];
   return total;
 }
 
@@ -60,7 +60,9 @@ double polygamma_of(int n, double x) {
   const double sign = n % 2 ? 1 : -1;  // of the value for x > 0
   if (std::isnan(x)) return x;
   if (x == infinity) return n == 0 ? infinity : 0;
-  if (x <= 0 && x == std::floor(x)) return n % 2 ? infinity : not_a_number;  // a pole: of one sign for odd n
+  if (x <= 0 && x == std::floor(x)) {  // a pole: of one sign for odd n, else of that which a zero says
+    return n % 2 ? infinity : x == 0 ? -std::copysign(infinity, x) : not_a_number;
+  }
   if (x < 0.5) {
     // reflection: psi_n(1 - x) (-1)^n - psi_n(x) = the derivative of pi cot(pi x)
     return (n % 2 ? -1 : 1) * polygamma_of(n, 1 - x) - derivative_of_cotangent(n, x);

@@ -208,7 +208,10 @@ Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b) {
     in.record(y, Divide{},
               pointwise([a = snapshot_if(*top.tensor, in[1]), b = snapshot(*b.tensor)](Sweep& sweep, Tensor<T> g) {
                 if (sweep.wants(0)) sweep.add(0, g / b);
-                if (sweep.wants(1)) sweep.add(1, std::move(g) * a / (b * b) * -1);
+                if (!sweep.wants(1)) return;
+                // The derivative of b^2 is 0 where b is, and what it is multiplied by infinite.
+                if (sweep.recording) sweep.add(1, std::move(g) * (a / b) / b * -1);
+                else sweep.add(1, std::move(g) * a / (b * b) * -1);
               }));
   }
   return y;

@@ -159,8 +159,8 @@ void* Instances<T, Types<F...>, Types<P...>>::pointers[] = {
     reinterpret_cast<void*>(static_cast<Tensor<T> (*)(const F&, const Tensor<T>&, const CallSite&)>(&op<F, T>))...,
     reinterpret_cast<void*>(
         static_cast<Tensor<T> (*)(const P&, const Tensor<T>&, const Tensor<T>&, const CallSite&)>(&op<P, T>))...};
-template struct Instances<float, Functions, PairFunctions>;
-template struct Instances<double, Functions, PairFunctions>;
+template struct Instances<float, Functions, Join<PairFunctions, PowersOfPairs>>;
+template struct Instances<double, Functions, Join<PairFunctions, PowersOfPairs>>;
 
 }  // namespace elementwise
 }  // namespace tapegrad

@@ -3,38 +3,15 @@
 
 #include "ops/arithmetic.h"
 #include "ops/instances.h"
+#include "tapegrad/functions/catalogue.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
 using namespace engine;
 
-// ---- pow: y = a^b            da = dy b a^(b-1)      db = dy y log(a), 0 where a <= 0
-namespace {
-struct Pow {
-  static constexpr OpTraits traits{
-      .name = "pow",
-      .depends = Depends::by_element,
-      .formula = with_slopes({"a^b", "{a}^{b}"}, {"a", {"b * a^(b - 1)", "b \\, {a}^{b - 1}"}},
-                             {"b", {"y * log(a)", "y \\ln a"}})};
-  auto operator()(const auto& x) const { return pow(x[0], x[1]); }
-};
-}  // namespace
-
 template <Real T>
 Tensor<T> pow(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
-  Inputs in(Pow::traits.name, site, a, b);
-  Tensor<T> y = in.template output<T>(broadcast_shape(Pow::traits.name, a.shape(), b.shape(), site));
-  map_pair(y, a, b, [](const auto& p, const auto& q) { return pow(p, q); });
-  if (in) {
-    in.record(y, Pow{}, pointwise([a = snapshot(a), b = snapshot(b)](Sweep& sweep, const Tensor<T>& g) {
-                if (sweep.wants(0)) sweep.add(0, g * (b * pow(a, b - 1)));
-                if (sweep.wants(1)) {
-                  const Tensor<T> safe = where(a > 0, a, Tensor<T>(T(1)));  // no log of what is not positive
-                  sweep.add(1, g * (where(a > 0, pow(a, b), Tensor<T>(T(0))) * log(safe)));
-                }
-              }));
-  }
-  return y;
+  return elementwise::op(elementwise::Power(), a, b, site);
 }
 
 // ---- power: y = x^k          dx = dy k x^(k-1)

@@ -22,7 +22,16 @@ struct Partials {
   friend Partials operator+(const Partials& a, const Partials& b) { return {a.first + b.first, a.rest + b.rest}; }
   friend Partials operator-(const Partials& a, const Partials& b) { return {a.first - b.first, a.rest - b.rest}; }
   friend Partials operator-(const Partials& a) { return {-a.first, -a.rest}; }
-  friend Partials operator*(const Partials& a, const V& factor) { return {a.first * factor, a.rest * factor}; }
+  /// Of numbers, what moves nothing moves nothing, whatever the factor: 0 times infinity is 0 here.
+  friend Partials operator*(const Partials& a, const V& factor) {
+    if constexpr (ScalarNumber<V>) return {tapegrad::is_zero(a.first) ? a.first : a.first * factor, a.rest * factor};
+    else return {a.first * factor, a.rest * factor};
+  }
+  /// The same for registers too: by the derivative of a function, which may be infinite where its value is a number.
+  friend Partials times_slope(const Partials& a, const V& slope) {
+    if constexpr (ScalarNumber<V> || is_dual<V>) return a * slope;
+    else return {where(a.first == V(0), V(0), a.first * slope), times_slope(a.rest, slope)};
+  }
   template <class Mask>
   friend Partials where(const Mask& mask, const Partials& a, const Partials& b) {
     return {where(mask, a.first, b.first), where(mask, a.rest, b.rest)};
@@ -34,6 +43,7 @@ struct Partials<V, 0> {
   friend Partials operator-(const Partials&, const Partials&) { return {}; }
   friend Partials operator-(const Partials&) { return {}; }
   friend Partials operator*(const Partials&, const V&) { return {}; }
+  friend Partials times_slope(const Partials&, const V&) { return {}; }
   template <class Mask>
   friend Partials where(const Mask&, const Partials&, const Partials&) {
     return {};
@@ -91,6 +101,27 @@ struct Dual {
     else quotient = a.value * inverse;                            // registers: one division
     return {quotient, a.partial * inverse + b.partial * (-quotient * inverse)};
   }
+  // With a plain number, which has no partials that could meet an infinity.
+  template <class C> requires std::is_arithmetic_v<C>
+  friend Dual operator+(const Dual& a, C c) { return {a.value + V(number(c)), a.partial}; }
+  template <class C> requires std::is_arithmetic_v<C>
+  friend Dual operator+(C c, const Dual& b) { return {V(number(c)) + b.value, b.partial}; }
+  template <class C> requires std::is_arithmetic_v<C>
+  friend Dual operator-(const Dual& a, C c) { return {a.value - V(number(c)), a.partial}; }
+  template <class C> requires std::is_arithmetic_v<C>
+  friend Dual operator-(C c, const Dual& b) { return {V(number(c)) - b.value, -b.partial}; }
+  template <class C> requires std::is_arithmetic_v<C>
+  friend Dual operator*(const Dual& a, C c) { return {a.value * V(number(c)), a.partial * V(number(c))}; }
+  template <class C> requires std::is_arithmetic_v<C>
+  friend Dual operator*(C c, const Dual& b) { return {V(number(c)) * b.value, b.partial * V(number(c))}; }
+  template <class C> requires std::is_arithmetic_v<C>
+  friend Dual operator/(C c, const Dual& b) {
+    const V inverse = V(number(1)) / b.value;
+    V quotient;
+    if constexpr (ScalarNumber<V>) quotient = V(number(c)) / b.value;
+    else quotient = V(number(c)) * inverse;
+    return {quotient, b.partial * (-quotient * inverse)};
+  }
   friend Dual operator-(const Dual& a) { return {-a.value, -a.partial}; }
   friend Dual operator+(const Dual& a) { return a; }
   Dual& operator+=(const Dual& b) { return *this = *this + b; }
@@ -109,10 +140,10 @@ struct Dual {
   }
   /// The larger of the two; equal ones share the derivative half and half.
   friend Dual maximum(const Dual& a, const Dual& b) {
-    return where(a > b, a, where(b > a, b, (a + b) * Dual(0.5)));
+    return where(a > b, a, where(b > a, b, (a + b) * 0.5));
   }
   friend Dual minimum(const Dual& a, const Dual& b) {
-    return where(a < b, a, where(b < a, b, (a + b) * Dual(0.5)));
+    return where(a < b, a, where(b < a, b, (a + b) * 0.5));
   }
   /// x limited to [low, high]; derivative 1 inside and on the limits, 0 outside.
   friend Dual clip(const Dual& x, double low, double high) {
@@ -123,26 +154,27 @@ struct Dual {
   static Dual apply(const F& f, const Dual& x) {
     const V y = value_by(f, x.value);
     if constexpr (N == 0) return {y, {}};
-    else return {y, x.partial * f.derivative(F::keeps == Keeps::output ? y : x.value)};
+    else return {y, times_slope(x.partial, f.derivative(F::keeps == Keeps::output ? y : x.value))};
   }
   /// A function of two arguments, of which one may be a plain number, from its struct in the catalogue.
   template <class F>
   static Dual apply(const F& f, const Dual& a, const Dual& b) {
     const V y = value_by(f, a.value, b.value);
     if constexpr (N == 0) return {y, {}};
-    else return {y, a.partial * f.left(a.value, b.value, y) + b.partial * f.right(a.value, b.value, y)};
+    else return {y, times_slope(a.partial, f.left(a.value, b.value, y)) +
+                        times_slope(b.partial, f.right(a.value, b.value, y))};
   }
   template <class F, class C>
     requires std::is_arithmetic_v<C>
   static Dual apply(const F& f, const Dual& a, C constant) {
     const V b(static_cast<number>(constant)), y = value_by(f, a.value, b);
-    return {y, a.partial * f.left(a.value, b, y)};
+    return {y, times_slope(a.partial, f.left(a.value, b, y))};
   }
   template <class F, class C>
     requires std::is_arithmetic_v<C>
   static Dual apply(const F& f, C constant, const Dual& b) {
     const V a(static_cast<number>(constant)), y = value_by(f, a, b.value);
-    return {y, b.partial * f.right(a, b.value, y)};
+    return {y, times_slope(b.partial, f.right(a, b.value, y))};
   }
 
   /// For the engine: whether the value and all derivatives are 0.

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <concepts>
 #include <string_view>
+#include <type_traits>
 
 #include "tapegrad/engine/op_traits.h"
 #include "tapegrad/functions/formula.h"
+#include "tapegrad/functions/number.h"
 #include "tapegrad/tensor/node.h"
 
 namespace tapegrad {
@@ -42,6 +44,18 @@ template <Real T> T where(std::same_as<bool> auto chosen, T a, T b) { return cho
 template <Real T> T clip(T x, double low, double high) { return x < T(low) ? T(low) : x > T(high) ? T(high) : x; }
 
 namespace elementwise {
+
+/// Here e^-|x| is 0 in double, and so is what it is multiplied by. Derivatives are evaluated no further out, where
+/// infinity times 0 would be a NaN.
+inline constexpr double far = 800;
+template <class V>
+struct NumberIn : std::type_identity<V> {};
+template <class V>
+  requires requires { typename V::value_type; }
+struct NumberIn<V> : std::type_identity<typename V::value_type> {};
+/// Here a square is infinite, and what is divided by it 0: evaluated no further out, for the same reason.
+template <class V>
+inline constexpr double beyond_squares = std::is_same_v<typename NumberIn<real_of<V>>::type, float> ? 1e30 : 1e200;
 
 /// What a tape says of a function of elements, from what its struct declares.
 template <class F>

@@ -106,8 +106,7 @@ struct Lanes {
   }
   /// x limited to [low, high]; a NaN stays one.
   friend Lanes clip(const Lanes& x, double low, double high) {
-    const Lanes bottom{T(low)}, top{T(high)};
-    return where(x < bottom, bottom, where(x > top, top, x));
+    return xsimd::min(Batch(T(high)), xsimd::max(Batch(T(low)), x.batch));  // of a NaN, the second one
   }
 
   /// f lane by lane: for functions that xsimd lacks, has wrong in some release, or to less than 2 units in the last

@@ -1,5 +1,7 @@
 #include <cstdlib>
 
+#include <tapegrad/functions/catalogue.h>
+
 #include "ops/families.h"
 #include "ops/rows/pairs.h"
 
@@ -20,6 +22,10 @@ const std::vector<rows::Row>& rows::Powers::rows() {
                      using T = typename std::decay_t<decltype(x[0])>::value_type;
                      return pow(x[0], Tensor<T>(xt::xarray<T>{2, 3, -1, 0}));
                    }});
+    const std::size_t before = all.size();
+    add_pairs(all, "pow_derivative", "apply(PowerDerivative{1, 1}, $0, $1)", Domain{0.5, 2},
+              [](const auto& a, const auto& b) { return apply(tapegrad::elementwise::PowerDerivative{1, 1}, a, b); });
+    for (std::size_t i = before; i < all.size(); ++i) all[i].no_reference = "the derivatives of pow have";
     all.push_back(power("3", {.shapes = {{{3, 4}}}, .large = {{large}}}));
     all.push_back(power("2", {}));
     all.push_back(power("1", {}));

@@ -11,10 +11,6 @@ namespace elementwise {
 
 [[noreturn]] void fail_alpha(std::string_view op, const CallSite& site);
 
-/// Here e^-|x| is 0 in double, and so is what it is multiplied by. Derivatives are evaluated no further out, where
-/// infinity times 0 would be a NaN.
-inline constexpr double far = 800;
-
 struct Sigmoid {
   static constexpr std::string_view name = "sigmoid", layer = "Sigmoid";
   static constexpr Formula formula =
@@ -126,7 +122,7 @@ struct Softsign {
   }
   template <class V> static V derivative(const V& x) {
     using std::abs;
-    return 1 / apply(Square(), V(1 + abs(x)));
+    return 1 / apply(Square(), V(1 + abs(clip(x, -beyond_squares<V>, beyond_squares<V>))));
   }
 };
 struct Silu {

@@ -108,7 +108,9 @@ struct Acosh {
   static constexpr Domain domain{1.5, 4};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::acosh(v); }, x); }
-  template <class V> static V derivative(const V& x) { using std::sqrt; return 1 / (sqrt(x - 1) * sqrt(x + 1)); }
+  template <class V> static V derivative(const V& x) {
+    return apply(Rsqrt(), V(x - 1)) * apply(Rsqrt(), V(x + 1));  // of one product the third derivative at 1 is a NaN
+  }
 };
 struct Atanh {
   static constexpr std::string_view name = "atanh";
@@ -117,7 +119,7 @@ struct Atanh {
   static constexpr Domain domain{-0.7, 0.7};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::atanh(v); }, x); }
-  template <class V> static V derivative(const V& x) { return 1 / ((1 - x) * (1 + x)); }
+  template <class V> static V derivative(const V& x) { return 1 / one_minus_square(x); }
 };
 
 using Exponentials = Types<Exp, Exp2, Expm1, Log, Log2, Log10, Log1p, Sinh, Cosh, Tanh, Asinh, Acosh, Atanh>;

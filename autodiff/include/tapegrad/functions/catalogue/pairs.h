@@ -2,6 +2,7 @@
 // line that makes its function; the list at the end says what is there.
 #pragma once
 #include <cmath>
+#include <limits>
 
 #include "tapegrad/functions/catalogue/powers.h"
 
@@ -13,17 +14,65 @@ constexpr Formula of_a_and_b(const Expression& value, const Expression& left, co
   return {value, {{{"a", left}, {"b", right}}}};
 }
 
-/// a^b of numbers and registers; the derivative for b is 0 where a <= 0. The op of tensors is in ops/arithmetic.h.
+/// The derivative of a^b of order n for a and m for b: a^(b - n) times a polynomial in b and log(a), 0 where either one
+/// is, whatever the other one. Where a <= 0 the exponent is a constant: all derivatives for it are 0 there.
+struct PowerDerivative {
+  static constexpr std::string_view name = "pow_derivative";
+  static constexpr Formula formula = with_adjoints(
+      {"the derivative of a^b, n times for a and m times for b", R"(\partial_a^n \partial_b^m {a}^{b})"},
+      {"a", {"g * the derivative n + 1 and m times", R"(g \, \partial_a^{n + 1} \partial_b^m {a}^{b})"}},
+      {"b", {"g * the derivative n and m + 1 times", R"(g \, \partial_a^n \partial_b^{m + 1} {a}^{b})"}});
+  static constexpr Domain domain{0.5, 2};
+  int n = 1, m = 0;
+  template <class V> V value(const V& a, const V& b) const {
+    return each([f = *this](auto p, auto q) { return f.of_numbers(p, q); }, a, b);
+  }
+  template <class V> V left(const V& a, const V& b, const V&) const { return apply(PowerDerivative{n + 1, m}, a, b); }
+  template <class V> V right(const V& a, const V& b, const V&) const { return apply(PowerDerivative{n, m + 1}, a, b); }
+
+ private:
+  template <Real T> T of_numbers(T a, T b) const {
+    if (m > 0 && a <= 0) return b == b ? 0 : b;
+    const T power = std::pow(a, b - T(n)), factor = polynomial(n, m, b, m > 0 ? std::log(a) : T(0));
+    return power == 0 || factor == 0 ? 0 : factor * power;
+  }
+  template <Real T> static T polynomial(int of_a, int of_b, T b, T log_a) {
+    if (of_a == 0) return of_b == 0 ? 1 : log_a * polynomial(0, of_b - 1, b, log_a);
+    const T product = polynomial(of_a - 1, of_b, b, log_a) * (b - T(of_a - 1));
+    return of_b == 0 ? product : product + T(of_b) * polynomial(of_a - 1, of_b - 1, b, log_a);
+  }
+};
 struct Power {
+  static constexpr std::string_view name = "pow";
+  static constexpr Formula formula = of_a_and_b({"a^b", "{a}^{b}"}, {"b * a^(b - 1)", R"(b \, {a}^{b - 1})"},
+                                                {"y * log(a)", R"(y \ln a)"});
+  static constexpr Domain domain{0.5, 2};
   template <class V> static V value(const V& a, const V& b) { using std::pow; return pow(a, b); }
   template <class V> static V left(const V& a, const V& b, const V&) {
-    using std::pow;
-    return b * pow(where(b == V(0), where(a == V(0), V(1), a), a), b - V(1));  // 0^0: 0, not 0 times infinity
+    if constexpr (Real<V> || is_lanes<V>) {
+      using std::pow;
+      const V power = pow(a, b - V(1));
+      return where(b == V(0), V(0), where(power == V(0), V(0), b * power));
+    } else {
+      return apply(PowerDerivative{1, 0}, a, b);
+    }
   }
-  template <class V> static V right(const V& a, const V&, const V& y) {
-    using std::log;
-    return where(a > V(0), y * log(where(a > V(0), a, V(1))), V(0));
+  template <class V> static V right(const V& a, const V& b, const V& y) {
+    if constexpr (Real<V> || is_lanes<V>) {  // without another power
+      using std::log;
+      const V slope = y * log(where(a <= V(0), V(1), a));
+      return where(a <= V(0), where(b <= b, V(0), b), where(y <= V(0), where(a > V(1), V(0), slope), slope));
+    } else {
+      return apply(PowerDerivative{0, 1}, a, b);
+    }
   }
+};
+/// x^k for a plain number k, of numbers and registers. The op of tensors is in ops/arithmetic.h.
+struct PowerOf {
+  static constexpr Keeps keeps = Keeps::input;
+  double k;
+  template <class V> V value(const V& x) const { using std::pow; return pow(x, V(k)); }
+  template <class V> V derivative(const V& x) const { return k == 0 ? V(0.) : V(k * apply(PowerOf{k - 1}, x)); }
 };
 /// Both derivatives are 0 where y is, by choice.
 struct Hypot {
@@ -34,8 +83,11 @@ struct Hypot {
   template <class V> static V value(const V& a, const V& b) {
     return each([](auto p, auto q) { return std::hypot(p, q); }, a, b);
   }
-  template <class V> static V left(const V& a, const V&, const V& y) {
-    return where(y <= 0, V(0.), a / where(y <= 0, V(1.), y));
+  template <class V> static V left(const V& a, const V& b, const V& y) {
+    using std::abs;
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    const auto along_a = abs(a) >= infinity && abs(b) < infinity;
+    return where(y <= 0, V(0.), where(along_a, apply(Sign(), a), V(a / where(y <= 0 || along_a, V(1.), y))));
   }
   template <class V> static V right(const V& a, const V& b, const V& y) { return left(b, a, y); }
 };
@@ -130,7 +182,9 @@ struct Copysign {
   template <class V> static V right(const V&, const V&, const V&) { return V(0.); }
 };
 
-/// Those that tensors have too.
+/// Powers, whose op has more forms: ops/arithmetic.h.
+using PowersOfPairs = Types<Power, PowerDerivative>;
+/// The others that tensors have too.
 using Pairs = Types<Hypot, Atan2, Larger, Smaller, PositiveDifference, Fmod, Remainder, Copysign>;
 
 }  // namespace elementwise
@@ -139,7 +193,8 @@ using Pairs = Types<Hypot, Atan2, Larger, Smaller, PositiveDifference, Fmod, Rem
 template <class A, class B>
   requires NumberPair<A, B>
 [[gnu::always_inline]] inline auto pow(const A& a, const B& b) {  // as xsimd's for any types, which it must win against
-  return apply(elementwise::Power(), a, b);
+  if constexpr (std::is_arithmetic_v<B>) return apply(elementwise::PowerOf{double(b)}, a);
+  else return apply(elementwise::Power(), a, b);
 }
 /// sqrt(a^2 + b^2), where the squares would overflow too.
 template <class A, class B>

@@ -40,7 +40,7 @@ struct Sign {
   static constexpr Keeps keeps = Keeps::nothing;
   static constexpr engine::Vanishes vanishes = engine::Vanishes::everywhere;
   template <class V> static V value(const V& x) {
-    return where(x > 0, V(1.), where(x < 0, V(-1.), V(0.)));
+    return where(x > 0, V(1.), where(x < 0, V(-1.), x));  // a NaN stays one
   }
   template <class V> static V derivative(const V&) { return V(0.); }
 };
@@ -76,8 +76,19 @@ struct Cbrt {
   static constexpr Domain domain{-3, 3, 0.5};
   static constexpr Keeps keeps = Keeps::output;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::cbrt(v); }, x); }
-  template <class V> static V derivative(const V& y) { return 1 / (3 * y * y); }
+  template <class V> static V derivative(const V& y) {
+    const V inverse = 1 / y;
+    return 1. / 3 * (inverse * inverse);
+  }
 };
+
+/// 1 - x^2, exact near 1 and -1. There no factor is 0, which derivatives that are infinite would be multiplied by.
+template <class V>
+V one_minus_square(const V& x) {
+  using std::abs;
+  const V inside = where(abs(x) < 1, x, V(0.));
+  return where(abs(x) < 1, V((1 - inside) * (1 + inside)), V(1 - x * x));
+}
 
 /// A function that is constant between its jumps.
 struct Rounding {
@@ -147,12 +158,12 @@ template <Differentiable X>
 [[gnu::always_inline]] inline auto fabs(const X& x, CallSite site = CallSite::current()) {
   return apply(elementwise::Abs(), x, site);
 }
-/// -1, 0 or 1; derivative 0 everywhere.
+/// -1, 0 or 1, NaN of NaN; derivative 0 everywhere.
 template <Element X>
 [[gnu::always_inline]] inline auto sign(const X& x, CallSite site = CallSite::current()) {
   return apply(elementwise::Sign(), x, site);
 }
-/// 1 where x > 0, else 0; derivative 0 everywhere.
+/// 1 where x > 0, else 0, of NaN too; derivative 0 everywhere.
 template <Element X>
 [[gnu::always_inline]] inline auto step(const X& x, CallSite site = CallSite::current()) {
   return apply(elementwise::Step(), x, site);

@@ -11,7 +11,8 @@ namespace elementwise {
 
 /// log |gamma(x)|. Unlike std::lgamma it writes no variable that threads share.
 double log_gamma(double x);
-/// The derivative of order n + 1 of log gamma(x), n >= 0: digamma, trigamma, ... Infinite or NaN at 0, -1, -2, ...
+/// The derivative of order n + 1 of log gamma(x), n >= 0: digamma, trigamma, ... Infinite at 0, infinite or
+/// NaN at -1, -2, ...
 double polygamma_of(int n, double x);
 [[noreturn]] void fail_order(int n, const CallSite& site);
 
@@ -25,7 +26,8 @@ struct Erf {
   template <class V> static V value(const V& x) { using std::erf; return erf(x); }
   template <class V> static V derivative(const V& x) {
     using std::exp;
-    return 2 * std::numbers::inv_sqrtpi * exp(-(x * x));
+    const V near = clip(x, -far, far);
+    return 2 * std::numbers::inv_sqrtpi * exp(-(near * near));
   }
 };
 struct Erfc {
@@ -39,7 +41,8 @@ struct Erfc {
   template <class V> static V value(const V& x) { using std::erfc; return erfc(x); }
   template <class V> static V derivative(const V& x) {
     using std::exp;
-    return -2 * std::numbers::inv_sqrtpi * exp(-(x * x));
+    const V near = clip(x, -far, far);
+    return -2 * std::numbers::inv_sqrtpi * exp(-(near * near));
   }
 };
 struct NormalCdf {
@@ -55,7 +58,8 @@ struct NormalCdf {
   }
   template <class V> static V derivative(const V& x) {
     using std::exp;
-    return std::numbers::inv_sqrtpi / std::numbers::sqrt2 * exp(-0.5 * (x * x));
+    const V near = clip(x, -far, far);
+    return std::numbers::inv_sqrtpi / std::numbers::sqrt2 * exp(-0.5 * (near * near));
   }
 };
 /// The derivative of order n + 1 of log gamma.
@@ -97,7 +101,11 @@ struct Gamma {
   static constexpr Domain domain{0.5, 4};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::tgamma(v); }, x); }
-  template <class V> static V derivative(const V& x) { return apply(Gamma(), x) * apply(Digamma(), x); }
+  template <class V> static V derivative(const V& x) {
+    using std::exp;
+    const V near = where(x > 172, V(1.), x), beyond = where(x > 172, x, V(0.));  // there all derivatives are infinite
+    return where(x > 172, V(exp(5 * beyond)), V(apply(Gamma(), near) * apply(Digamma(), near)));
+  }
 };
 
 using SpecialFunctions = Types<Erf, Erfc, NormalCdf, LogGamma, Digamma, Polygamma, Gamma>;
@@ -129,7 +137,7 @@ template <Differentiable X>
 [[gnu::always_inline]] inline auto tgamma(const X& x, CallSite site = CallSite::current()) {
   return apply(elementwise::Gamma(), x, site);
 }
-/// The derivative of lgamma. NaN at 0, -1, -2, ...
+/// The derivative of lgamma. Infinite at 0, as -1 / x is, and NaN at -1, -2, ...
 template <Element X>
 [[gnu::always_inline]] inline auto digamma(const X& x, CallSite site = CallSite::current()) {
   return apply(elementwise::Digamma(), x, site);

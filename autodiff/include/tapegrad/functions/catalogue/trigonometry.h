@@ -3,7 +3,7 @@
 #pragma once
 #include <cmath>
 
-#include "tapegrad/functions/apply.h"
+#include "tapegrad/functions/catalogue/powers.h"
 
 namespace tapegrad {
 namespace elementwise {
@@ -39,7 +39,9 @@ struct Asin {
   static constexpr Domain domain{-0.7, 0.7};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::asin(v); }, x); }
-  template <class V> static V derivative(const V& x) { using std::sqrt; return 1 / sqrt((1 - x) * (1 + x)); }
+  template <class V> static V derivative(const V& x) {
+    return apply(Rsqrt(), one_minus_square(x));
+  }
 };
 struct Acos {
   static constexpr std::string_view name = "acos";
@@ -48,7 +50,7 @@ struct Acos {
   static constexpr Domain domain{-0.7, 0.7};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::acos(v); }, x); }
-  template <class V> static V derivative(const V& x) { using std::sqrt; return -1 / sqrt((1 - x) * (1 + x)); }
+  template <class V> static V derivative(const V& x) { return -Asin::derivative(x); }
 };
 struct Atan {
   static constexpr std::string_view name = "atan";
@@ -56,7 +58,10 @@ struct Atan {
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::atan(v); }, x); }
-  template <class V> static V derivative(const V& x) { return 1 / (1 + x * x); }
+  template <class V> static V derivative(const V& x) {
+    const V near = clip(x, -beyond_squares<V>, beyond_squares<V>);
+    return 1 / (1 + near * near);
+  }
 };
 
 using Trigonometry = Types<Sin, Cos, Tan, Asin, Acos, Atan>;
