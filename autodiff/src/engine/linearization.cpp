@@ -283,7 +283,11 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
     Node* before = result.entry->adjoint;
     result.entry->adjoint = before ? sum_of(before, cotangents[i].get()) : cotangents[i].get();
   }
-  tape_->sweep({.only = std::span<Entry* const>(active_), .depth = members.depth, .create_graph = is_recorded(), .consume = last && own_}, slots);
+  tape_->sweep({.only = std::span<Entry* const>(active_),
+                .depth = members.depth,
+                .create_graph = is_recorded(),
+                .consume = last && own_},
+               slots);
   Nodes found;
   for (const Port& input : inputs_) {
     if (input.slot) {

@@ -172,7 +172,8 @@ NodeHandle TapeState::checked_seed(const Node* y, Node* seed, std::string_view w
 }
 
 // A sweep that somebody asked for: what `why` then speaks of.
-void TapeState::begin_sweep(Entry* result, const Node* seed, bool partial, std::string_view what, const CallSite& site) {
+void TapeState::begin_sweep(Entry* result, const Node* seed, bool partial, std::string_view what,
+                            const CallSite& site) {
   if (checks && seed) checks->seed(seed, what, site);
   swept = result;
   swept_partly = partial;

@@ -231,15 +231,16 @@ Explanation Tape::explain(const Tensor<T>& y, const ExplainOptions& options, Cal
     BackwardSteps steps = begin_backward(y, {.seed = one_at(y, options.element, site), .keep = true}, site);
     while (auto step = steps.step()) {
       const Entry* entry = order[step->entry];
-      Line& line =
-          lines.emplace_back(Line{views[step->entry], state_->rare().kept[entry].value(), ops[entry], step->adjoint, {}});
+      Line& line = lines.emplace_back(
+          Line{views[step->entry], state_->rare().kept[entry].value(), ops[entry], step->adjoint, {}});
       for (StepInput& input : step->inputs) line.terms.push_back({input, places_of(input.entry, line.view), {}});
     }
   }
   for (Line& line : lines) {
     for (Term& term : line.terms) {
       if (term.input.entry < 0) continue;
-      term.slope = local_derivative(*state_, order[line.view.number], order[static_cast<std::size_t>(term.input.entry)]);
+      term.slope =
+          local_derivative(*state_, order[line.view.number], order[static_cast<std::size_t>(term.input.entry)]);
     }
   }
   const std::string element = y.size() == 1 ? "" : "[" + std::to_string(*options.element) + "]";

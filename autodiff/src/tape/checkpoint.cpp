@@ -152,10 +152,11 @@ struct Recomputed {
   template <Real>
   Tensor<T> tangent(const Push& push) const {
     Tensor<T> result;
-    with_block(push.tape, push.entry->site, push.shape(), push.recording, push.depth, [&](RecordedBlock& block, Entry* y) {
-      block.push(push);
-      if (y->adjoint) result = Tensor<T>(std::exchange(y->adjoint, nullptr));
-    });
+    with_block(push.tape, push.entry->site, push.shape(), push.recording, push.depth,
+               [&](RecordedBlock& block, Entry* y) {
+                 block.push(push);
+                 if (y->adjoint) result = Tensor<T>(std::exchange(y->adjoint, nullptr));
+               });
     return result;
   }
 
@@ -163,7 +164,8 @@ struct Recomputed {
   // Computes the block again, behind all that the tape has, and lets `use` have it. If the sweep is recorded it stays
   // there, since the next derivative needs it.
   template <class Use>
-  void with_block(TapeState& tape, const CallSite& site, const Shape& shape, bool recording, unsigned depth, Use use) const {
+  void with_block(TapeState& tape, const CallSite& site, const Shape& shape, bool recording, unsigned depth,
+                  Use use) const {
     require_same_variables(site);
     Context& c = context();
     const RestoresRecording restore{c};

@@ -1,5 +1,5 @@
-// NumPy's array printing (its arrayprint module, mode maxprec), in three steps: how wide the numbers are, each number as
-// text, rows.
+// NumPy's array printing (its arrayprint module, mode maxprec), in three steps: how wide the numbers are, each number
+// as text, rows.
 #include "tapegrad/tensor/print.h"
 
 #include <algorithm>

@@ -83,7 +83,9 @@ std::string Tape::why(const Tensor<T>& x, CallSite site) const {
   }
   const Numbers adjoint = history.adjoint(place);
   if (!adjoint) {
-    if (state_->phase == TapeState::Phase::broken) return not_arrived(history, place) + state_->rare_state->broken_by + ".";
+    if (state_->phase == TapeState::Phase::broken) {
+      return not_arrived(history, place) + state_->rare_state->broken_by + ".";
+    }
     if (state_->swept_partly) {
       return not_arrived(history, place) + "gradient() swept only what lies between " + history.name(result) +
              " and what it was asked for. Use backward().";
