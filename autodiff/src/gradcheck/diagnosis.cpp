@@ -63,21 +63,12 @@ Found missing_sum(const Suspect& s, const Jacobian& jacobian, const Tensor<doubl
   return {};
 }
 
-Found undecided(const Suspect& s, const std::vector<GradcheckEntry>& entries) {
-  for (std::size_t i = 0; i < s.x.size(); ++i) {
-    if (s.failed[i] && entries[i].ratio() > 10) return {};
-  }
-  return GradcheckDiagnosis{Mistake::undecided, "",
-                            "the differences do not converge, so nothing is decided: noise, a jump or a kink nearby"};
-}
-
 // From the plain to what needs the whole Jacobian, and those that nearly anything fits last.
 Found first_match(const Suspect& s, const std::vector<Suspect>& all, const Objective& objective,
                   const Jacobian& jacobian, const std::vector<GradcheckEntry>& entries) {
   const std::vector<std::size_t> ns = lengths(objective, objective.cotangent().shape());
   if (Found f = not_finite(s)) return f;
   if (Found f = at_kinks(s, entries)) return f;
-  if (Found f = undecided(s, entries)) return f;
   if (Found f = zero(s)) return f;
   if (Found f = plain_factor(s, ns)) return f;
   if (Found f = wrong_input(s, all, objective.point())) return f;
@@ -101,9 +92,9 @@ std::vector<Suspect> suspects(const Objective& objective, const std::vector<Grad
   for (std::size_t k = 0; k < x.size(); ++k) {
     Suspect s{.k = k, .analytic = {}, .numeric = {}, .x = elements(x[k]), .failed = {}, .shape = x[k].shape()};
     for (std::size_t i = 0; i < x[k].size(); ++i, ++next) {
-      s.analytic.push_back(entries[next].analytic);
-      s.numeric.push_back(entries[next].numeric);
-      s.failed.push_back(!entries[next].passed());
+      s.analytic.push_back(entries[next].undecided() ? 0 : entries[next].analytic);
+      s.numeric.push_back(entries[next].undecided() ? 0 : entries[next].numeric);
+      s.failed.push_back(entries[next].wrong());
     }
     list.push_back(std::move(s));
   }

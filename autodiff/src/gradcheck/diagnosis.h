@@ -7,7 +7,7 @@ namespace tapegrad::checking {
 /// One input whose gradient is wrong, with all that patterns look at.
 struct Suspect {
   std::size_t k;              ///< the input
-  std::vector<double> analytic, numeric, x;
+  std::vector<double> analytic, numeric, x;  ///< gradients of undecided elements are 0: they say nothing
   std::vector<bool> failed;   ///< by element
   Shape shape;
 };

@@ -46,21 +46,6 @@ Slope difference(const Value& above, const Value& below, double step) {
   return {(above.value - below.value) / step, (above.rounding + below.rounding) / step};
 }
 
-// The scatter around a parabola of points `step` apart: third differences are 0 on one.
-double scatter(const Line& line, double step) {
-  constexpr std::size_t points = 12, order = 3, count = points - order;
-  std::array<double, points> d{};
-  // one side only: a kink at 0 itself is no noise
-  for (std::size_t i = 0; i < points; ++i) d[i] = line(static_cast<double>(i + 1) * step).value;
-  for (std::size_t times = 1; times <= order; ++times) {
-    for (std::size_t i = 0; i + times < points; ++i) d[i] = d[i + 1] - d[i];
-  }
-  for (double& difference : d) difference = std::abs(difference);
-  // the median, not the mean: noise is everywhere, a kink disturbs three of these nine
-  std::nth_element(d.begin(), d.begin() + count / 2, d.begin() + count);
-  return d[count / 2] / 3;  // of normal noise of deviation 1 it is 0.67 sqrt(1 + 9 + 9 + 1)
-}
-
 }  // namespace
 
 double Tolerance::operator()(double a, double b) const {
@@ -91,43 +76,6 @@ bool may_have_kink(const Line& line, const Value& center, double scale, double s
   if (std::abs(wide) < tolerance(slope, 0) + wide_rounding) return false;
   const auto [narrow, rounding] = bend(scale / 8192);
   return std::abs(narrow) > 0.75 * std::abs(wide) - rounding;  // half as much where the line is smooth
-}
-
-std::optional<Sides> kink_at(const Line& line, double scale, const Tolerance& tolerance) {
-  constexpr int steps = 13;  // down to 1e-6
-  const Value center = line(0);
-  const auto side = [&](double sign) {
-    Extrapolation table(1);
-    double h = scale / 256, first = 0, last = 0;
-    for (int k = 0; k < steps; ++k, h /= 2) {
-      const Slope slope = difference(line(sign * h), center, sign * h);
-      table.add({slope.value, std::abs(slope.error_bar)});
-      first = k == steps - 4 ? slope.value : first;
-      last = slope.value;
-    }
-    // three more halvings made it eight times as large: the value jumps
-    if (std::abs(last) > 7 * std::abs(first) && std::abs(last) > 1) return Slope{std::copysign(infinity, last), 0};
-    return table.best();
-  };
-  const Slope left = side(-1), right = side(1);
-  if (left.value == right.value || std::isnan(left.value) || std::isnan(right.value)) return {};
-  const double bars = 10 * (left.error_bar + right.error_bar);
-  if (!(std::abs(left.value - right.value) > 100 * tolerance(left.value, right.value) + bars)) {
-    if (std::isfinite(left.value) && std::isfinite(right.value)) return {};
-  }
-  return Sides{left, right};
-}
-
-double noise_along(const Line& line) {
-  // Far above the spacing of floats, so that float inside shows; two steps, for one of them may be a multiple of it.
-  const auto at = [&](double step) { return std::max(scatter(line, 0.7 * step), scatter(line, 1.13 * step)); };
-  double noise = at(1e-5);
-  for (const double step : {1e-6, 1e-7}) {  // noise stays when the step shrinks, the third derivative falls as its cube
-    const double narrow = at(step);
-    if (!(narrow < 0.003 * noise) && !std::isnan(noise)) break;
-    noise = narrow;
-  }
-  return noise;
 }
 
 }  // namespace tapegrad::checking

@@ -1,7 +1,6 @@
 // Slopes from differences of values, each with an error bar.
 #pragma once
 #include <functional>
-#include <optional>
 
 namespace tapegrad::checking {
 
@@ -29,16 +28,7 @@ Slope central_slope(const Line& line, double h);
 /// One forward difference with step h, in the same way.
 Slope forward_slope(const Line& line, double h);
 
-/// The slopes at 0 on either side, when they differ; a jump has infinite ones.
-struct Sides {
-  Slope left, right;
-};
-std::optional<Sides> kink_at(const Line& line, double scale, const Tolerance& tolerance);
 /// Whether the slope changes at 0 itself, from two values on either side: a cheap first look.
 bool may_have_kink(const Line& line, const Value& center, double scale, double slope, const Tolerance& tolerance);
-
-/// How far values scatter around a smooth line, from differences of third order between near points (More and Wild
-/// 2011, "Estimating computational noise").
-double noise_along(const Line& line);
 
 }  // namespace tapegrad::checking

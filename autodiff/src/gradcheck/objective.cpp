@@ -4,6 +4,10 @@
 #include <cmath>
 #include <limits>
 
+#include "gradcheck/noise.h"
+#include "tapegrad/inspect/print.h"
+#include "tapegrad/tape/op_call.h"
+
 namespace tapegrad::checking {
 
 Tensor<double> random_signed(const Shape& shape, std::mt19937_64& generator) {
@@ -92,26 +96,84 @@ std::size_t Point::elements() const {
   return count;
 }
 
+namespace {
+// The sum of |result adjoint| over all ops on the tape of f, in units of its last place.
+double rounding_of_ops(const GradcheckFunction& f, const Tensors& x, const Tensor<double>& cotangent) {
+  Tape tape({.keep_values = true, .replayable = true});
+  const Tensor<double> y = f(x);
+  if (!tape.contains(y) || y.is_variable()) return 0;
+  Tape::Pause pause;
+  tape.backward(y, {.seed = cotangent, .keep = true});
+  double sum = 0;
+  for (const EntryView& view : tape.entries()) {
+    const OpCall<double> call = tape.op_call<double>(view.number);
+    if (!call || !call.adjoint) continue;
+    const Tensor<double> result = call(call.inputs);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      const double term = std::abs(result.data()[i] * call.adjoint.data()[i]);
+      if (std::isfinite(term)) sum += term;
+    }
+  }
+  return sum * std::numeric_limits<double>::epsilon();
+}
+
+// A direction of powers of two near each element, as noise_along wants it.
+Tensors units(const Tensors& x, std::mt19937_64& generator) {
+  Tensors direction;
+  for (const Tensor<double>& tensor : x) {
+    Tensor<double> v = random_signed(tensor.shape(), generator);
+    for (std::size_t i = 0; i < v.size(); ++i) {
+      const double at = tensor.data()[i], unit = at == 0 ? 1 : std::exp2(std::ilogb(at)), u = v.data()[i];
+      v.mutable_data()[i] = std::copysign(std::abs(u) < 1 ? unit / 2 : unit, u);
+    }
+    direction.push_back(v);
+  }
+  return direction;
+}
+}  // namespace
+
 Objective::Objective(const GradcheckFunction& f, const Point& point, Tensor<double> cotangent,
                      std::mt19937_64& generator)
     : f_(f), point_(point), cotangent_(std::move(cotangent)), center_(value(point.x)) {
-  if (center_.rounding == 0 || point.elements() == 0) return;
-  Tensors direction;
-  for (const Tensor<double>& x : point.x) direction.push_back(random_signed(x.shape(), generator));
-  const double size = center_.rounding / (2 * std::numeric_limits<double>::epsilon());
-  noise_ = noise_along(along(direction)) / size;
-  if (noise_ > 1e-13) {  // or is it that 1e-5 is far for a small input?
-    for (std::size_t k = 0; k < direction.size(); ++k) {
-      for (std::size_t i = 0; i < direction[k].size(); ++i) {
-        const double x = std::abs(point.x[k].data()[i]);
-        if (x != 0) direction[k].mutable_data()[i] *= std::min(1.0, x);
-      }
-    }
-    const double nearer = noise_along(along(direction)) / size;
-    if (!(nearer >= noise_)) noise_ = nearer;
+  size_ = center_.rounding / (2 * std::numeric_limits<double>::epsilon());
+  if (size_ == 0 || !std::isfinite(center_.value) || point.elements() == 0) return;
+  const Tensors direction = units(point.x, generator);
+  const double all_noise = 1e-2;  // no line is seen in it: it may be an oscillation that no step is short enough for
+  noise_ = noise_along(along(direction)) * 2 * std::numeric_limits<double>::epsilon();
+  reported_noise_ = noise_ * size_ / (size_ + 1e-6 * largest(point.x));  // values that cancel to nothing are all noise
+  if (noise_ > all_noise) {
+    reported_noise_ = 0;
+    noise_ = std::numeric_limits<double>::infinity();
   }
-  reported_noise_ = noise_ * size / (size + 1e-6 * largest(point.x));  // values that cancel to nothing are all noise
-  center_.rounding = std::max(center_.rounding, 4 * noise_ * size);
+  center_.rounding = std::max(center_.rounding, 4 * noise_ * size_);
+}
+
+bool Objective::count_rounding_of_ops() {
+  const double rounding = 4 * rounding_of_ops(f_, point_.x, cotangent_);
+  if (!(rounding > 2 * center_.rounding)) return false;
+  rounding_of_ops_ = rounding;
+  center_.rounding = rounding;
+  return true;
+}
+
+double Objective::gradient_noise(std::mt19937_64& generator) const {
+  Tensors weights;
+  for (const Tensor<double>& x : point_.x) weights.push_back(random_signed(x.shape(), generator));
+  const Tensors direction = units(point_.x, generator);
+  const Line line = [&](double t) {
+    double sum = 0;
+    Tensors there;
+    for (std::size_t k = 0; k < direction.size(); ++k) {
+      there.push_back(variable(constant(point_.x[k]) + direction[k] * t, point_.names[k]));
+    }
+    const Tensors found = gradients(f_, there, cotangent_);
+    for (std::size_t k = 0; k < found.size(); ++k) {
+      for (std::size_t i = 0; i < found[k].size(); ++i) sum += found[k].data()[i] * weights[k].data()[i];
+    }
+    return Value{sum, 0};
+  };
+  const double size = largest(point_.x), of_ops = rounding_of_ops(f_, point_.x, cotangent_);
+  return std::max(size > 0 ? 0.1 * of_ops / size : 0, scatter_along(line));
 }
 
 Value Objective::value(const Tensors& x) const {
@@ -122,7 +184,8 @@ Value Objective::value(const Tensors& x) const {
     total += term;
     size += std::abs(term);
   }
-  return {total, std::max(2 * std::numeric_limits<double>::epsilon(), 4 * noise_) * size};
+  const double rounding = std::max(2 * std::numeric_limits<double>::epsilon(), 4 * noise_) * size;
+  return {total, std::max(rounding, rounding_of_ops_)};
 }
 
 namespace {

@@ -52,6 +52,11 @@ class Objective {
   const Value& center() const { return center_; }
   /// As a part of the size of what is summed.
   double noise() const { return reported_noise_; }
+  /// Counts the rounding of every op on the tape of f, each weighed with its adjoint, as part of the values' noise:
+  /// what values that cancel do not show. False where that is nothing new.
+  bool count_rounding_of_ops();
+  /// How far the gradient that the tape gives scatters from point to point, or may be off where large terms cancel.
+  double gradient_noise(std::mt19937_64& generator) const;
   const Tensor<double>& cotangent() const { return cotangent_; }
   const GradcheckFunction& function() const { return f_; }
   const Point& point() const { return point_; }
@@ -67,7 +72,8 @@ class Objective {
   const GradcheckFunction& f_;
   const Point& point_;
   Tensor<double> cotangent_;
-  double noise_ = 0, reported_noise_ = 0;
+  double size_ = 0, noise_ = 0, reported_noise_ = 0;  ///< the size of what is summed, and noise as parts of it
+  double rounding_of_ops_ = 0;
   Value center_;
 };
 

@@ -20,8 +20,12 @@ class Recorded {
   Tensors values() const;
   /// The function, as its tape has it.
   GradcheckFunction replayed() const;
+  /// The same in its own type.
+  Tensor<T> called(const std::vector<Tensor<T>>& x) const;
   /// The gradients that the tape itself gives, in its own type, for a cotangent.
   Tensors gradients(const Tensor<double>& cotangent);
+  /// The same where the variables have other values.
+  Tensors gradients_at(const std::vector<Tensor<T>>& x, const Tensor<double>& cotangent) const;
 
  private:
   Tape tape_;

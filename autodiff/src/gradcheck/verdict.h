@@ -11,5 +11,6 @@ std::vector<GradcheckEntry> compare_elements(const Objective& objective, const T
 std::vector<GradcheckEntry> compare_directions(const Objective& objective, const Tensors& analytic, int order,
                                                const GradcheckOptions& options, std::mt19937_64& generator);
 bool all_passed(const std::vector<GradcheckEntry>& entries);
+bool any_wrong(const std::vector<GradcheckEntry>& entries);
 
 }  // namespace tapegrad::checking

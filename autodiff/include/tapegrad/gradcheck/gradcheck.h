@@ -28,6 +28,13 @@ struct GradcheckKink {
   double left = 0, right = 0;
 };
 
+/// What a comparison came to.
+enum class GradcheckVerdict {
+  right,
+  wrong,
+  undecided,  ///< the differences do not settle near the point, so they say nothing of the gradient
+};
+
 /// One element of one input (or a random direction of all of them), compared.
 struct GradcheckEntry {
   int order = 1;
@@ -36,10 +43,14 @@ struct GradcheckEntry {
   double x = 0;           ///< the element
   double analytic = 0, numeric = 0;
   double error_bar = 0;   ///< of the numeric value: from the extrapolation's steps and from rounding
-  double error = 0;       ///< |analytic - numeric| as a multiple of what is allowed; above 1 is a failure
+  double error = 0;       ///< |analytic - numeric| as a multiple of what is allowed; 0 where undecided
+  GradcheckVerdict verdict = GradcheckVerdict::undecided;
+  std::string reason = {};  ///< where undecided: what keeps the differences from settling, and how to decide it
   std::optional<GradcheckKink> kink = {};
 
-  bool passed() const { return error <= 1; }
+  bool passed() const { return verdict == GradcheckVerdict::right; }
+  bool wrong() const { return verdict == GradcheckVerdict::wrong; }
+  bool undecided() const { return verdict == GradcheckVerdict::undecided; }
   /// |analytic - numeric| in error bars.
   double ratio() const;
 };
@@ -60,7 +71,7 @@ enum class Mistake {
   some_elements,      ///< wrong in some elements only
   not_finite,         ///< NaN or infinite where the slope is finite
   kink,               ///< at a kink, and not between the slopes on its two sides
-  undecided,          ///< the differences do not converge
+  undecided,          ///< nothing can be compared: no number, or differences that do not settle. Blames nothing
   second_order,       ///< right at first, wrong at a higher order
   not_linear,         ///< a rule that is not linear in the adjoint, or not 0 where it is 0
   modes_differ,       ///< forward mode and reverse mode disagree
@@ -85,23 +96,33 @@ struct GuiltyOp {
 
 struct GradcheckReport {
   std::vector<GradcheckEntry> entries;
-  std::vector<GradcheckDiagnosis> findings;   ///< failures that need no comparison of elements; each fails the check
+  std::vector<GradcheckDiagnosis> findings;   ///< what needs no comparison of elements; with one, no check passes
   std::vector<GradcheckDiagnosis> diagnoses;  ///< guesses at why entries failed
   std::vector<std::string> notes;             ///< what is worth knowing: kinks, what was not checked
   std::optional<GuiltyOp> guilty;
   GradcheckOptions options;
 
+  /// Whether nothing is wrong, and at each order that was compared at least one entry is right: a check that decides
+  /// nothing does not pass. An undecided entry beside others does not keep it from passing.
   bool passed() const;
-  /// The entry with the largest error. Throws Error when there are none.
+  /// Whether an entry or a finding says that something is wrong. A check may be neither wrong nor passed.
+  bool wrong() const;
+  /// How many entries are undecided.
+  std::size_t undecided() const;
+  /// The entry with the largest error; an undecided one where all are. Throws Error when there are none.
   const GradcheckEntry& worst() const;
-  /// Whether a diagnosis, a finding or the guilty op's diagnosis is this mistake.
+  /// Whether a diagnosis, a finding or the guilty op's diagnosis is this mistake. An undecided entry counts as
+  /// Mistake::undecided.
   bool diagnosed(Mistake mistake) const;
 };
-/// The worst ten entries as a table, then findings, diagnoses and the guilty op, and the verdict.
+/// The worst ten entries as a table, then findings, diagnoses and the guilty op, what is undecided and how to decide
+/// it, and the verdict.
 std::ostream& operator<<(std::ostream& out, const GradcheckReport& report);
 
 /// Checks the gradients of f with respect to all inputs: element by element against differences extrapolated from
-/// several steps, with an error bar. The result of f may have any shape: it is multiplied by a random signed cotangent.
+/// several steps, with an error bar. Where they do not settle, as at a pole, the element is undecided: nothing is said
+/// against it, and it is counted apart. The result of f may have any shape: it is multiplied by a random signed
+/// cotangent.
 /// What needs no differences is checked too: the same results twice, linearity in the cotangent, forward mode against
 /// reverse mode. The inputs are not changed. Throws TapeError while a tape records on this thread, DomainError for an
 /// order below 1, ShapeError without inputs or for an empty one.
