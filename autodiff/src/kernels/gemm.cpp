@@ -4,6 +4,7 @@
 #include <cmath>
 #include <complex>
 #include <iostream>
+#include <limits>
 #include <omp.h>
 
 // xtensor-blas' bindings, which expect the two headers above.
@@ -112,6 +113,40 @@ void blas(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::siz
                 int(lda), b.data, int(ldb), accumulate ? T(1) : T(0), c, int(ldc));
 }
 
+// The longest that an int of BLAS can say.
+constexpr std::size_t longest = std::numeric_limits<int>::max();
+
+// The same in parts that BLAS has numbers for: no side is longer than `most`, and an operand whose rows lie further
+// apart than that is read one row at a time, so that the distance is never used.
+template <class T>
+void blas_in_parts(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, std::size_t lda,
+                   std::size_t ldb, std::size_t ldc, bool accumulate, std::size_t most = longest) {
+  const bool far_a = lda > most, far_b = ldb > most;
+  const std::size_t rows = (far_a && !a.transposed) || ldc > most ? 1 : most;
+  const std::size_t columns = far_b && b.transposed ? 1 : most;
+  const std::size_t inner = (far_a && a.transposed) || (far_b && !b.transposed) ? 1 : most;
+  for (std::size_t i = 0; i < m; i += rows) {
+    for (std::size_t j = 0; j < n; j += columns) {
+      for (std::size_t p = 0; p < k; p += inner) {
+        const T* from_a = a.data + (a.transposed ? p * lda + i : i * lda + p);
+        const T* from_b = b.data + (b.transposed ? j * ldb + p : p * ldb + j);
+        blas<T>({from_a, a.transposed}, {from_b, b.transposed}, c + i * ldc + j, std::min(rows, m - i),
+                std::min(columns, n - j), std::min(inner, k - p), std::min(lda, most), std::min(ldb, most),
+                std::min(ldc, most), accumulate || p > 0);
+      }
+    }
+  }
+}
+
+// c (m, n) from one call of BLAS, if its ints are long enough.
+template <class T>
+void tile(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, std::size_t lda,
+          std::size_t ldb, std::size_t ldc, bool accumulate) {
+  const bool fits = std::max({m, n, k, lda, ldb, ldc}) <= longest;
+  return fits ? blas(a, b, c, m, n, k, lda, ldb, ldc, accumulate)
+              : blas_in_parts(a, b, c, m, n, k, lda, ldb, ldc, accumulate);
+}
+
 }  // namespace
 
 // Large products are cut into tiles along the longer side of c. The shape alone decides the tiles, each is one call of
@@ -126,7 +161,7 @@ void gemm(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::siz
     accumulate = true;
   }
   const std::size_t lda = a.transposed ? m : k, ldb = b.transposed ? k : n;
-  if (m * n * k <= serial_work) return blas(a, b, c, m, n, k, lda, ldb, n, accumulate);
+  if (m * n * k <= serial_work) return tile(a, b, c, m, n, k, lda, ldb, n, accumulate);
   const bool along_rows = m >= n;
   const std::size_t length = along_rows ? m : n;
   const std::size_t tiles = std::clamp<std::size_t>(length / 256, 2, 64);
@@ -135,10 +170,10 @@ void gemm(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::siz
   parallel(length, [=](std::size_t begin, std::size_t end) {
     const std::size_t count = end - begin;
     if (along_rows) {
-      blas<T>({a.data + begin * (a.transposed ? 1 : k), a.transposed}, b, c + begin * n, count, n, k, lda, ldb, n,
+      tile<T>({a.data + begin * (a.transposed ? 1 : k), a.transposed}, b, c + begin * n, count, n, k, lda, ldb, n,
               accumulate);
     } else {
-      blas<T>(a, {b.data + begin * (b.transposed ? k : 1), b.transposed}, c + begin, m, count, k, lda, ldb, n,
+      tile<T>(a, {b.data + begin * (b.transposed ? k : 1), b.transposed}, c + begin, m, count, k, lda, ldb, n,
               accumulate);
     }
   }, step);

@@ -27,10 +27,10 @@ void require_labels(const Tensor<T>& z, const Indices& labels, const CallSite& s
     throw ShapeError("cross_entropy: needs logits (rows, classes), at least one row, and one label a row, but the "
                      "logits have shape " + text(z.shape()) + " and the labels " + text(labels.shape()) + text(site));
   }
-  const auto classes = static_cast<std::int32_t>(z.shape()[1]);
+  const std::size_t classes = z.shape()[1];
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::int32_t label = labels.data()[i];
-    if (label < 0 || label >= classes) {
+    if (label < 0 || static_cast<std::size_t>(label) >= classes) {
       throw DomainError("cross_entropy: label " + std::to_string(label) + " of row " + std::to_string(i) +
                         " is none of the " + std::to_string(classes) + " classes" + text(site));
     }

@@ -23,20 +23,21 @@ std::size_t checked_axis(std::string_view op, long axis, std::size_t rank, const
 Shape filled(const Extents& extents, const Shape& x, const CallSite& site) {
   ShortVector<std::size_t, 8> axes;
   std::size_t known = 1, open = extents.lengths().size();
+  bool wraps = false;
   for (const long length : extents.lengths()) {
     if (length < -1 || (length == -1 && open < extents.lengths().size())) {
       throw ShapeError("reshape: " + (length == -1 ? "-1 is given twice" : std::to_string(length) + " is no length") +
                        text(site) + ". One length may be -1, for what is left of the elements");
     }
     if (length == -1) open = axes.size();
-    else known *= static_cast<std::size_t>(length);
+    else wraps |= __builtin_mul_overflow(known, static_cast<std::size_t>(length), &known);
     axes.push_back(length == -1 ? 1 : static_cast<std::size_t>(length));
   }
   if (open == axes.size()) return Shape(axes);
-  if (known == 0 || x.size() % known) {
+  if (wraps || known == 0 || x.size() % known) {
     throw ShapeError("reshape: shape " + text(x) + " has " + std::to_string(x.size()) +
-                     " elements, which the other lengths, " + std::to_string(known) + " together, do not divide" +
-                     text(site));
+                     " elements, which the other lengths, " + (wraps ? "more than 2^64" : std::to_string(known)) +
+                     " together, do not divide" + text(site));
   }
   axes[open] = x.size() / known;
   return Shape(axes);

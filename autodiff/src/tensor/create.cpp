@@ -26,7 +26,8 @@ Tensor<T> arange(double start, double stop, double step, CallSite site) {
                       " in steps of " + std::to_string(step) + text(site));
   }
   const double count = std::fmax(0., std::ceil((stop - start) / step));
-  Tensor<T> result = Tensor<T>::empty({static_cast<std::size_t>(count)});
+  constexpr double most = 0x1p62;  // longer than any axis
+  Tensor<T> result = Tensor<T>::empty({static_cast<std::size_t>(std::fmin(count, most))});
   for (std::size_t i = 0; i < result.size(); ++i) {
     result.mutable_data()[i] = static_cast<T>(start + static_cast<double>(i) * step);
   }
@@ -47,12 +48,10 @@ Tensor<T> linspace(double start, double stop, std::size_t count) {
 template <Real T>
 Tensor<T> eye(std::size_t rows, std::size_t columns, long above) {
   Tensor<T> result = zeros<T>({rows, columns});
-  for (std::size_t row = 0; row < rows; ++row) {
-    const long column = static_cast<long>(row) + above;
-    if (column >= 0 && column < static_cast<long>(columns)) {
-      result.mutable_data()[row * columns + static_cast<std::size_t>(column)] = 1;
-    }
-  }
+  // In unsigned arithmetic the distance from the diagonal is right for any long.
+  const std::size_t distance = above < 0 ? 0 - static_cast<std::size_t>(above) : static_cast<std::size_t>(above);
+  std::size_t row = above < 0 ? distance : 0, column = above < 0 ? 0 : distance;
+  for (; row < rows && column < columns; ++row, ++column) result.mutable_data()[row * columns + column] = 1;
   return result;
 }
 

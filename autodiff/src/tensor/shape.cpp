@@ -27,7 +27,7 @@ void Shape::set_rare(std::span<const std::size_t> axes) {
     }
   }
   double size = 1;
-  for (std::size_t axis : axes) size *= static_cast<double>(axis);
+  for (std::size_t axis : axes) size *= static_cast<double>(axis + (axis == 0));
   if (size > max_size) throw ShapeError("shape: more than 2^48 elements");
   const std::uint32_t* interned = intern({axes.begin(), axes.end()});
   std::memcpy(axes_, &interned, sizeof interned);

@@ -16,13 +16,14 @@ class Shape {
  public:
   Shape() = default;
   Shape(std::initializer_list<std::size_t> axes) : Shape(std::span(axes.begin(), axes.size())) {}
-  /// Throws ShapeError when an axis is 2^32 or longer, or when there are more than 2^48 elements.
+  /// Throws ShapeError when an axis is 2^32 or longer, or when there are more than 2^48 elements; an axis of 0 does not
+  /// make the others shorter, as in NumPy, since strides would wrap.
   explicit Shape(std::span<const std::size_t> axes) : rank_(static_cast<std::uint32_t>(axes.size())) {
     std::size_t longest = 0;
     double size = 1;  // approximate, but never wraps
     for (std::size_t axis : axes) {
       longest |= axis;
-      size *= static_cast<double>(axis);
+      size *= static_cast<double>(axis + (axis == 0));
     }
     if (rank_ > inline_axes || longest >> 32 || size > max_size) set_rare(axes);
     else for (std::size_t i = 0; i < axes.size(); ++i) axes_[i] = static_cast<std::uint32_t>(axes[i]);

@@ -176,10 +176,11 @@ void ScalarLog<T>::make_room(std::size_t edges) {
 
 template <ScalarNumber T>
 void ScalarLog<T>::go_to(std::size_t position) {
-  chunk_ = position / edges_in_chunk;
-  if (chunk_ == chunks_.size()) {
+  const std::size_t chunk = position / edges_in_chunk;
+  if (chunk == chunks_.size()) {
     chunks_.push_back(std::make_unique_for_overwrite<ScalarEdge<T>[]>(edges_in_chunk));
   }
+  chunk_ = chunk;  // only now: where there was no memory for one more, the log is as it was
   cursor = chunks_[chunk_].get() + position % edges_in_chunk;
 }
 
