@@ -240,7 +240,7 @@ def erfc(v):
 
 def exp(v):
     """mpmath's, and what is as good far out, where that one takes long."""
-    return mp.exp(v) if abs(v) < 10**5 else mp.mpf(10)**(10**6 if v > 0 else -10**6)
+    return mp.exp(v) if abs(v) < 10**600 else mp.mpf(10)**(10**6 if v > 0 else -10**6)
 
 
 def by_sympy(formula, *orders):
