@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "tapegrad/engine/loops/map.h"
+#include "kernels/reduce.h"
 
 namespace tapegrad::kernels {
 
@@ -32,15 +32,16 @@ T largest(const T* x, std::size_t count) {
 template <class T>
 T exponentials(T* y, const T* x, std::size_t count, T shift) {
   constexpr std::size_t width = Lanes<T>::count;
-  Lanes<T> total(T(0));
-  for (std::size_t i = 0; i < count; i += width) {
+  auto at = [=](std::size_t i) {
     const std::size_t part = std::min(width, count - i);
     const Lanes<T> e = exp(Lanes<T>::load(x + i) - Lanes<T>(shift));
-    if (part == width) e.store(y + i);
-    else e.store_part(y + i, part);
-    total = total + (part == width ? e : e.first(part));
-  }
-  return total.total();
+    if (part == width) return e.store(y + i), e;
+    return e.store_part(y + i, part), e.first(part);
+  };
+  if (count <= 16 * width) return sum_block<Lanes<T>>(0, count, at).total();
+  Totals<Lanes<T>> totals;
+  add_registers(totals, count, at);
+  return static_cast<T>(totals.total().value());
 }
 
 /// y = softmax of each row of x. With labels it also returns the sum over the rows of -log y[label].
@@ -57,9 +58,7 @@ T softmax(T* y, const T* x, std::size_t rows, std::size_t columns, const std::in
       if (labels) losses[i] = std::log(total) + shift - from[labels[i]];
     }
   }, chunk);
-  T sum = 0;
-  for (const T loss : losses) sum += loss;
-  return sum;
+  return sum(losses.data(), losses.size());
 }
 
 }  // namespace tapegrad::kernels

@@ -14,6 +14,7 @@ namespace {
 
 struct Reduction {
   Shape kept, result;  // with the reduced axes as 1, and as the user wants it
+  std::size_t count;   // of elements that an element of the result is made of
 };
 
 Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, bool keepdims, const CallSite& site) {
@@ -30,11 +31,13 @@ Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, b
     reduced[static_cast<std::size_t>(place)] = true;
   }
   ShortVector<std::size_t, 8> kept, result;
+  std::size_t count = 1;
   for (std::size_t i = 0; i < shape.rank(); ++i) {
+    if (reduced[i]) count *= shape[i];
     kept.push_back(reduced[i] ? 1 : shape[i]);
     if (!reduced[i] || keepdims) result.push_back(kept.back());
   }
-  return {Shape(kept), Shape(result)};
+  return {Shape(kept), Shape(result), count};
 }
 
 bool broadcasts_to(const Shape& from, const Shape& to) {
@@ -62,27 +65,45 @@ void reduce_into(T* y, const Shape& kept, const Tensor<T>& x, F f) {
                            });
 }
 
-// Whether `kept` leaves the last axes whole and sums all before them: then x is rows to be added.
-bool sums_rows(const Shape& kept, const Shape& full) {
-  std::size_t axis = 0;
-  while (axis < full.rank() && (axis + kept.rank() < full.rank() || kept[axis + kept.rank() - full.rank()] == 1))
-    ++axis;
-  std::size_t inner = 1;
-  for (; axis < full.rank(); ++axis) inner *= full[axis];
-  return inner == kept.size();
+// Neighbouring axes that are all summed, or all kept, as one axis.
+struct Run {
+  std::size_t length;
+  bool summed;
+};
+
+// The axes of `full` with those summed that `kept` has with length 1 or lacks. Axes of length 1 are in no run.
+ShortVector<Run, 8> runs_of(const Shape& full, const Shape& kept) {
+  ShortVector<Run, 8> runs;
+  const std::size_t missing = full.rank() - kept.rank();
+  for (std::size_t axis = 0; axis < full.rank(); ++axis) {
+    if (full[axis] == 1) continue;
+    const bool summed = axis < missing || kept[axis - missing] == 1;
+    if (runs.empty() || runs.back().summed != summed) runs.push_back({1, summed});
+    runs[runs.size() - 1].length *= full[axis];
+  }
+  return runs;
 }
 
-// y = x summed over the axes that `kept` has with length 1.
+// y = x summed over the axes that `kept` has with length 1 or lacks: one run of axes after the other, the last first.
 template <Real T>
 void sum_into(Tensor<T>& y, const Shape& kept, const Tensor<T>& x) {
-  T* to = y.mutable_data();
-  if (kept.size() == 1) {
-    *to = kernels::sum(x.data(), x.size());
-  } else if (kept.size() && sums_rows(kept, x.shape())) {
-    kernels::sum_rows(to, x.data(), x.size() / kept.size(), kept.size());
-  } else {
-    std::fill_n(to, kept.size(), T(0));
-    reduce_into(to, kept, x, [](T& total, T v) { total += v; });
+  T* const result = y.mutable_data();
+  if (x.size() == 0) return void(std::fill_n(result, kept.size(), T(0)));
+  ShortVector<Run, 8> runs = runs_of(x.shape(), kept);
+  std::size_t left = 0;
+  for (const Run& run : runs) left += run.summed;
+  if (left == 0) return void(std::copy_n(x.data(), x.size(), result));
+  Tensor<T> from = x;
+  for (std::size_t i = runs.size(), inner = 1; left > 0;) {
+    const auto [length, summed] = runs[--i];
+    if (!summed) {
+      inner *= length;
+      continue;
+    }
+    const std::size_t outer = from.size() / (length * inner);
+    Tensor<T> to = --left == 0 ? y : Tensor<T>::empty({outer * inner});
+    kernels::sum_middle(left == 0 ? result : to.mutable_data(), from.data(), outer, length, inner);
+    from = to;
   }
 }
 
@@ -197,8 +218,7 @@ template <Real T>
 Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options, CallSite site) {
   if (!x) fail_empty("mean", site);
   const Reduction r = reduction("mean", x.shape(), axes, options.keepdims, site);
-  const double count = double(x.size()) / double(std::max<std::size_t>(1, r.kept.size()));
-  return product_of<T>({sum(x, axes, options, site), site}, {1 / count, site});
+  return product_of<T>({sum(x, axes, options, site), site}, {1 / double(r.count), site});
 }
 template <Real T>
 Tensor<T> mean(const Tensor<T>& x, CallSite site) {
@@ -240,7 +260,7 @@ Tensor<T> shares(const Tensor<T>& x, const Tensor<T>& y, const Shape& kept) {
       share.mutable_data(), x.shape(),
       [](const Lanes<T>& v, const Lanes<T>& best) { return where(v == best, T(1), T(0)); },
       Array(x.data(), &x.shape()), Array(y.data(), &kept));
-  reduce_into(count.mutable_data(), kept, share, [](T& total, T v) { total += v; });
+  sum_into(count, kept, share);
   Tape::Pause pause;
   return share / count;
 }
@@ -261,10 +281,10 @@ template <class Op, Real T>
 Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, ReduceOptions options, const CallSite& site) {
   constexpr std::string_view name = Op::traits.name;
   Inputs in(name, site, x);
-  if (x.size() == 0) {
+  const Reduction r = reduction(name, x.shape(), axes, options.keepdims, site);
+  if (r.count == 0) {
     throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements" + text(site));
   }
-  const Reduction r = reduction(name, x.shape(), axes, options.keepdims, site);
   Tensor<T> y = in.template output<T>(r.result);
   std::fill_n(y.mutable_data(), y.size(), Op::template worst<T>);
   reduce_into(y.mutable_data(), r.kept, x, [](T& best, T v) { if (Op::better(v, best) || v != v) best = v; });

@@ -10,6 +10,7 @@
 #include "tapegrad/functions/functions.h"
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/loops/strided.h"
+#include "tapegrad/engine/loops/sums.h"
 #include "tapegrad/ops.h"
 #include "tapegrad/tensor/located.h"
 
@@ -29,19 +30,19 @@ struct Arrays {
   T factor;
 };
 
-/// f at a run of elements, from element `at` of the result on; returns the sum of the values. Element i of an
-/// input is at from[i & step]: step has all bits set, or none for one number that stands for all elements. The only
-/// place that calls f with registers, so that g++ inlines f here whatever its size: values and partials then stay in
-/// registers.
-template <std::size_t Directions, class T, std::size_t N, class F>
-Lanes<T> run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N> from,
-                  const std::array<std::size_t, N>& step, std::size_t at, std::size_t length) {
+/// f at a run of elements, from element `at` of the result on; adds the values to `totals` when they are to be summed.
+/// Element i of an input is at from[i & step]: step has all bits set, or none for one number that stands for all
+/// elements. The only place that calls f with registers, so that g++ inlines f here whatever its size: values and
+/// partials then stay in registers.
+template <std::size_t Directions, Result result, class T, std::size_t N, class F>
+void run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N> from,
+              const std::array<std::size_t, N>& step, std::size_t at, std::size_t length,
+              kernels::Totals<Lanes<T>>& totals) {
   using D = Dual<Lanes<T>, Directions>;
   constexpr std::size_t width = Lanes<T>::count;
   const Arrays<T, N> to = arrays;  // a copy of our own: nothing that is stored can change it
   const Lanes<T> factor(to.factor);
-  Lanes<T> total(T(0));
-  for (std::size_t i = 0; i < length; i += width) {
+  auto value = [&](std::size_t i) [[gnu::always_inline]] {
     const D y = [&]<std::size_t... k>(std::index_sequence<k...>) {
       return D(f(D::template input<k>(Lanes<T>::load(from[k] + (i & step[k])))...));
     }(std::make_index_sequence<N>());
@@ -53,24 +54,28 @@ Lanes<T> run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N
     constexpr auto directions = std::make_index_sequence<Directions>();
     if (left >= width) {
       store(directions, [](const Lanes<T>& lanes, T* place) { lanes.store(place); });
-      total = total + y.value;
-    } else {
-      store(directions, [left](const Lanes<T>& lanes, T* place) { lanes.store_part(place, left); });
-      total = total + y.value.first(left);
+      return y.value;
     }
+    store(directions, [left](const Lanes<T>& lanes, T* place) { lanes.store_part(place, left); });
+    return y.value.first(left);
+  };
+  if constexpr (result == Result::elements) {
+    for (std::size_t i = 0; i < length; i += width) value(i);
+  } else {
+    kernels::add_registers(totals, length, value);
   }
-  return total;
 }
 
 /// Strides of the result, then of the inputs as broadcast to it. Null when all shapes are the same.
 template <std::size_t N>
 using AllStrides = std::array<kernels::Strides, N + 1>;
 
-/// f at all elements; returns the sum of the values. Directions: N with partials, 0 without.
-template <std::size_t Directions, class T, std::size_t N, class F>
-T run(const F& f, const Arrays<T, N>& arrays, const AllStrides<N>* strides) {
+/// f at all elements; returns the sum of the values when that is the result. Directions: N with partials, 0 without.
+template <std::size_t Directions, Result result, class T, std::size_t N, class F>
+kernels::Total run(const F& f, const Arrays<T, N>& arrays, const AllStrides<N>* strides) {
+  using Totals = kernels::Totals<Lanes<T>>;
   // Chunks of arrays of one shape, or rows of arrays that broadcast.
-  auto span = [&](const std::array<std::ptrdiff_t, N + 1>& at, std::size_t length) {
+  auto span = [&](const std::array<std::ptrdiff_t, N + 1>& at, std::size_t length, Totals& totals) {
     std::array<const T*, N> from;
     std::array<std::size_t, N> step;
     alignas(64) T repeated[N][Lanes<T>::count];
@@ -81,30 +86,31 @@ T run(const F& f, const Arrays<T, N>& arrays, const AllStrides<N>* strides) {
       std::fill_n(repeated[k], Lanes<T>::count, *from[k]);
       from[k] = repeated[k];
     }
-    return run_span<Directions>(f, arrays, from, step, std::size_t(at[0]), length);
+    run_span<Directions, result>(f, arrays, from, step, std::size_t(at[0]), length, totals);
   };
   if (!strides) {
-    return kernels::sum_of_chunks<T>(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
+    return kernels::sum_of_chunks(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
       std::array<std::ptrdiff_t, N + 1> at;
       at.fill(std::ptrdiff_t(begin));
-      return span(at, end - begin).total();
+      Totals totals;
+      span(at, end - begin, totals);
+      return result == Result::elements ? kernels::Total() : totals.total();
     });
   }
-  Lanes<T> total(T(0));
-  kernels::for_each_row<N + 1>(arrays.shape, *strides, {}, [&](const auto& at, std::size_t length) {
-    total = total + span(at, length);
-  });
-  return total.total();
+  Totals totals;
+  kernels::for_each_row<N + 1>(arrays.shape, *strides, {},
+                               [&](const auto& at, std::size_t length) { span(at, length, totals); });
+  return totals.total();
 }
 
 /// f at all elements of inputs x, of whose shapes the arrays are.
-template <std::size_t Directions, class T, std::size_t N, class F, class... X>
-T run_all(const F& f, const Arrays<T, N>& arrays, const X&... x) {
+template <std::size_t Directions, Result result, class T, std::size_t N, class F, class... X>
+kernels::Total run_all(const F& f, const Arrays<T, N>& arrays, const X&... x) {
   std::optional<AllStrides<N>> strides;
   if (!((x.shape() == arrays.shape) && ...)) {
     strides = {kernels::strides_of(arrays.shape), kernels::broadcast_strides(x.shape(), arrays.shape)...};
   }
-  return run<Directions>(f, arrays, strides ? &*strides : nullptr);
+  return run<Directions, result>(f, arrays, strides ? &*strides : nullptr);
 }
 
 /// f as a function of whole tensors, for a recorded backward and for replays.
@@ -191,8 +197,10 @@ Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const 
     partial[k] = Tensor<T>::empty(arrays.shape);
     arrays.partial[k] = partial[k].mutable_data();
   }
-  const T total = in ? run_all<n>(f, arrays, first, rest...) : run_all<0>(f, arrays, first, rest...);
-  if constexpr (result != Result::elements) *y.mutable_data() = total * arrays.factor;
+  const double total = (in ? run_all<n, result>(f, arrays, first, rest...)
+                           : run_all<0, result>(f, arrays, first, rest...)).value();
+  if constexpr (result == Result::sum) *y.mutable_data() = static_cast<T>(total);
+  else if constexpr (result == Result::mean) *y.mutable_data() = static_cast<T>(total / static_cast<double>(size));
   if (!in) return y;
   in.record(y, FusedOp<Op, result, F, n>{f},
             FusedRule<result, T, n, F>{f, std::move(partial), {engine::snapshot(first), engine::snapshot(rest)...}});

@@ -1,5 +1,6 @@
 // Several numbers at once: one SIMD register, with the functions that elementwise formulas are written in.
 #pragma once
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <type_traits>
@@ -50,9 +51,12 @@ struct Lanes {
   }
   /// The first `some` lanes, zeros for the rest.
   Lanes first(std::size_t some) const {
-    alignas(64) T part[count];
-    batch.store_aligned(part);
-    return load_part(part, some);
+    alignas(64) static constexpr auto places = [] {
+      std::array<T, count> all{};
+      for (std::size_t i = 0; i < count; ++i) all[i] = T(i);
+      return all;
+    }();
+    return where(Lanes(Batch::load_aligned(places.data())) < Lanes(T(some)), *this, Lanes(T(0)));
   }
   /// The sum of the lanes, always in the same order.
   T total() const {

@@ -1,4 +1,8 @@
-// Reductions along axes, and places of the largest and smallest.
+// Reductions along axes, and places of the largest and smallest. A sum is at least as accurate as one by pairs: terms
+// of one sign are summed to a relative error of 1e-6 in float and 2e-15 in double, however many there are, along any
+// axis, with the same bits for every number of threads. The same holds for sums inside of other ops: gradients of what
+// was broadcast, biases, losses, softmax. Axes without elements are as in NumPy and PyTorch: a sum of nothing is 0,
+// its mean NaN, and there is no largest of nothing (ShapeError); when such an axis stays, the result is empty.
 #pragma once
 #include "tapegrad/tensor/axes.h"
 #include "tapegrad/tensor/indices.h"

@@ -18,15 +18,4 @@ void map(T* y, std::size_t count, const F& f, const X*... x) {
   });
 }
 
-/// The sum of f(begin, end) over chunks of [0, count), in a fixed order.
-template <class T, class F>
-T sum_of_chunks(std::size_t count, const F& f) {
-  if (count <= chunk_length) return f(std::size_t(0), count);
-  std::vector<T, engine::PoolAllocator<T>> parts((count + chunk_length - 1) / chunk_length);
-  parallel(count, [&](std::size_t begin, std::size_t end) { parts[begin / chunk_length] = f(begin, end); });
-  T total = 0;
-  for (const T part : parts) total += part;
-  return total;
-}
-
 }  // namespace tapegrad::kernels
