@@ -4,6 +4,7 @@
 #include <limits>
 #include <vector>
 
+#include "tapegrad/engine/memory.h"
 #include "tapegrad/option_limits.h"
 
 namespace tapegrad::nn {
@@ -12,7 +13,7 @@ namespace {
 /// next() for each element, in row-major order.
 template <Real T, class Next>
 Tensor<T> filled(const Shape& shape, const Next& next) {
-  Tensor<T> x = Tensor<T>::empty(shape);
+  Tensor<T> x = Tensor<T>::empty(shape, "initializer");
   for (std::size_t i = 0; i < x.size(); ++i) x.mutable_data()[i] = static_cast<T>(next());
   return x;
 }
@@ -61,7 +62,7 @@ Tensor<T> VarianceScaling::operator()(const Shape& shape, Random& random) const 
 template <Real T>
 Tensor<T> ConstantInitializer::operator()(const Shape& shape, Random&) const {
   require_option("constant", "value", limits::any_finite, value, "nn::zeros is usual", {});
-  return Tensor<T>::full(shape, static_cast<T>(value));
+  return Tensor<T>::full(shape, static_cast<T>(value), "initializer");
 }
 
 template <Real T>
@@ -92,10 +93,12 @@ Tensor<T> Orthogonal::operator()(const Shape& shape, Random& random) const {
   const std::size_t columns = shape[shape.rank() - 1], rows = columns ? shape.size() / columns : 0;
   const bool wide = rows <= columns;
   const std::size_t count = wide ? rows : columns, length = wide ? columns : rows;
-  std::vector<double> m(count * length);
+  auto m = engine::named_memory_error("orthogonal", "a matrix of shape " + text(shape), CallSite{}, [&] {
+    return std::vector<double>(count * length);
+  });
   for (double& number : m) number = random.normal();
   orthonormalise(m, count, length);
-  Tensor<T> x = Tensor<T>::empty(shape);
+  Tensor<T> x = Tensor<T>::empty(shape, "orthogonal");
   for (std::size_t i = 0; i < x.size(); ++i) {
     x.mutable_data()[i] = static_cast<T>(gain * m[wide ? i : i % columns * length + i / columns]);
   }

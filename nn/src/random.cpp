@@ -7,6 +7,7 @@
 #include <numeric>
 #include <thread>
 
+#include "tapegrad/engine/memory.h"
 #include "tapegrad/tape/thread_state.h"
 
 namespace tapegrad::nn {
@@ -39,7 +40,8 @@ double Random::normal() {
 }
 
 std::vector<std::size_t> Random::permutation(std::size_t count) {
-  std::vector<std::size_t> order(count);
+  auto order = engine::named_memory_error("permutation", "the order of " + std::to_string(count) + " rows", CallSite{},
+                                          [&] { return std::vector<std::size_t>(count); });
   std::iota(order.begin(), order.end(), std::size_t(0));
   for (std::size_t i = count; i > 1; --i) {
     const std::uint64_t bits = std::uint64_t(next()) << 32 | next();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tapegrad/engine/memory.h"
 #include "tapegrad/tensor/in_place.h"
 #include "tapegrad/tensor/variables.h"
 
@@ -102,12 +103,15 @@ void Optimizer::step(const Gradients& gradients, CallSite site) {
   counts_.clear();
   for (std::size_t k = 0; k < kept_.size(); ++k) kept_[k] = keeps(k);
   std::size_t elements = 0, reached = 0;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    with_memory(i, [&](auto& variable, auto& memory) {
-      elements += collect(variable, memory, gradients);
-      reached += memory.arrays.gradient != nullptr;
-    });
-  }
+  // All that a step allocates, before anything is written.
+  engine::named_memory_error("optimizer", "a step", site, [&] {
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+      with_memory(i, [&](auto& variable, auto& memory) {
+        elements += collect(variable, memory, gradients);
+        reached += memory.arrays.gradient != nullptr;
+      });
+    }
+  });
   if (pieces_.empty()) {
     throw Error("optimizer: none of its " + std::to_string(parameters_.size()) + " parameters has a gradient" +
                 text(site) + ". Was the loss computed from this model while the tape recorded?");

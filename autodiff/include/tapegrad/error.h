@@ -2,6 +2,8 @@
 #pragma once
 #include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "tapegrad/call_site.h"
 
@@ -34,6 +36,19 @@ struct DomainError : Error {
 /// A NaN or infinity on a tape that checks for them.
 struct NumberError : Error {
   using Error::Error;
+};
+/// Memory that there is not: what was to be made, its shape and bytes, the user's line. Tensors, variables and the tape
+/// that records are as they were, and so is a tape whose sweep keeps it ({.keep = true} or create_graph). A sweep that
+/// consumes its tape has given a part of it back, so that tape is broken, as after any error within a sweep.
+class MemoryError : public Error {
+ public:
+  /// `what`: "an array of shape (3, 4), 96 bytes"
+  MemoryError(std::string_view op, std::string what, const CallSite& site);
+  /// What there was no memory for, without who asked for it.
+  const std::string& wanted() const { return wanted_; }
+
+ private:
+  std::string wanted_;
 };
 /// A file or text that is not in the format it should have.
 struct FormatError : Error {

@@ -19,10 +19,20 @@ NodeHandle basis(const Shape& shape, std::size_t i) {
   return NodeHandle(x.detach());
 }
 
-Shape joined(const Shape& a, const Shape& b) {
+Shape joined(const Shape& a, const Shape& b, std::string_view what = "jacobian", const CallSite& site = {}) {
   std::vector<std::size_t> axes = a.vector();
   axes.insert(axes.end(), b.begin(), b.end());
-  return Shape(axes);
+  return Shape(axes, what, site);
+}
+
+// A Jacobian for which there is no memory is refused here, before the first of its many directions.
+void require_room(const Linearization& at) {
+  for (const Port& result : at.results()) {
+    for (const Port& input : at.inputs()) {
+      const Shape shape = joined(result.shape, input.shape, at.what(), at.site());
+      const NodeHandle room(allocate(shape, result.dtype, at.what(), &at.site()));
+    }
+  }
 }
 
 template <Real T>
@@ -50,7 +60,9 @@ Tensor<T> block_of(const Tensor<T>& whole, std::size_t row, const Shape& rows, s
 }
 
 JacobianBlocks::JacobianBlocks(Linearization& at)
-    : at_(at), forward_(elements_of(at.inputs()) <= elements_of(at.results())), whole_(scalar_jacobian(at, forward_)) {
+    : at_(at), forward_(elements_of(at.inputs()) <= elements_of(at.results())) {
+  require_room(at);
+  whole_ = scalar_jacobian(at, forward_);
   if (is_whole()) return;
   const Linearization::Ports& from = forward_ ? at.inputs() : at.results();
   for (std::size_t p = 0; p < from.size(); ++p) {

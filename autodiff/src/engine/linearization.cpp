@@ -342,7 +342,11 @@ void TapeState::push(std::span<Entry* const> entries, ScalarSlots& slots, unsign
     for (std::size_t i = 0; i < entry->inputs && !moves; ++i) moves = push.has(i);
     if (!moves) continue;
     if (recording) thread.rule_line = &entry->site;
-    entry->adjoint = entry->kind->push(*entry, push);
+    try {
+      entry->adjoint = entry->kind->push(*entry, push);
+    } catch (const MemoryError& error) {
+      fail_memory("forward mode", entry, error);
+    }
   }
 }
 

@@ -26,7 +26,7 @@ Entry* Recorder::enter_variable(Context& c, const Node* node, const CallSite& si
   if (node->variable >= c.leaf_capacity) {
     const std::uint32_t capacity = std::max(64u, 2 * node->variable);
     void* grown = std::realloc(c.leaves, capacity * sizeof(Leaf));
-    if (!grown) throw std::bad_alloc();
+    if (!grown) throw MemoryError("tape", "the places of " + std::to_string(capacity) + " variables", site);
     c.leaves = static_cast<Leaf*>(grown);
     std::memset(c.leaves + c.leaf_capacity, 0, (capacity - c.leaf_capacity) * sizeof(Leaf));
     c.leaf_capacity = capacity;

@@ -110,10 +110,16 @@ void TapeState::sweep(const SweepPlan& plan, ScalarSlots& slots) {
               .scalars32 = slots.of_float.get(),
               .scalars64 = slots.of_double.get(),
               .depth = plan.depth};
+  std::optional<TapePosition> before;
+  if (plan.create_graph) before = position();
   try {
     const RestoresRecording restore{thread};
     if (!plan.create_graph && thread.recording) thread.recording->stop_recording();
     run_rules(plan, state);
+  } catch (const MemoryError& error) {
+    if (plan.consume) fail_sweep(state.entry, error.what());
+    else undo_sweep(plan, before);
+    fail_memory("backward", state.entry, error);
   } catch (const std::exception& error) {
     fail_sweep(state.entry, error.what());
     throw;
@@ -123,6 +129,24 @@ void TapeState::sweep(const SweepPlan& plan, ScalarSlots& slots) {
   }
   if (plan.consume) close();
   if (plan.result && !plan.only) GradientsOf::set_scalars(*plan.result, slots);  // a step leaves them for the next
+}
+
+// The tape as it was before a sweep that keeps it.
+void TapeState::undo_sweep(const SweepPlan& plan, const std::optional<TapePosition>& before) {
+  for (Entry* entry = plan.only ? nullptr : last; entry; entry = entry->previous) {  // of a part: Linearization's
+    if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
+  }
+  if (before) forget_after(*before);
+  if (rare_state) rare_state->forget_adjoints();
+  swept = nullptr;
+}
+
+// The line is that of the op whose derivative it was, not one of the rule's. A sweep within a sweep has named it
+// already.
+void TapeState::fail_memory(std::string_view direction, const Entry* entry, const MemoryError& error) {
+  const std::string_view said = error.what();
+  if (!entry || said.starts_with("backward of ") || said.starts_with("forward mode of ")) throw error;
+  throw MemoryError(std::string(direction) + " of " + std::string(entry->kind->name()), error.wanted(), entry->site);
 }
 
 void TapeState::fail_sweep(const Entry* entry, const std::string& reason) {

@@ -6,6 +6,7 @@
 
 #include "gradcheck/check.h"
 #include "gradcheck/recorded.h"
+#include "tapegrad/engine/memory.h"
 
 namespace tapegrad {
 using namespace engine;
@@ -42,9 +43,11 @@ class Restore {
 
 GradcheckReport gradcheck_all(const GradcheckFunction& f, const std::vector<Tensor<double>>& inputs,
                               const GradcheckOptions& options) {
-  GradcheckReport report = new_report(inputs, options);
-  check(f, Point(inputs), report);
-  return report;
+  return named_memory_error("gradcheck", "what it compares", CallSite{}, [&] {
+    GradcheckReport report = new_report(inputs, options);
+    check(f, Point(inputs), report);
+    return report;
+  });
 }
 
 GradcheckReport gradcheck_all(const GradcheckFunction32& f, const std::vector<Tensor<float>>& inputs,

@@ -11,7 +11,7 @@
 namespace tapegrad::checking {
 
 Tensor<double> random_signed(const Shape& shape, std::mt19937_64& generator) {
-  Tensor<double> x = Tensor<double>::empty(shape);
+  Tensor<double> x = Tensor<double>::empty(shape, "gradcheck");
   for (std::size_t i = 0; i < x.size(); ++i) {
     const double u = static_cast<double>(generator() >> 11) * 0x1p-53;
     x.mutable_data()[i] = u < 0.5 ? u - 1.5 : u + 0.5;
@@ -196,7 +196,7 @@ double snapped(double x, double t) {
 }
 
 Tensor<double> copy_of(const Tensor<double>& x) {
-  Tensor<double> copy = Tensor<double>::empty(x.shape());
+  Tensor<double> copy = Tensor<double>::empty(x.shape(), "gradcheck");
   std::copy_n(x.data(), x.size(), copy.mutable_data());
   return copy;
 }

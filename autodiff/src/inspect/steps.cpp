@@ -44,6 +44,10 @@ SteppedSweep::SteppedSweep(TapeState& swept, bool consumes)
 void SteppedSweep::run(Entry* entry) {
   try {
     tape->sweep({.only = std::span<Entry* const>(&entry, 1), .consume = consume, .result = &result}, slots);
+  } catch (const MemoryError& error) {
+    failure = error.what();
+    give_up();
+    throw;
   } catch (...) {
     failure = tape->rare().broken_by;
     let_go();

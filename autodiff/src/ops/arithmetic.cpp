@@ -20,7 +20,7 @@ Shape broadcast_shape(std::string_view op, const Shape& a, const Shape& b, const
     }
     axes[axes.size() - 1 - i] = p == 1 ? q : p;
   }
-  return Shape(axes);
+  return Shape(axes, op, site);
 }
 
 namespace {

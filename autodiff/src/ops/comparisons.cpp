@@ -57,8 +57,9 @@ void choose(Tensor<T>& y, const Mask& mask, const Tensor<T>& a, const Tensor<T>&
 template <class Op, Real T>
 Mask compare(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) {
   if (!a || !b) fail_empty(Op::traits.name, site);
-  Tensor<T> bits = Tensor<T>::empty(broadcast_shape(Op::traits.name, a.shape(), b.shape(), site));
-  record_read<Op>(bits.shape(), site, a.node(), b.node());
+  const Shape shape = broadcast_shape(Op::traits.name, a.shape(), b.shape(), site);
+  Tensor<T> bits = Tensor<T>::empty(shape, Op::traits.name, site);
+  record_read<Op>(shape, site, a.node(), b.node());
   map_pair(bits, a, b, [](const Lanes<T>& p, const Lanes<T>& q) {
     return where(Op::holds(p, q), Lanes<T>(1), Lanes<T>(0));
   });

@@ -1,4 +1,6 @@
 // Products of matrices.
+#include <array>
+
 #include "kernels/gemm.h"
 #include "kernels/reduce.h"
 #include "ops/instances.h"
@@ -38,10 +40,10 @@ Product product(const Shape& a, const Shape& b, bool ta, bool tb, const CallSite
     throw ShapeError("matmul: columns of a must equal rows of b, but a is " + text(a) + " and b is " + text(b) +
                      text(site) + hint);
   }
-  p.batch = Shape(axes);
+  p.batch = Shape(axes, "matmul", site);
   axes.push_back(p.m);
   axes.push_back(p.n);
-  p.result = Shape(axes);
+  p.result = Shape(axes, "matmul", site);
   return p;
 }
 
@@ -224,11 +226,11 @@ struct LinearRule {
   }
 };
 
-Shape with_last_axis(const Shape& shape, std::size_t length) {
-  if (shape.rank() == 2) return {shape[0], length};
+Shape with_last_axis(const Shape& shape, std::size_t length, const CallSite& site) {
+  if (shape.rank() == 2) return Shape(std::array{shape[0], length}, Linear::traits.name, site);
   AxisLengths axes(shape.begin(), shape.end());
   axes[axes.size() - 1] = length;
-  return Shape(axes);
+  return Shape(axes, Linear::traits.name, site);
 }
 }  // namespace
 
@@ -240,7 +242,7 @@ Tensor<T> linear(const Tensor<T>& x, const Tensor<T>& w, const Tensor<T>& b, Cal
                      text(w.shape()) + " and b is " + text(b.shape()) + text(site));
   }
   const std::size_t k = w.shape()[0], n = w.shape()[1], m = rows_of(x.shape());
-  Tensor<T> y = in.template output<T>(with_last_axis(x.shape(), n));
+  Tensor<T> y = in.template output<T>(with_last_axis(x.shape(), n, site));
   kernels::gemm<T>({x.data()}, {w.data()}, y.mutable_data(), m, n, k, false, b.data());
   if (in) {
     in.record(y, Linear{}, LinearRule<T>{snapshot_if(x, in[1]), snapshot_if(w, in[0]), m, n, k});

@@ -174,7 +174,7 @@ Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, CallSite site
   Inputs in(CrossEntropy::traits.name, site, z);
   require_labels(z, labels, site);
   const std::size_t rows = z.shape()[0], columns = z.shape()[1];
-  Tensor<T> p = Tensor<T>::empty(z.shape());
+  Tensor<T> p = Tensor<T>::empty(z.shape(), CrossEntropy::traits.name, site);
   const T loss = kernels::softmax(p.mutable_data(), z.data(), rows, columns, labels.data());
   Tensor<T> y = in.template output<T>({});
   *y.mutable_data() = loss / static_cast<T>(rows);

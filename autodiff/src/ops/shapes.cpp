@@ -33,14 +33,14 @@ Shape filled(const Extents& extents, const Shape& x, const CallSite& site) {
     else wraps |= __builtin_mul_overflow(known, static_cast<std::size_t>(length), &known);
     axes.push_back(length == -1 ? 1 : static_cast<std::size_t>(length));
   }
-  if (open == axes.size()) return Shape(axes);
+  if (open == axes.size()) return Shape(axes, "reshape", site);
   if (wraps || known == 0 || x.size() % known) {
     throw ShapeError("reshape: shape " + text(x) + " has " + std::to_string(x.size()) +
                      " elements, which the other lengths, " + (wraps ? "more than 2^64" : std::to_string(known)) +
                      " together, do not divide" + text(site));
   }
   axes[open] = x.size() / known;
-  return Shape(axes);
+  return Shape(axes, "reshape", site);
 }
 
 }  // namespace
@@ -150,7 +150,7 @@ Shape joined(const std::vector<Tensor<T>>& parts, std::size_t along, long axis, 
     }
     shape[along] += other[along];
   }
-  return Shape(shape);
+  return Shape(shape, "concatenate", site);
 }
 
 template <Real T>

@@ -149,7 +149,7 @@ namespace {
 template <Real T>
 std::vector<Scalar<T>> spread(const Tensor<T>& x, std::size_t offset, std::size_t count, const CallSite& site) {
   std::vector<Scalar<T>> result;
-  result.reserve(count);
+  named_memory_error("scalars", std::to_string(count) + " scalars", site, [&] { result.reserve(count); });
   Inputs in(spread_traits.name, site, x);
   std::uint32_t first = 0, tag = constant_tag;
   if (in) {

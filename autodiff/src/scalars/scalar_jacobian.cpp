@@ -2,6 +2,7 @@
 #include "scalars/scalar_jacobian.h"
 
 #include <algorithm>
+#include <array>
 
 #include "scalars/run.h"
 #include "tapegrad/engine/scalars/directions.h"
@@ -36,7 +37,8 @@ class ScalarPart {
   Tensor<T> jacobian(bool forward) const {
     const std::size_t rows = elements_of(at_.results()), columns = elements_of(at_.inputs());
     const Ranges &from = forward ? inputs_ : results_, &to = forward ? results_ : inputs_;
-    Tensor<T> whole = Tensor<T>::full({rows, columns}, 0);
+    const Shape shape(std::array{rows, columns}, at_.what(), at_.site());
+    Tensor<T> whole = Tensor<T>::full(shape, 0, at_.what(), at_.site());
     ScalarDirections<K, T> lanes(first_, log_.slots - first_);
     for (std::size_t begin = 0, count = forward ? columns : rows; begin < count; begin += K) {
       const std::size_t end = std::min(count, begin + K);

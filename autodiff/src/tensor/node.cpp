@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <limits>
 #include <mutex>
 #include <new>
 #include <utility>
 #include <vector>
 
 #include "tapegrad/engine/context.h"
+#include "tapegrad/engine/memory.h"
 
 namespace tapegrad::engine {
 
@@ -101,14 +103,41 @@ struct ContextEnd {
 void own_free_blocks(Context& c) {
   static thread_local ContextEnd end;
   (void)end;
-  if (c.free_blocks == no_blocks && !c.ended) c.free_blocks = new Node*[bin_count]();
+  if (c.free_blocks != no_blocks || c.ended) return;
+  if (auto** lists = new (std::nothrow) Node*[bin_count]()) c.free_blocks = lists;
 }
 
+// What a test allows this thread.
+struct Allowed {
+  std::size_t blocks = std::numeric_limits<std::size_t>::max(), bytes = blocks;
+  bool reached = false;
+};
+thread_local Allowed allowed;
+
+void* ask_heap(std::size_t bytes) {
+  try {
+    require_heap(bytes);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+  return std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+}
+
+// Null where the heap has no such block, not even after it got back what the pool does not use.
 void* heap(std::size_t bytes) {
-  own_free_blocks(context());
-  void* block = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
-  if (!block) throw std::bad_alloc();
+  Context& c = context();
+  own_free_blocks(c);
+  void* block = ask_heap(bytes);
+  if (!block) {
+    free_pool();
+    block = ask_heap(bytes);
+  }
+  if (block) ++c.heap_blocks;
   return block;
+}
+
+void free_chain(Node* chain) {
+  while (chain) std::free(std::exchange(chain, chain->base));
 }
 
 // Ids of variables are small and dense, since every thread has a table by id. Never destroyed: see Shape's.
@@ -131,7 +160,48 @@ Variables& variables() {
 
 }  // namespace
 
-Node* new_block(std::uint8_t bin) {
+std::string bytes_text(std::size_t bytes) {
+  std::string result = std::to_string(bytes) + " bytes";
+  constexpr const char* units[] = {"MB", "GB", "TB", "PB"};
+  double large = static_cast<double>(bytes) / 1e6;
+  std::size_t unit = 0;
+  for (; large >= 1000 && unit < 3; large /= 1000) ++unit;
+  if (large < 1) return result;
+  const auto tenths = static_cast<std::size_t>(large * 10);
+  return result + " (" + std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " " + units[unit] + ")";
+}
+
+void free_pool() {
+  Context& c = context();
+  for (std::size_t bin = 0; bin < bin_count; ++bin) {
+    if (c.free_blocks != no_blocks) free_chain(std::exchange(c.free_blocks[bin], nullptr));
+    while (Node* chain = take_chain(static_cast<std::uint8_t>(bin))) free_chain(chain);
+  }
+}
+
+HeapLimit::HeapLimit(std::size_t blocks, std::size_t bytes) { allowed = {blocks, bytes}; }
+HeapLimit::~HeapLimit() { allowed = {}; }
+bool HeapLimit::reached() { return allowed.reached; }
+
+void require_heap(std::size_t bytes) {
+  if (allowed.blocks > 0 && bytes <= allowed.bytes) {
+    --allowed.blocks;
+    return;
+  }
+  allowed.reached = true;
+  throw std::bad_alloc();
+}
+
+namespace {
+
+[[noreturn]] void fail_memory(std::size_t bytes, const Shape* shape, std::string_view op, const CallSite* site) {
+  const std::string array = shape ? "an array of shape " + text(*shape) + ", " : "";
+  throw MemoryError(op, array + bytes_text(bytes), site ? *site : CallSite{});
+}
+
+}  // namespace
+
+Node* new_block(std::uint8_t bin, std::size_t bytes, const Shape* shape, std::string_view op, const CallSite* site) {
   Context& c = context();
   own_free_blocks(c);
   if (Node* node = take_chain(bin)) {
@@ -139,15 +209,21 @@ Node* new_block(std::uint8_t bin) {
     else if (node->base) give(bin, node->base);
     return node;
   }
-  ++c.heap_blocks;
-  Node* node = new (heap(bin_bytes(bin))) Node;
+  void* block = heap(bin_bytes(bin));
+  if (!block) fail_memory(bytes, shape, op, site);
+  Node* node = new (block) Node;
   node->bin = bin;
   return node;
 }
 
-Node* allocate(const Shape& shape, Dtype dtype) { return allocate(context(), shape, dtype); }
+Node* allocate(const Shape& shape, Dtype dtype, std::string_view op, const CallSite* site) {
+  return allocate(context(), shape, dtype, op, site);
+}
 
-Node* allocate_bytes(std::size_t bytes) { return take_block(context(), bytes); }
+Node* allocate_bytes(std::size_t bytes) {
+  if (bytes > most_bytes) fail_memory(bytes, nullptr, "tapegrad", nullptr);
+  return take_block(context(), bytes);
+}
 
 Node* allocate_view(Node* owner, const Shape& shape, std::size_t offset) {
   Node* node = take_block(context(), 0);
@@ -172,6 +248,7 @@ void destroy(Node* node) {
   Context& c = context();
   if (c.ended) return std::free(node);
   if (c.free_blocks == no_blocks) own_free_blocks(c);
+  if (c.free_blocks == no_blocks) return std::free(node);
   Node*& first = c.free_blocks[node->bin];
   node->base = first;
   node->variable = first ? first->variable + 1 : 1;
@@ -184,9 +261,11 @@ void make_variable(Node* node, std::string label) {
   Variables& all = variables();
   std::lock_guard lock(all.mutex);
   if (all.free.empty()) {
-    all.free.push_back(static_cast<std::uint32_t>(all.labels.size()));
+    // Where a step lacks memory, those before it leave at most an id that is never given.
     all.labels.emplace_back();
-    all.listed.push_back(true);
+    all.listed.resize(all.labels.size(), true);
+    if (all.free.capacity() < all.labels.size()) all.free.reserve(2 * all.labels.size());  // for destroy()
+    all.free.push_back(static_cast<std::uint32_t>(all.labels.size() - 1));
   }
   node->variable = all.free.back();
   all.free.pop_back();
@@ -219,8 +298,9 @@ void* next_chunk(Context& c, std::size_t bytes) {
   ArenaChunk* next = c.chunk ? c.chunk->next : c.first_chunk;
   if (!next || next->bytes < bytes) {
     const std::size_t size = std::max<std::size_t>(bytes, (64 << 10) - sizeof(ArenaChunk));
-    ++c.heap_blocks;
-    auto* chunk = new (heap(size + sizeof(ArenaChunk))) ArenaChunk{next, size};
+    void* block = heap(size + sizeof(ArenaChunk));
+    if (!block) fail_memory(size, nullptr, "tape", nullptr);
+    auto* chunk = new (block) ArenaChunk{next, size};
     (c.chunk ? c.chunk->next : c.first_chunk) = chunk;
     next = chunk;
   }

@@ -20,15 +20,18 @@ const std::uint32_t* intern(const std::vector<std::uint32_t>& axes) {
 
 }  // namespace
 
-void Shape::set_rare(std::span<const std::size_t> axes) {
-  for (std::size_t axis : axes) {
-    if (axis > std::numeric_limits<std::uint32_t>::max()) {
-      throw ShapeError("shape: an axis of " + std::to_string(axis) + " is longer than 2^32 - 1");
-    }
-  }
+void Shape::set_rare(std::span<const std::size_t> axes, std::string_view op, const CallSite& site) {
+  const auto fail = [&](const std::string& reason) {
+    std::string lengths;
+    for (std::size_t axis : axes) lengths += (lengths.empty() ? "" : ", ") + std::to_string(axis);
+    throw ShapeError(std::string(op) + ": axes of " + lengths + " make no shape, " + reason + text(site));
+  };
   double size = 1;
-  for (std::size_t axis : axes) size *= static_cast<double>(axis + (axis == 0));
-  if (size > max_size) throw ShapeError("shape: more than 2^48 elements");
+  for (std::size_t axis : axes) {
+    if (axis > std::numeric_limits<std::uint32_t>::max()) fail("an axis is at most 2^32 - 1 long");
+    size *= static_cast<double>(axis + (axis == 0));
+  }
+  if (size > max_size) fail("a tensor has at most 2^48 elements");
   const std::uint32_t* interned = intern({axes.begin(), axes.end()});
   std::memcpy(axes_, &interned, sizeof interned);
 }

@@ -47,7 +47,7 @@ T* Tensor<T>::overwrite(CallSite site) {
                     ". Make one with variable(x)");
   }
   if (!unique(node_->base)) {  // a tape or an adaptor still reads the old values
-    Node* fresh = allocate(node_->shape, node_->dtype);
+    Node* fresh = allocate(node_->shape, node_->dtype, "set_value", &site);
     fresh->variable = node_->variable;
     std::memcpy(fresh->data, node_->data, size() * sizeof(T));
     release(node_->base);
@@ -79,7 +79,7 @@ void Tensor<T>::set_value(const Tensor& value, CallSite site) {
 template <Real T>
 Tensor<T> variable(const Tensor<T>& value, std::string label) {
   require_array("variable", value, CallSite{});
-  Tensor<T> buffer = Tensor<T>::empty(value.shape());
+  Tensor<T> buffer = Tensor<T>::empty(value.shape(), "variable");
   std::memcpy(buffer.mutable_data(), value.data(), value.size() * sizeof(T));
   Tensor<T> result(allocate_view(buffer.node(), value.shape(), 0));
   make_variable(result.node(), std::move(label));

@@ -33,7 +33,7 @@ Indices RowRange::operator()(const Indices& array) const {
 }
 template <Real T>
 Tensor<T> RowOrder::operator()(const Tensor<T>& array) const {
-  Tensor<T> result = Tensor<T>::empty(with_rows(array.shape(), order.size()));
+  Tensor<T> result = Tensor<T>::empty(with_rows(array.shape(), order.size()), "batches");
   copy_rows(array.data(), order, width(array.shape()), result.mutable_data());
   return result;
 }

@@ -1,22 +1,35 @@
 #include "tapegrad/nn/layers/dense.h"
 
+#include <array>
+
+#include "tapegrad/engine/memory.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad::nn {
 namespace {
 
-Shape weight_shape(std::size_t in, std::size_t out) {
-  if (in != 0 && out != 0) return {in, out};
+Shape weight_shape(std::size_t in, std::size_t out, const CallSite& site) {
+  if (in != 0 && out != 0) return Shape(std::array{in, out}, "dense", site);
   throw ShapeError("dense: needs at least one input and one output, but got " + std::to_string(in) + " and " +
-                   std::to_string(out));
+                   std::to_string(out) + text(site));
+}
+
+// A parameter as an initializer draws it, with the line of the layer where there is no memory for it.
+template <Real T>
+Parameter<T> drawn(const Initializer<T>& draw, const Shape& shape, Random& random, const char* name,
+                   const CallSite& site) {
+  return engine::named_memory_error("dense", "a " + std::string(name) + " of shape " + text(shape), site, [&] {
+    return Parameter<T>(draw(shape, random), name);
+  });
 }
 
 }  // namespace
 
 template <Real T>
-BasicDense<T>::BasicDense(std::size_t in, std::size_t out, BasicDenseOptions<T> options, Random& random)
-    : activation(std::move(options.activation)), weight(options.initializer(weight_shape(in, out), random), "weight") {
-  if (options.use_bias) bias = Parameter<T>(options.bias_initializer({out}, random), "bias");
+BasicDense<T>::BasicDense(std::size_t in, std::size_t out, BasicDenseOptions<T> options, Random& random, CallSite site)
+    : activation(std::move(options.activation)),
+      weight(drawn(options.initializer, weight_shape(in, out, site), random, "weight", site)) {
+  if (options.use_bias) bias = drawn(options.bias_initializer, Shape(std::array{out}), random, "bias", site);
 }
 
 template <Real T>

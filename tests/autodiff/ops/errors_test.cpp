@@ -107,7 +107,7 @@ TEST_CASE("tensors and shapes name what they were asked for") {
                        Contains("needs one element, but the shape is (2, 3)"),
                        ShapeError);
   const std::array<std::size_t, 1> long_axis{std::size_t(1) << 32};
-  CHECK_THROWS_WITH_AS(Shape{long_axis}, Contains("4294967296 is longer than"),
+  CHECK_THROWS_WITH_AS(Shape{long_axis}, Contains("4294967296 make no shape, an axis is at most 2^32 - 1"),
                        ShapeError);
   const Tape tape;
   CHECK_THROWS_WITH_AS(exp(Tensor<double>()),

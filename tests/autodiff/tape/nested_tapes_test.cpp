@@ -201,8 +201,8 @@ TEST_CASE("fuse at zero, and fuse of a function that ignores what wants a gradie
 }
 
 TEST_CASE("shapes and labels that are too large are refused") {
-  CHECK_THROWS_WITH_AS((Shape{std::size_t(1) << 31, std::size_t(1) << 30}), Contains("more than 2^48 elements"),
-                       ShapeError);
+  CHECK_THROWS_WITH_AS((Shape{std::size_t(1) << 31, std::size_t(1) << 30}),
+                       Contains("a tensor has at most 2^48 elements"), ShapeError);
   CHECK_THROWS_WITH_AS(Indices(xt::xarray<std::int64_t>{std::int64_t(1) << 32}), Contains("outside of 32 bits"),
                        DomainError);
 }

@@ -67,14 +67,18 @@ inline std::uint8_t bin_of(std::size_t bytes) {
   const int octave = std::bit_width(bytes - 1) - 1;
   return static_cast<std::uint8_t>(17 + (octave - 10) * 4 + (((bytes - 1) >> (octave - 2)) & 3));
 }
-/// A block of that class from the heap.
-Node* new_block(std::uint8_t bin);
+/// More than any array has, which still has a size class.
+inline constexpr std::size_t most_bytes = std::size_t(1) << 52;
+/// A block of that class from another thread or the heap. Throws MemoryError with op, shape (null: of no array), bytes
+/// and line.
+Node* new_block(std::uint8_t bin, std::size_t bytes, const Shape* shape, std::string_view op, const CallSite* site);
 /// A block with room for that many bytes of data, from the pool if it has one.
-inline Node* take_block(Context& c, std::size_t data_bytes) {
+inline Node* take_block(Context& c, std::size_t data_bytes, const Shape* shape = nullptr,
+                        std::string_view op = "tapegrad", const CallSite* site = nullptr) {
   const std::uint8_t bin = bin_of(sizeof(Node) + data_bytes + overread);
   Node* node = c.free_blocks[bin];
   if (node) c.free_blocks[bin] = node->base;
-  else node = new_block(bin);
+  else node = new_block(bin, data_bytes, shape, op, site);
   node->references.store(1, std::memory_order_relaxed);
   node->variable = 0;
   node->unrecorded = false;
@@ -85,9 +89,9 @@ inline Node* take_block(Context& c, std::size_t data_bytes) {
 }
 /// Zeros stand past the last element, not what the block held before: sine and cosine choose their method by all lanes
 /// of a register, so that the last elements' bits would depend on it.
-inline Node* allocate(Context& c, const Shape& shape, Dtype dtype) {
+inline Node* allocate(Context& c, const Shape& shape, Dtype dtype, std::string_view op, const CallSite* site) {
   const std::size_t bytes = shape.size() * size_of(dtype);
-  Node* node = take_block(c, bytes);
+  Node* node = take_block(c, bytes, &shape, op, site);
   node->shape = shape;
   node->dtype = dtype;
   std::memset(static_cast<char*>(node->data) + bytes, 0, overread);

@@ -41,12 +41,12 @@ class Inputs {
  public:
   template <class... T>
   [[gnu::always_inline]] Inputs(std::string_view op, const CallSite& site, const Tensor<T>&... tensors)
-      : context_(context()), site_(site), nodes_{tensors.node()...} {
+      : context_(context()), site_(site), op_(op), nodes_{tensors.node()...} {
     find_places(op);
   }
   template <Real T>
   Inputs(std::string_view op, const CallSite& site, const std::vector<Tensor<T>>& tensors)
-      : context_(context()), site_(site), nodes_(tensors.size()), entries_(tensors.size()) {
+      : context_(context()), site_(site), op_(op), nodes_(tensors.size()), entries_(tensors.size()) {
     for (std::size_t i = 0; i < tensors.size(); ++i) nodes_[i] = tensors[i].node();
     find_places(op);
   }
@@ -54,10 +54,10 @@ class Inputs {
   /// The entry of input i, null for a constant.
   Entry* operator[](std::size_t i) const { return entries_[i]; }
 
-  /// The array that the op fills.
+  /// The array that the op fills. Throws MemoryError.
   template <Real T>
   Tensor<T> output(const Shape& shape) const {
-    Node* node = allocate(context_, shape, dtype_of<T>);
+    Node* node = allocate(context_, shape, dtype_of<T>, op_, &site_);
     node->unrecorded = unrecorded_;
     return Tensor<T>(node);
   }
@@ -118,6 +118,7 @@ class Inputs {
 
   Context& context_;
   const CallSite& site_;
+  std::string_view op_;
   Each<const Node*> nodes_;
   Each<Entry*> entries_{};
   bool recorded_ = false, unrecorded_ = false;

@@ -66,6 +66,9 @@ class Linearization {
   Gradients gradients(Nodes& found) const;
 
   bool records() const { return !own_; }
+  /// Who made it, and the user's line.
+  std::string_view what() const { return what_; }
+  const CallSite& site() const { return site_; }
   TapeState& tape() const { return *tape_; }
   /// What depends on the inputs, in order of execution; without the inputs themselves.
   std::span<Entry* const> active() const { return active_; }

@@ -155,6 +155,8 @@ struct TapeState {
   void run_rules(const SweepPlan& plan, Sweep& state);
   void run_entry(const SweepPlan& plan, Sweep& state, Entry* entry);
   void fail_sweep(const Entry* entry, const std::string& reason);
+  void undo_sweep(const SweepPlan& plan, const std::optional<TapePosition>& before);
+  [[noreturn]] static void fail_memory(std::string_view direction, const Entry* entry, const MemoryError& error);
   void lose(std::uint64_t first, std::uint64_t end);
   void drop(Entry* from, const Entry* until);
 };

@@ -4,18 +4,19 @@
 
 namespace tapegrad {
 
-/// All elements 0, 1 or `number`.
+/// All elements 0, 1 or `number`. As all that makes tensors, these throw MemoryError where there is no memory for them,
+/// and ShapeError where they would have more than 2^48 elements.
 template <Real T = double>
-Tensor<T> zeros(const Shape& shape) {
-  return Tensor<T>::full(shape, T(0));
+Tensor<T> zeros(const Shape& shape, CallSite site = CallSite::current()) {
+  return Tensor<T>::full(shape, T(0), "zeros", site);
 }
 template <Real T = double>
-Tensor<T> ones(const Shape& shape) {
-  return Tensor<T>::full(shape, T(1));
+Tensor<T> ones(const Shape& shape, CallSite site = CallSite::current()) {
+  return Tensor<T>::full(shape, T(1), "ones", site);
 }
 template <Real T = double>
-Tensor<T> full(const Shape& shape, std::type_identity_t<T> number) {
-  return Tensor<T>::full(shape, number);
+Tensor<T> full(const Shape& shape, std::type_identity_t<T> number, CallSite site = CallSite::current()) {
+  return Tensor<T>::full(shape, number, "full", site);
 }
 /// The same in the shape and element type of x. Throws ShapeError for an empty x.
 template <Real T> Tensor<T> zeros_like(const Tensor<T>& x, CallSite site = CallSite::current());
@@ -33,13 +34,13 @@ Tensor<T> arange(double stop, CallSite site = CallSite::current()) {
 }
 /// `count` numbers from start to stop, both included, at equal distances.
 template <Real T = double>
-Tensor<T> linspace(double start, double stop, std::size_t count = 50);
+Tensor<T> linspace(double start, double stop, std::size_t count = 50, CallSite site = CallSite::current());
 /// Ones on a diagonal of a (rows, columns) matrix, `above` places above the main one, zeros elsewhere.
 template <Real T = double>
-Tensor<T> eye(std::size_t rows, std::size_t columns, long above = 0);
+Tensor<T> eye(std::size_t rows, std::size_t columns, long above = 0, CallSite site = CallSite::current());
 template <Real T = double>
-Tensor<T> eye(std::size_t rows) {
-  return eye<T>(rows, rows);
+Tensor<T> eye(std::size_t rows, CallSite site = CallSite::current()) {
+  return eye<T>(rows, rows, 0, site);
 }
 
 }  // namespace tapegrad

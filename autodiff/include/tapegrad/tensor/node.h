@@ -3,11 +3,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 #if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
 #endif
 
+#include "tapegrad/call_site.h"
 #include "tapegrad/tensor/shape.h"
 
 namespace tapegrad {
@@ -47,8 +49,9 @@ struct alignas(64) Node {
 };
 static_assert(sizeof(Node) == 64);
 
-/// A block with room for shape.size() elements, uninitialised, with one reference.
-Node* allocate(const Shape& shape, Dtype dtype);
+/// A block with room for shape.size() elements, uninitialised, with one reference. Throws MemoryError, which names the
+/// op and the line, where there is no memory for it; so do the others.
+Node* allocate(const Shape& shape, Dtype dtype, std::string_view op = "tensor", const CallSite* site = nullptr);
 /// A node that shares the data of `owner` from `offset` elements on.
 Node* allocate_view(Node* owner, const Shape& shape, std::size_t offset);
 /// A block of that many bytes for other uses than a tensor.

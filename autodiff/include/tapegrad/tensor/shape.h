@@ -6,7 +6,10 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "tapegrad/call_site.h"
 
 namespace tapegrad {
 
@@ -15,17 +18,19 @@ namespace tapegrad {
 class Shape {
  public:
   Shape() = default;
-  Shape(std::initializer_list<std::size_t> axes) : Shape(std::span(axes.begin(), axes.size())) {}
-  /// Throws ShapeError when an axis is 2^32 or longer, or when there are more than 2^48 elements; an axis of 0 does not
-  /// make the others shorter, as in NumPy, since strides would wrap.
-  explicit Shape(std::span<const std::size_t> axes) : rank_(static_cast<std::uint32_t>(axes.size())) {
+  Shape(std::initializer_list<std::size_t> axes, CallSite site = CallSite::current())
+      : Shape(std::span(axes.begin(), axes.size()), "shape", site) {}
+  /// Throws ShapeError, in the name of `op`, when an axis is 2^32 or longer, or when there are more than 2^48 elements;
+  /// an axis of 0 does not make the others shorter, as in NumPy.
+  explicit Shape(std::span<const std::size_t> axes, std::string_view op = "shape", const CallSite& site = {})
+      : rank_(static_cast<std::uint32_t>(axes.size())) {
     std::size_t longest = 0;
     double size = 1;  // approximate, but never wraps
     for (std::size_t axis : axes) {
       longest |= axis;
       size *= static_cast<double>(axis + (axis == 0));
     }
-    if (rank_ > inline_axes || longest >> 32 || size > max_size) set_rare(axes);
+    if (rank_ > inline_axes || longest >> 32 || size > max_size) set_rare(axes, op, site);
     else for (std::size_t i = 0; i < axes.size(); ++i) axes_[i] = static_cast<std::uint32_t>(axes[i]);
   }
 
@@ -47,7 +52,8 @@ class Shape {
  private:
   static constexpr std::size_t inline_axes = 4;
   static constexpr double max_size = 0x1p48;
-  void set_rare(std::span<const std::size_t> axes);  // more axes than stand in the object, or one that is too long
+  // More axes than stand in the object, or one that is too long.
+  void set_rare(std::span<const std::size_t> axes, std::string_view op, const CallSite& site);
   const std::uint32_t* axes() const {
     if (rank_ <= inline_axes) return axes_;
     const std::uint32_t* interned;

@@ -88,10 +88,12 @@ class Tensor {
     if (node_) release(node_);
   }
 
-  /// An array whose elements are not set yet, for kernels to fill.
-  static Tensor empty(const Shape& shape) { return Tensor(allocate(shape, engine::dtype_of<T>)); }
-  static Tensor full(const Shape& shape, T number) {
-    Tensor filled = empty(shape);
+  /// An array whose elements are not set yet, for kernels to fill. Throws MemoryError in the name of `op`.
+  static Tensor empty(const Shape& shape, std::string_view op = "tensor", const CallSite& site = {}) {
+    return Tensor(allocate(shape, engine::dtype_of<T>, op, &site));
+  }
+  static Tensor full(const Shape& shape, T number, std::string_view op = "tensor", const CallSite& site = {}) {
+    Tensor filled = empty(shape, op, site);
     std::fill_n(filled.mutable_data(), filled.size(), number);
     return filled;
   }

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "data/readers/lines.h"
+#include "tapegrad/engine/memory.h"
 
 namespace tapegrad::nn {
 namespace {
@@ -89,7 +90,7 @@ class CsvReader {
       throw FormatError("csv: " + path_ + " is empty" + text(site_) + ". " +
                         (options_.header ? "Its first line should name the columns" : "It should hold numbers"));
     }
-    table_.values = Tensor<float>::empty({values_.size() / width_, width_});
+    table_.values = Tensor<float>::empty({values_.size() / width_, width_}, "csv", site_);
     std::copy(values_.begin(), values_.end(), table_.values.mutable_data());
     return std::move(table_);
   }
@@ -216,7 +217,8 @@ class CsvReader {
 }  // namespace
 
 Table read_csv(const std::string& path, const CsvOptions& options, CallSite site) {
-  return CsvReader(path, options, site).read();
+  return engine::named_memory_error("csv", "the numbers in " + path, site,
+                                    [&] { return CsvReader(path, options, site).read(); });
 }
 
 }  // namespace tapegrad::nn

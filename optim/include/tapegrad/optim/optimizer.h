@@ -99,7 +99,7 @@ class Optimizer {
   std::size_t collect(Tensor<T>& variable, Memory<T>& memory, const Gradients& gradients);
   template <Real T>
   Tensor<T> first_array(std::size_t state, const Shape& shape) const {
-    return Tensor<T>::full(shape, static_cast<T>(first_value(state)));
+    return Tensor<T>::full(shape, static_cast<T>(first_value(state)), "optimizer");
   }
 
   Parameters parameters_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "tapegrad/engine/context.h"
+#include "tapegrad/engine/memory.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/engine/scalars/generations.h"
 #include "tapegrad/functions/number.h"
@@ -150,6 +151,7 @@ class ScalarLog final : public AnyScalarLog {
     else if constexpr (std::is_same_v<T, double>) return double_run_kind;
     else return dual_run_kind;
   }
+  void add_chunk();  // or throws MemoryError, with the log as it was
   std::vector<std::unique_ptr<ScalarEdge<T>[]>> chunks_;
   std::size_t chunk_ = 0;
 };
@@ -177,11 +179,18 @@ void ScalarLog<T>::make_room(std::size_t edges) {
 template <ScalarNumber T>
 void ScalarLog<T>::go_to(std::size_t position) {
   const std::size_t chunk = position / edges_in_chunk;
-  if (chunk == chunks_.size()) {
-    chunks_.push_back(std::make_unique_for_overwrite<ScalarEdge<T>[]>(edges_in_chunk));
-  }
-  chunk_ = chunk;  // only now: where there was no memory for one more, the log is as it was
+  if (chunk == chunks_.size()) add_chunk();
+  chunk_ = chunk;
   cursor = chunks_[chunk_].get() + position % edges_in_chunk;
+}
+
+template <ScalarNumber T>
+void ScalarLog<T>::add_chunk() {
+  constexpr std::size_t bytes = edges_in_chunk * sizeof(ScalarEdge<T>);
+  named_memory_error("scalar", bytes_text(bytes) + " more of statements", CallSite{}, [&] {
+    require_heap(bytes);
+    chunks_.push_back(std::make_unique_for_overwrite<ScalarEdge<T>[]>(edges_in_chunk));
+  });
 }
 
 // Filled ends of chunks, edges to slot 0, are none.

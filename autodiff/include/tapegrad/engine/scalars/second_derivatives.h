@@ -1,6 +1,7 @@
 // Second derivatives of functions of scalars: the function is run on Scalar<Dual<T, N>>, so that one sweep gives N
 // columns of the Hessian. For hessian() and hvp(); programs use transforms.h.
 #pragma once
+#include <array>
 #include <concepts>
 #include <tuple>
 #include <vector>
@@ -104,7 +105,7 @@ auto whole_hessian(const F& f, const X& x, const CallSite& site) {
   constexpr std::size_t columns = std::same_as<X, T> || is_scalar<X> ? 1 : 4;  // at once
   std::size_t n = 0;
   map_numbers(x, [&](T) { return ++n; });
-  Tensor<T> hessian = Tensor<T>::empty({n, n});
+  Tensor<T> hessian = Tensor<T>::empty(Shape(std::array{n, n}, "hessian", site), "hessian", site);
   for (std::size_t first = 0; first < n; first += columns) {
     const auto gradient = gradient_along<columns>("hessian", site, f, x, [first](std::size_t i, std::size_t k) {
       return T(i == first + k);

@@ -22,8 +22,10 @@ using DenseOptions = BasicDenseOptions<float>;
 template <Real T>
 struct BasicDense {
   using value_type = T;
-  /// Draws the weight, then the bias, from `random`. Throws ShapeError when in or out is 0.
-  BasicDense(std::size_t in, std::size_t out, BasicDenseOptions<T> options = {}, Random& random = default_random());
+  /// Draws the weight, then the bias, from `random`. Throws ShapeError when in or out is 0 or their product too large,
+  /// MemoryError when there is no memory for it.
+  BasicDense(std::size_t in, std::size_t out, BasicDenseOptions<T> options = {}, Random& random = default_random(),
+             CallSite site = CallSite::current());
   void parts(Parts& part) {
     part("weight", weight);
     part("bias", bias);

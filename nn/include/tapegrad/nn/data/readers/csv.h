@@ -28,7 +28,8 @@ struct CsvOptions {
 /// All else is a FormatError that names the file, and where it can the line, the column and the cell: a cell that is
 /// empty, no number, infinite, NaN or beyond the largest float; a row of another length than the first line; a first
 /// line of numbers only where names are expected (names in quotes may be numbers); a quote without its partner; a NUL
-/// byte; UTF-16; a file that is empty, a folder, missing, or that may not be read.
+/// byte; UTF-16; a file that is empty, a folder, missing, or that may not be read. MemoryError where the table is
+/// too large for memory.
 Table read_csv(const std::string& path, const CsvOptions& options = {}, CallSite site = CallSite::current());
 
 }  // namespace tapegrad::nn
