@@ -1,3 +1,3 @@
-// expect: use of deleted function .*Parameter.*operator=|overload resolution selected deleted operator '='
-#include <tapegrad/nn/layers/dense.h>
-void f(tapegrad::nn::Dense& layer, const tapegrad::Tensor<float>& values) { layer.weight = values * 2; }
+// expect in the first error: a parameter stays the variable it is: write w.set_value
+#include <tapegrad/nn/module/parameter.h>
+void f(tapegrad::nn::Parameter<double> w, tapegrad::Tensor<double> x) { w = x; }

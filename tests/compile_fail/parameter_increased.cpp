@@ -1,3 +1,4 @@
-// expect: use of deleted function .*Parameter.*operator\+=|overload resolution selected deleted operator '\+='
-#include <tapegrad/nn/layers/dense.h>
-void f(tapegrad::nn::Dense& layer, const tapegrad::Tensor<float>& change) { layer.weight += change; }
+// expect in the first error: a parameter stays the variable it is: write w.set_value
+#include <tapegrad/autodiff.h>
+#include <tapegrad/nn/module/parameter.h>
+void f(tapegrad::nn::Parameter<double> w, tapegrad::Tensor<double> x) { w -= 0.1 * x; }

@@ -7,5 +7,6 @@
 #include "tapegrad/ops/losses.h"
 #include "tapegrad/ops/reductions.h"
 #include "tapegrad/ops/shapes.h"
+#include "tapegrad/ops/with_others.h"
 #include "tapegrad/tensor/create.h"
 #include "tapegrad/tensor/print.h"

@@ -53,18 +53,31 @@ void choose(Tensor<T>& y, const Mask& mask, const Tensor<T>& a, const Tensor<T>&
   });
 }
 
-// Op::holds(p, q): what is asked of each pair.
-template <class Op, Real T>
-Mask compare(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) {
+// holds(p, q): what is asked of each pair.
+template <class Op, Real T, class F>
+Mask mask_of(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site, const F& holds) {
   if (!a || !b) fail_empty(Op::traits.name, site);
   const Shape shape = broadcast_shape(Op::traits.name, a.shape(), b.shape(), site);
   Tensor<T> bits = Tensor<T>::empty(shape, Op::traits.name, site);
   record_read<Op>(shape, site, a.node(), b.node());
-  map_pair(bits, a, b, [](const Lanes<T>& p, const Lanes<T>& q) {
-    return where(Op::holds(p, q), Lanes<T>(1), Lanes<T>(0));
+  map_pair(bits, a, b, [&holds](const Lanes<T>& p, const Lanes<T>& q) {
+    return where(holds(p, q), Lanes<T>(1), Lanes<T>(0));
   });
   Mask mask(bits.shape());
   std::transform(bits.data(), bits.data() + bits.size(), mask.mutable_data(), [](T bit) { return bit != 0; });
+  return mask;
+}
+template <class Op, Real T>
+Mask compare(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) {
+  return mask_of<Op>(a, b, site, [](const Lanes<T>& p, const Lanes<T>& q) { return Op::holds(p, q); });
+}
+// Op::holds(x): what is asked of each element.
+template <class Op, Real T>
+Mask ask(const Tensor<T>& x, const CallSite& site) {
+  if (!x) fail_empty(Op::traits.name, site);
+  record_read<Op>(x.shape(), site, x.node());
+  Mask mask(x.shape());
+  std::transform(x.data(), x.data() + x.size(), mask.mutable_data(), [](T number) { return Op::holds(number); });
   return mask;
 }
 
@@ -182,7 +195,7 @@ Tensor<T> stop_gradient(const Tensor<T>& x, CallSite site) {
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }
 
-// ---- greater, less, greater_equal, less_equal: masks, no gradient
+// ---- comparisons and questions: masks, no gradient
 namespace {
 struct Greater {
   static constexpr OpTraits traits{.name = "greater", .no_derivative = "a comparison has no derivative"};
@@ -199,6 +212,26 @@ struct GreaterEqual {
 struct LessEqual {
   static constexpr OpTraits traits{.name = "less_equal", .no_derivative = "a comparison has no derivative"};
   static auto holds(const auto& p, const auto& q) { return p <= q; }
+};
+struct Equal {
+  static constexpr OpTraits traits{.name = "equal", .no_derivative = "a comparison has no derivative"};
+  static auto holds(const auto& p, const auto& q) { return p == q; }
+};
+struct NotEqual {
+  static constexpr OpTraits traits{.name = "not_equal", .no_derivative = "a comparison has no derivative"};
+  static auto holds(const auto& p, const auto& q) { return p != q; }
+};
+struct IsNan {
+  static constexpr OpTraits traits{.name = "isnan", .no_derivative = "a yes or no has no derivative"};
+  static bool holds(auto x) { return std::isnan(x); }
+};
+struct IsInf {
+  static constexpr OpTraits traits{.name = "isinf", .no_derivative = "a yes or no has no derivative"};
+  static bool holds(auto x) { return std::isinf(x); }
+};
+struct IsFinite {
+  static constexpr OpTraits traits{.name = "isfinite", .no_derivative = "a yes or no has no derivative"};
+  static bool holds(auto x) { return std::isfinite(x); }
 };
 }  // namespace
 
@@ -218,6 +251,44 @@ template <Real T>
 Mask less_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
   return compare<LessEqual>(a, b, site);
 }
+template <Real T>
+Mask equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
+  return compare<Equal>(a, b, site);
+}
+template <Real T>
+Mask not_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
+  return compare<NotEqual>(a, b, site);
+}
+template <Real T>
+Mask isnan(const Tensor<T>& x, CallSite site) {
+  return ask<IsNan>(x, site);
+}
+template <Real T>
+Mask isinf(const Tensor<T>& x, CallSite site) {
+  return ask<IsInf>(x, site);
+}
+template <Real T>
+Mask isfinite(const Tensor<T>& x, CallSite site) {
+  return ask<IsFinite>(x, site);
+}
+
+// ---- allclose: whether |a - b| <= atol + rtol |b| everywhere
+namespace {
+struct AllClose {
+  static constexpr OpTraits traits{.name = "allclose", .no_derivative = "a yes or no has no derivative"};
+  double rtol, atol;
+  // Equal infinities are close; where one is infinite the bound must not be.
+  template <Real T>
+  auto operator()(const Lanes<T>& p, const Lanes<T>& q) const {
+    return p == q || (isfinite(q) && abs(p - q) <= Lanes<T>(T(atol)) + Lanes<T>(T(rtol)) * abs(q));
+  }
+};
+}  // namespace
+
+template <Real T>
+bool allclose(const Tensor<T>& a, const Tensor<T>& b, double rtol, double atol, CallSite site) {
+  return all(mask_of<AllClose>(a, b, site, AllClose{rtol, atol}));
+}
 
 // All that this file compiles, once for float and once for double.
 template <Real T>
@@ -232,7 +303,13 @@ struct ComparisonOps {
       Function<Mask(X, X, CallSite)>(greater),
       Function<Mask(X, X, CallSite)>(less),
       Function<Mask(X, X, CallSite)>(greater_equal),
-      Function<Mask(X, X, CallSite)>(less_equal)};
+      Function<Mask(X, X, CallSite)>(less_equal),
+      Function<Mask(X, X, CallSite)>(equal),
+      Function<Mask(X, X, CallSite)>(not_equal),
+      Function<Mask(X, CallSite)>(isnan),
+      Function<Mask(X, CallSite)>(isinf),
+      Function<Mask(X, CallSite)>(isfinite),
+      Function<bool(X, X, double, double, CallSite)>(allclose)};
 };
 template struct ComparisonOps<float>;
 template struct ComparisonOps<double>;

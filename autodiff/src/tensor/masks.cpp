@@ -1,4 +1,5 @@
 // Masks combined element by element: !, && and ||.
+#include <algorithm>
 #include <functional>
 
 #include "tapegrad/engine/loops/strided.h"
@@ -31,10 +32,19 @@ Mask logical_and(const Mask& a, const Mask& b, CallSite site) {
 Mask logical_or(const Mask& a, const Mask& b, CallSite site) {
   return combined("logical_or", a, b, site, std::logical_or<>());
 }
+Mask logical_xor(const Mask& a, const Mask& b, CallSite site) {
+  return combined("logical_xor", a, b, site, std::not_equal_to<>());
+}
 Mask logical_not(const Mask& a) {
   Mask result(a.shape());
   std::transform(a.data(), a.data() + a.size(), result.mutable_data(), std::logical_not<>());
   return result;
+}
+bool all(const Mask& mask) {
+  return std::all_of(mask.data(), mask.data() + mask.size(), std::identity());
+}
+bool any(const Mask& mask) {
+  return std::any_of(mask.data(), mask.data() + mask.size(), std::identity());
 }
 
 }  // namespace tapegrad

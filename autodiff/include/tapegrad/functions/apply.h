@@ -4,6 +4,7 @@
 #include <concepts>
 #include <type_traits>
 
+#include "tapegrad/functions/beside.h"
 #include "tapegrad/functions/dual.h"
 #include "tapegrad/functions/element.h"
 #include "tapegrad/scalars/expression.h"
@@ -24,20 +25,17 @@ concept DifferentiableNumber = AnyScalar<X> || is_dual<X>;
 /// What the functions that <cmath> has too take: a plain number goes to <cmath>, a register to its own.
 template <class X>
 concept Differentiable = IsTensor<X> || DifferentiableNumber<X>;
-/// What functions take that <cmath> lacks: plain numbers and registers as well.
+/// What functions take that <cmath> lacks: plain numbers, integers as double, and registers as well.
 template <class X>
-concept Element = Differentiable<X> || Real<X> || is_lanes<X>;
+concept Element = Differentiable<X> || Real<X> || std::integral<X> || is_lanes<X>;
 
 /// Two dual numbers of one type, or one and a plain number.
 template <class A, class B>
 concept DualPair = (is_dual<A> && (std::same_as<A, B> || std::is_arithmetic_v<B>)) ||
                    (is_dual<B> && std::is_arithmetic_v<A>);
+/// Those and scalars; scalars that do not go together are refused in words.
 template <class A, class B>
-concept NumberPair = ScalarPair<A, B> || DualPair<A, B>;
-/// Two tensors, or one and a plain number.
-template <class A, class B>
-concept TensorPair = (IsTensor<A> && (IsTensor<B> || std::is_arithmetic_v<B>)) ||
-                     (IsTensor<B> && std::is_arithmetic_v<A>);
+concept NumberPair = ScalarPair<A, B> || DualPair<A, B> || MixedScalars<A, B>;
 template <class A, class B>
 concept DifferentiablePair = NumberPair<A, B> || TensorPair<A, B>;
 
@@ -57,29 +55,23 @@ template <class F, Element X>
   if constexpr (IsTensor<X>) return op(f, x, site);
   else if constexpr (AnyScalar<X>) return apply_to_scalar(f, x);
   else if constexpr (is_dual<X>) return X::apply(f, x);
+  else if constexpr (std::integral<X>) return f.value(static_cast<double>(x));
   else return f.value(x);
 }
 /// y = f(a, b), of which one may be a plain number.
 template <class F, class A, class B>
   requires NumberPair<A, B>
 [[gnu::always_inline]] inline auto apply(const F& f, const A& a, const B& b, const CallSite& = CallSite{}) {
-  if constexpr (ScalarPair<A, B>) return apply_to_scalars(f, a, b);
+  if constexpr (MixedScalars<A, B>) return refuse_mixture<A, B>();
+  else if constexpr (ScalarPair<A, B>) return apply_to_scalars(f, a, b);
   else if constexpr (is_dual<A>) return A::apply(f, a, b);
   else return B::apply(f, a, b);
 }
-template <class F, Real T>
-Tensor<T> apply(const F& f, const Tensor<T>& a, const Tensor<T>& b, const CallSite& site = CallSite{}) {
-  return op(f, a, b, site);
-}
-template <class F, Real T, class C>
-  requires std::is_arithmetic_v<C>
-Tensor<T> apply(const F& f, const Tensor<T>& a, C b, const CallSite& site = CallSite{}) {
-  return op(f, a, Tensor<T>(static_cast<T>(b)), site);
-}
-template <class F, Real T, class C>
-  requires std::is_arithmetic_v<C>
-Tensor<T> apply(const F& f, C a, const Tensor<T>& b, const CallSite& site = CallSite{}) {
-  return op(f, Tensor<T>(static_cast<T>(a)), b, site);
+template <class F, class A, class B>
+  requires TensorPair<A, B>
+auto apply(const F& f, const A& a, const B& b, const CallSite& site = CallSite{}) {
+  using T = element_type_of<A, B>;
+  return op(f, beside<T>(a), beside<T>(b), site);
 }
 /// y = f(a, b) of plain numbers and registers.
 template <class F, class V>

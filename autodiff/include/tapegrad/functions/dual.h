@@ -133,6 +133,7 @@ struct Dual {
   friend auto operator>=(const Dual& a, const Dual& b) { return a.value >= b.value; }
   friend auto operator<=(const Dual& a, const Dual& b) { return a.value <= b.value; }
   friend auto operator==(const Dual& a, const Dual& b) { return a.value == b.value; }
+  friend auto operator!=(const Dual& a, const Dual& b) { return a.value != b.value; }
 
   /// a where the mask is set, b elsewhere. The mask is what a comparison of duals gives.
   friend Dual where(const decltype(V() > V())& mask, const Dual& a, const Dual& b) {

@@ -39,9 +39,31 @@ struct JoinedTypes<Types<A...>, Types<B...>, Rest...> : JoinedTypes<Types<A..., 
 template <class... Lists>
 using Join = typename JoinedTypes<Lists...>::type;
 
-// What formulas choose by, for plain numbers; registers, dual numbers and tensors have their own.
-template <Real T> T where(std::same_as<bool> auto chosen, T a, T b) { return chosen ? a : b; }
+// What formulas choose by, for plain numbers; registers, scalars, dual numbers and tensors have their own.
+template <class N>
+concept PlainNumber = std::is_arithmetic_v<N>;
+/// The type of numbers that are chosen between: float if both are floats, else double.
+template <PlainNumber A, PlainNumber B>
+using chosen_type = std::conditional_t<std::same_as<A, float> && std::same_as<B, float>, float, double>;
+template <PlainNumber A, PlainNumber B>
+chosen_type<A, B> where(std::same_as<bool> auto chosen, A a, B b) {
+  using T = chosen_type<A, B>;
+  return chosen ? static_cast<T>(a) : static_cast<T>(b);
+}
 template <Real T> T clip(T x, double low, double high) { return x < T(low) ? T(low) : x > T(high) ? T(high) : x; }
+/// The larger of the two, NaN if either is one.
+template <PlainNumber A, PlainNumber B>
+chosen_type<A, B> maximum(A a, B b) {
+  using T = chosen_type<A, B>;
+  const T p = static_cast<T>(a), q = static_cast<T>(b);
+  return q == q && !(q > p) ? p : q;
+}
+template <PlainNumber A, PlainNumber B>
+chosen_type<A, B> minimum(A a, B b) {
+  using T = chosen_type<A, B>;
+  const T p = static_cast<T>(a), q = static_cast<T>(b);
+  return q == q && !(q < p) ? p : q;
+}
 
 namespace elementwise {
 

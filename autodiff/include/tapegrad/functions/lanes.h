@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <concepts>
+#include <limits>
 #include <type_traits>
 #include <xsimd/xsimd.hpp>
 
@@ -10,9 +11,9 @@
 
 namespace tapegrad {
 
-/// What a comparison of registers gives: a yes or no for each lane. A type of its own that converts to nothing, since
-/// on some processors xsimd's is an integer that converts to bool, and a formula that took one for a number would
-/// compile for those only. It chooses by where(mask, a, b).
+/// What a comparison of registers gives: a yes or no for each lane. A type of its own that stands for no number and no
+/// bool, since on some processors xsimd's is an integer that converts to bool, and a formula that took one for a number
+/// would compile for those only. It chooses by where(mask, a, b).
 template <Real T, class Arch = xsimd::default_arch>
 struct LanesMask {
   using Bits = xsimd::batch_bool<T, Arch>;
@@ -20,6 +21,19 @@ struct LanesMask {
   friend LanesMask operator&&(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits & b.bits); }
   friend LanesMask operator||(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits | b.bits); }
   friend LanesMask operator!(const LanesMask& a) { return LanesMask(~a.bits); }
+  friend LanesMask operator&(const LanesMask& a, const LanesMask& b) { return a && b; }
+  friend LanesMask operator|(const LanesMask& a, const LanesMask& b) { return a || b; }
+  friend LanesMask operator^(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits ^ b.bits); }
+  friend LanesMask operator~(const LanesMask& a) { return !a; }
+  friend LanesMask operator!=(const LanesMask& a, const LanesMask& b) { return a ^ b; }
+  friend LanesMask operator==(const LanesMask& a, const LanesMask& b) { return !(a ^ b); }
+  template <std::same_as<bool> B>
+  operator B() const {
+    static_assert(!std::same_as<B, bool>,
+                  "fuse: a comparison has a yes or no for each element, so ?: and if cannot follow it: choose by "
+                  "where(mask, a, b), for the larger one maximum(a, b)");
+    return false;
+  }
 
   Bits bits;
 };
@@ -80,6 +94,11 @@ struct Lanes {
   friend Mask operator>=(const Lanes& a, const Lanes& b) { return Mask(a.batch >= b.batch); }
   friend Mask operator<=(const Lanes& a, const Lanes& b) { return Mask(a.batch <= b.batch); }
   friend Mask operator==(const Lanes& a, const Lanes& b) { return Mask(a.batch == b.batch); }
+  /// Not xsimd's, which says no of a NaN with AVX-512.
+  friend Mask operator!=(const Lanes& a, const Lanes& b) { return !(a == b); }
+  friend Mask isnan(const Lanes& x) { return x != x; }
+  friend Mask isinf(const Lanes& x) { return abs(x) == Lanes(std::numeric_limits<T>::infinity()); }
+  friend Mask isfinite(const Lanes& x) { return abs(x) < Lanes(std::numeric_limits<T>::infinity()); }
 
   friend Lanes exp(const Lanes& x) { return xsimd::exp(x.batch); }
   friend Lanes exp2(const Lanes& x) { return xsimd::exp2(x.batch); }
@@ -133,6 +152,33 @@ struct Lanes {
 
   Batch batch;
 };
+
+template <class X>
+inline constexpr bool is_lanes_mask = false;
+template <Real T, class Arch>
+inline constexpr bool is_lanes_mask<LanesMask<T, Arch>> = true;
+/// A mask and what is none: refused in words.
+template <class A, class B>
+concept MaskAsNumber = is_lanes_mask<A> != is_lanes_mask<B>;
+template <class A, class B>
+auto refuse_mask(const A& a, const B& b) {
+  static_assert(!MaskAsNumber<A, B>,
+                "fuse: a comparison is no number: write where(a > b, 1.0, 0.0), or choose by where(mask, a, b)");
+  if constexpr (is_lanes_mask<A>) return b;
+  else return a;
+}
+template <class A, class B>
+  requires MaskAsNumber<A, B>
+auto operator+(const A& a, const B& b) { return refuse_mask(a, b); }
+template <class A, class B>
+  requires MaskAsNumber<A, B>
+auto operator-(const A& a, const B& b) { return refuse_mask(a, b); }
+template <class A, class B>
+  requires MaskAsNumber<A, B>
+auto operator*(const A& a, const B& b) { return refuse_mask(a, b); }
+template <class A, class B>
+  requires MaskAsNumber<A, B>
+auto operator/(const A& a, const B& b) { return refuse_mask(a, b); }
 
 /// a where the mask is set, b elsewhere. Plain numbers stand for a register of them.
 template <Real T, class Arch>

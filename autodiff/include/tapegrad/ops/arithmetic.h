@@ -1,5 +1,8 @@
 // Arithmetic on tensors, broadcasting as NumPy does. Every op throws ShapeError when shapes do not fit.
 #pragma once
+#include <type_traits>
+
+#include "tapegrad/functions/beside.h"
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
@@ -33,52 +36,24 @@ template <Real T> Tensor<T> pow(const Tensor<T>& x, double k, CallSite site = Ca
 template <Real T> Tensor<T> maximum(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
 /// The smaller of the two, in the same way.
 template <Real T> Tensor<T> minimum(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
+
 // The same with a plain number on one side.
-template <Real T>
-Tensor<T> maximum(const Tensor<T>& a, std::type_identity_t<T> b, CallSite site = CallSite::current()) {
-  return maximum(a, Tensor<T>(b), site);
+template <class N, Real T>
+  requires std::is_arithmetic_v<N>
+Tensor<T> pow(N a, const Tensor<T>& b, CallSite site = CallSite::current()) {
+  return pow(Tensor<T>(a), b, site);
 }
-template <Real T>
-Tensor<T> minimum(const Tensor<T>& a, std::type_identity_t<T> b, CallSite site = CallSite::current()) {
-  return minimum(a, Tensor<T>(b), site);
-}
-
-// ---- operators with an xtensor expression on one side
-// Without these, xtensor's own operators would take a tensor for a scalar. They carry no line of the user's program.
 template <class A, class B>
-concept TensorAndExpression = (IsTensor<A> && XtensorExpression<B>) || (XtensorExpression<A> && IsTensor<B>);
-
-template <class A, class B>
-  requires TensorAndExpression<A, B>
-auto operator+(A&& a, B&& b) {
-  return add(Tensor(a), Tensor(b), CallSite{});
+  requires TensorAndNumber<A, B>
+auto maximum(const A& a, const B& b, CallSite site = CallSite::current()) {
+  using T = element_type_of<A, B>;
+  return maximum(beside<T>(a), beside<T>(b), site);
 }
-template <Real A, Real B>
-  requires(!std::is_same_v<A, B>)
-void operator+(const Tensor<A>&, const Tensor<B>&) = delete;  // float and double do not mix: use cast<double>(x)
 template <class A, class B>
-  requires TensorAndExpression<A, B>
-auto operator-(A&& a, B&& b) {
-  return subtract(Tensor(a), Tensor(b), CallSite{});
+  requires TensorAndNumber<A, B>
+auto minimum(const A& a, const B& b, CallSite site = CallSite::current()) {
+  using T = element_type_of<A, B>;
+  return minimum(beside<T>(a), beside<T>(b), site);
 }
-template <Real A, Real B>
-  requires(!std::is_same_v<A, B>)
-void operator-(const Tensor<A>&, const Tensor<B>&) = delete;  // float and double do not mix: use cast<double>(x)
-template <class A, class B>
-  requires TensorAndExpression<A, B>
-auto operator*(A&& a, B&& b) {
-  return multiply(Tensor(a), Tensor(b), CallSite{});
-}
-template <Real A, Real B>
-  requires(!std::is_same_v<A, B>)
-void operator*(const Tensor<A>&, const Tensor<B>&) = delete;  // float and double do not mix: use cast<double>(x)
-template <class A, class B>
-  requires TensorAndExpression<A, B>
-auto operator/(A&& a, B&& b) {
-  return divide(Tensor(a), Tensor(b), CallSite{});
-}
-template <Real A, Real B>
-  requires(!std::is_same_v<A, B>)
-void operator/(const Tensor<A>&, const Tensor<B>&) = delete;  // float and double do not mix: use cast<double>(x)
 
 }  // namespace tapegrad

@@ -3,39 +3,33 @@
 #include <concepts>
 #include <type_traits>
 
+#include "tapegrad/functions/beside.h"
 #include "tapegrad/tensor/indices.h"
 
 namespace tapegrad {
 
-/// a > b, broadcast.
+// Each pair of elements, broadcast. The operators > < >= <= == != do the same and take plain numbers on either side. All
+// but not_equal say no where one of the two is a NaN.
 template <Real T> Mask greater(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
-/// a < b, broadcast.
 template <Real T> Mask less(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
-/// a >= b, broadcast.
 template <Real T> Mask greater_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
-/// a <= b, broadcast.
 template <Real T> Mask less_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
-template <Real T>
-Mask operator>(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) {
-  return greater(a, b.as_tensor(), b.site);
-}
-template <Real T>
-Mask operator<(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) {
-  return less(a, b.as_tensor(), b.site);
-}
-template <Real T>
-Mask operator>=(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) {
-  return greater_equal(a, b.as_tensor(), b.site);
-}
-template <Real T>
-Mask operator<=(const Tensor<T>& a, std::type_identity_t<Operand<T>> b) {
-  return less_equal(a, b.as_tensor(), b.site);
-}
+template <Real T> Mask equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
+template <Real T> Mask not_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
+/// Whether an element is a NaN; an infinity; neither.
+template <Real T> Mask isnan(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T> Mask isinf(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T> Mask isfinite(const Tensor<T>& x, CallSite site = CallSite::current());
 
 // Of masks, broadcast, as of NumPy's arrays of bool. Both sides are always computed.
 Mask logical_and(const Mask& a, const Mask& b, CallSite site = CallSite::current());
 Mask logical_or(const Mask& a, const Mask& b, CallSite site = CallSite::current());
+Mask logical_xor(const Mask& a, const Mask& b, CallSite site = CallSite::current());
 Mask logical_not(const Mask& a);
+/// Whether all elements say yes; true of no elements.
+bool all(const Mask& mask);
+/// Whether any element says yes; false of no elements.
+bool any(const Mask& mask);
 /// A mask on one side at least, on the other a mask or an xtensor expression of bool or integers.
 template <class A, class B>
 concept MaskPair = (std::same_as<A, Mask> && (std::same_as<B, Mask> || XtensorExpression<B>)) ||
@@ -51,18 +45,55 @@ Mask operator||(A&& a, B&& b) {
   return logical_or(a, b, CallSite{});
 }
 inline Mask operator!(const Mask& a) { return logical_not(a); }
+// NumPy's names for the same, and whether the two answers are the same, element by element.
+template <class A, class B>
+  requires MaskPair<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
+Mask operator&(A&& a, B&& b) {
+  return logical_and(a, b, CallSite{});
+}
+template <class A, class B>
+  requires MaskPair<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
+Mask operator|(A&& a, B&& b) {
+  return logical_or(a, b, CallSite{});
+}
+template <class A, class B>
+  requires MaskPair<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
+Mask operator^(A&& a, B&& b) {
+  return logical_xor(a, b, CallSite{});
+}
+inline Mask operator~(const Mask& a) { return logical_not(a); }
+template <class A, class B>
+  requires MaskPair<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
+Mask operator!=(A&& a, B&& b) {
+  return logical_xor(a, b, CallSite{});
+}
+template <class A, class B>
+  requires MaskPair<std::remove_cvref_t<A>, std::remove_cvref_t<B>>
+Mask operator==(A&& a, B&& b) {
+  return logical_not(logical_xor(a, b, CallSite{}));
+}
+
+/// Whether |a - b| <= atol + rtol |b| for all elements, broadcast, as NumPy's allclose. Equal infinities are close, a NaN
+/// is close to nothing. Throws ShapeError when the shapes do not broadcast.
+template <Real T>
+bool allclose(const Tensor<T>& a, const Tensor<T>& b, double rtol = 1e-5, double atol = 1e-8,
+              CallSite site = CallSite::current());
+template <class A, class B>
+  requires TensorAndNumber<A, B>
+bool allclose(const A& a, const B& b, double rtol = 1e-5, double atol = 1e-8, CallSite site = CallSite::current()) {
+  using T = element_type_of<A, B>;
+  return allclose(beside<T>(a), beside<T>(b), rtol, atol, site);
+}
 
 /// a where the mask is set, b elsewhere. No gradient, and so no NaN, comes from the side that was not taken.
 template <Real T>
 Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
 // The same with a plain number on one side.
-template <Real T>
-Tensor<T> where(const Mask& mask, const Tensor<T>& a, std::type_identity_t<T> b, CallSite site = CallSite::current()) {
-  return where(mask, a, Tensor<T>(b), site);
-}
-template <Real T>
-Tensor<T> where(const Mask& mask, std::type_identity_t<T> a, const Tensor<T>& b, CallSite site = CallSite::current()) {
-  return where(mask, Tensor<T>(a), b, site);
+template <class A, class B>
+  requires TensorAndNumber<A, B>
+auto where(const Mask& mask, const A& a, const B& b, CallSite site = CallSite::current()) {
+  using T = element_type_of<A, B>;
+  return where(mask, beside<T>(a), beside<T>(b), site);
 }
 /// Plain numbers on both sides: a Tensor<float> of two floats, else one of double, or of the type that is named:
 /// x * where<float>(x > 0, 1, 0).

@@ -170,6 +170,18 @@ concept ScalarPair = requires { typename ScalarTypeOf<A, B>::type; } &&
                      ScalarOperand<A, typename ScalarTypeOf<A, B>::type> &&
                      ScalarOperand<B, typename ScalarTypeOf<A, B>::type>;
 
+/// Two scalars of different types, or a scalar and a dual number that is not of its type.
+template <class A, class B>
+concept MixedScalars = ((AnyScalar<A> && (AnyScalar<B> || is_dual<B>)) || (is_dual<A> && AnyScalar<B>)) &&
+                       !ScalarPair<A, B>;
+template <class A, class B>
+double refuse_mixture() {
+  static_assert(!MixedScalars<A, B>,
+                "scalars of one formula must be of one type, all Scalar<double>, all Scalar<float>, or all of one dual "
+                "number: the number in a scalar is s.value(), that in a dual number d.value");
+  return 0;
+}
+
 template <class F, AnyScalar X>
 [[gnu::always_inline]] inline auto apply_to_scalar(const F& f, const X& x) {
   using T = typename X::value_type;
@@ -235,6 +247,26 @@ template <AnyScalar X>
 [[gnu::always_inline]] inline auto operator+(const X& x) {
   return capture<typename X::value_type>(x);
 }
+
+// See refuse_mixture.
+template <class A, class B>
+  requires MixedScalars<A, B>
+auto operator+(const A&, const B&) { return refuse_mixture<A, B>(); }
+template <class A, class B>
+  requires MixedScalars<A, B>
+auto operator-(const A&, const B&) { return refuse_mixture<A, B>(); }
+template <class A, class B>
+  requires MixedScalars<A, B>
+auto operator*(const A&, const B&) { return refuse_mixture<A, B>(); }
+template <class A, class B>
+  requires MixedScalars<A, B>
+auto operator/(const A&, const B&) { return refuse_mixture<A, B>(); }
+template <class A, class B>
+  requires MixedScalars<A, B>
+auto operator<=>(const A&, const B&) { return refuse_mixture<A, B>() <=> 0; }
+template <class A, class B>
+  requires MixedScalars<A, B>
+bool operator==(const A&, const B&) { return refuse_mixture<A, B>() == 0; }
 
 // See refuse_change.
 template <ScalarExpression F, class X> F& operator+=(F& formula, const X&) { return refuse_change<F>(), formula; }

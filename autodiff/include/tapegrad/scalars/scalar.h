@@ -61,7 +61,9 @@ class Scalar {
     return *this;
   }
   template <class X>
-  void operator=(const X&) && = delete;  // this scalar is a copy: give it a name, or make a tensor with where or view
+  void operator=(const X&) && {
+    refuse_copy<X>();
+  }
   T value() const { return value_; }
   friend void swap(Scalar& a, Scalar& b) noexcept {
     std::swap(a.value_, b.value_);
@@ -91,6 +93,16 @@ class Scalar {
     return *this = *this / x;
   }
 
+  // What is refused in words: another kind on the right, and a scalar without a name on the left.
+  template <class X> void operator+=(const X&) & { refuse_operand<X>(); }
+  template <class X> void operator-=(const X&) & { refuse_operand<X>(); }
+  template <class X> void operator*=(const X&) & { refuse_operand<X>(); }
+  template <class X> void operator/=(const X&) & { refuse_operand<X>(); }
+  template <class X> void operator+=(const X&) && { refuse_copy<X>(); }
+  template <class X> void operator-=(const X&) && { refuse_copy<X>(); }
+  template <class X> void operator*=(const X&) && { refuse_copy<X>(); }
+  template <class X> void operator/=(const X&) && { refuse_copy<X>(); }
+
   /// For the engine: a value at a slot of a tape; see ScalarGenerations for the tag.
   Scalar(T value, std::uint32_t slot, std::uint32_t tag) : value_(value), slot_(slot), tag_(tag) {}
   std::uint32_t slot() const { return slot_; }
@@ -102,6 +114,18 @@ class Scalar {
   }
 
  private:
+  template <class X>
+  static void refuse_operand() {
+    static_assert(ScalarOperand<X, T>,
+                  "scalar: += and its kin take a plain number, or a scalar of the same type. Of a tensor, x.item() is the "
+                  "number, x(i, j) an element as a scalar; a tensor is increased by a scalar, x += s");
+  }
+  template <class X>
+  static void refuse_copy() {
+    static_assert(std::is_void_v<X>,
+                  "scalar: an element of a tensor, c(0, 1), is a copy, and writing to it would do nothing: give it a "
+                  "name, or make another tensor with where or view");
+  }
   explicit Scalar(const ScalarLeaf<T>& leaf) noexcept : value_(leaf.number), slot_(leaf.slot), tag_(leaf.tag) {}
 
   struct Place {

@@ -54,6 +54,9 @@ Tensor<T> checkpoint(const F& f, const std::type_identity_t<engine::Located<T>>&
 }
 template <class F, Real T, std::derived_from<Tensor<T>>... X>
   requires(!CheckpointBlock<F, Tensor<T>, X...>)
-void checkpoint(const F&, const Tensor<T>&, const X&...) = delete;  // f must take these tensors and return one Tensor
+auto checkpoint(const F&, const Tensor<T>& x, const X&...) {
+  static_assert(CheckpointBlock<F, Tensor<T>, X...>, "checkpoint: f must take these tensors and return one Tensor");
+  return x;
+}
 
 }  // namespace tapegrad

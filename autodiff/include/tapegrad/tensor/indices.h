@@ -1,5 +1,6 @@
 // Arrays that choose elements: Indices, of integers, and Mask, of yes and no.
 #pragma once
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -36,6 +37,16 @@ class Choice {
   std::size_t size() const { return shape_.size(); }
   const V* data() const { return values_.get(); }
   V* mutable_data() { return values_.get(); }
+
+  /// A mask is asked by all, any or where, never as one bool.
+  template <std::same_as<bool> B>
+    requires(std::same_as<V, bool>)
+  operator B() const {
+    static_assert(!std::same_as<B, bool>,
+                  "a mask has a yes or no for each element: choose by where(mask, a, b), ask all(mask) or any(mask). For "
+                  "numbers that are nearly equal there is allclose(x, y), for the larger ones maximum(x, y)");
+    return false;
+  }
 
  private:
   Shape shape_;

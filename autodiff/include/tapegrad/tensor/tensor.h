@@ -18,7 +18,6 @@ template <ScalarNumber T>
 class Scalar;
 template <Real T>
 class Tensor;
-
 /// An operand of an operator: a tensor or a plain number, with the line of the user's program. It refers to the tensor
 /// and lives for one expression; a temporary tensor may be overwritten by the op that reads it.
 template <Real T>
@@ -35,6 +34,10 @@ struct Operand {
   bool temporary = false;
   CallSite site;
 };
+
+/// What does not become an Operand by itself: an xtensor expression, a scalar; and what is refused in words.
+template <class X, class T>
+concept NoOperand = !std::is_arithmetic_v<X> && !std::derived_from<X, Tensor<T>>;
 
 /// An array of float or double, contiguous and row-major. Copies are handles on the same array, whose values never
 /// change; a variable is the exception: set_value gives it new ones. A default-made tensor is empty: no array at all.
@@ -123,12 +126,24 @@ class Tensor {
   /// Needs exclusive access to the variable. Throws TapeError for other tensors, ShapeError for another shape.
   void set_value(const Tensor& value, CallSite site = CallSite::current());
 
-  /// a += b is a = a + b: this handle goes on to the result, other handles keep the old values. After it a handle on a
-  /// variable is no longer one; the values of a variable change by set_value.
+  /// a += b is a = a + b, with all that + takes: this handle goes on to the result, other handles keep the old values.
+  /// After it a handle on a variable is no longer one; the values of a variable change by set_value.
   Tensor& operator+=(const Operand<T>& b) & { return *this = sum_of(Operand<T>(std::move(*this), b.site), b); }
   Tensor& operator-=(const Operand<T>& b) & { return *this = difference_of(Operand<T>(std::move(*this), b.site), b); }
   Tensor& operator*=(const Operand<T>& b) & { return *this = product_of(Operand<T>(std::move(*this), b.site), b); }
   Tensor& operator/=(const Operand<T>& b) & { return *this = quotient_of(Operand<T>(std::move(*this), b.site), b); }
+  template <class X>
+    requires NoOperand<X, T>
+  Tensor& operator+=(const X& x) & { return *this = *this + x; }
+  template <class X>
+    requires NoOperand<X, T>
+  Tensor& operator-=(const X& x) & { return *this = *this - x; }
+  template <class X>
+    requires NoOperand<X, T>
+  Tensor& operator*=(const X& x) & { return *this = *this * x; }
+  template <class X>
+    requires NoOperand<X, T>
+  Tensor& operator/=(const X& x) & { return *this = *this / x; }
 
   // Arithmetic with tensors and numbers, broadcasting as NumPy does. See ops.h.
   friend Tensor operator+(const Operand<T>& a, const Operand<T>& b) { return sum_of(a, b); }
@@ -136,6 +151,26 @@ class Tensor {
   friend Tensor operator*(const Operand<T>& a, const Operand<T>& b) { return product_of(a, b); }
   friend Tensor operator/(const Operand<T>& a, const Operand<T>& b) { return quotient_of(a, b); }
   friend Tensor operator-(const Operand<T>& a) { return negative(*a.tensor, a.site); }
+  friend Tensor operator+(const Operand<T>& a) { return *a.tensor; }
+  // Comparisons of each element, which give masks. See ops/comparisons.h.
+  friend auto operator==(const Operand<T>& a, const Operand<T>& b) {
+    return equal(a.as_tensor(), b.as_tensor(), a.site);
+  }
+  friend auto operator!=(const Operand<T>& a, const Operand<T>& b) {
+    return not_equal(a.as_tensor(), b.as_tensor(), a.site);
+  }
+  friend auto operator<(const Operand<T>& a, const Operand<T>& b) {
+    return less(a.as_tensor(), b.as_tensor(), a.site);
+  }
+  friend auto operator<=(const Operand<T>& a, const Operand<T>& b) {
+    return less_equal(a.as_tensor(), b.as_tensor(), a.site);
+  }
+  friend auto operator>(const Operand<T>& a, const Operand<T>& b) {
+    return greater(a.as_tensor(), b.as_tensor(), a.site);
+  }
+  friend auto operator>=(const Operand<T>& a, const Operand<T>& b) {
+    return greater_equal(a.as_tensor(), b.as_tensor(), a.site);
+  }
 
   /// For kernels that fill an array of their own which no one else has seen yet.
   T* mutable_data() { return static_cast<T*>(node_->data); }

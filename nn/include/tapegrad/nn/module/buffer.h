@@ -1,5 +1,8 @@
 // Buffer: state of a module that no gradient changes, such as a running mean.
 #pragma once
+#include <concepts>
+#include <type_traits>
+
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad::nn {
@@ -25,7 +28,12 @@ class Buffer : public Tensor<T> {
     return *this;
   }
   Buffer& operator=(Buffer&&) noexcept = default;
-  Buffer& operator=(const Tensor<T>&) = delete;  // use set_value(tensor), which checks the shape
+  template <class X>
+    requires(!std::same_as<X, Buffer>)
+  Buffer& operator=(const X&) {
+    static_assert(std::is_void_v<X>, "a buffer is given new values by set_value(tensor), which checks the shape");
+    return *this;
+  }
 
   /// New values of the same shape; what was read before keeps the old ones. Throws ShapeError for another shape.
   void set_value(const Tensor<T>& value, CallSite site = CallSite::current()) {

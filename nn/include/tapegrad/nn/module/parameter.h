@@ -1,6 +1,8 @@
 // Parameter: a tensor of a module that training changes.
 #pragma once
+#include <concepts>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "tapegrad/tensor/variables.h"
@@ -38,15 +40,27 @@ class Parameter : public Tensor<T> {
   }
   /// Takes the other's variable; the one that was here is given up.
   Parameter& operator=(Parameter&&) noexcept = default;
-  // It would be no variable any more: use set_value(tensor), set_value(w + x).
-  Parameter& operator=(const Tensor<T>&) = delete;
-  template <class X> void operator+=(const X&) = delete;
-  template <class X> void operator-=(const X&) = delete;
-  template <class X> void operator*=(const X&) = delete;
-  template <class X> void operator/=(const X&) = delete;
+  // It would be no variable any more.
+  template <class X>
+    requires(!std::same_as<X, Parameter>)
+  Parameter& operator=(const X&) {
+    return refuse<X>();
+  }
+  template <class X> Parameter& operator+=(const X&) { return refuse<X>(); }
+  template <class X> Parameter& operator-=(const X&) { return refuse<X>(); }
+  template <class X> Parameter& operator*=(const X&) { return refuse<X>(); }
+  template <class X> Parameter& operator/=(const X&) { return refuse<X>(); }
 
   /// The variable. Needed only where a template wants a Tensor by its very type.
   const Tensor<T>& tensor() const { return *this; }
+
+ private:
+  template <class X>
+  Parameter& refuse() {
+    static_assert(std::is_void_v<X>, "a parameter stays the variable it is: write w.set_value(tensor) for new values, "
+                                     "w.set_value(w + x) for increased ones");
+    return *this;
+  }
 };
 
 template <class X>

@@ -1,6 +1,7 @@
 // compile: a model together with how to train it.
 #pragma once
 #include <functional>
+#include <type_traits>
 
 #include "tapegrad/nn/module/module.h"
 #include "tapegrad/nn/training/fit.h"
@@ -18,6 +19,9 @@ auto compile(M& model, BasicCompileOptions<ValueTypeOf<M>> options, CallSite sit
   return BasicTraining<T, call::Result<M, T>>(std::ref(model), parameters(model), std::move(options), site);
 }
 template <class M>
-void compile(const M&& model, BasicCompileOptions<ValueTypeOf<M>> options) = delete;
+auto compile(const M&& model, BasicCompileOptions<ValueTypeOf<M>> options) {
+  static_assert(std::is_void_v<M>, "compile: the model is a temporary, which ends before it is trained: give it a name");
+  return compile(model, options);
+}
 
 }  // namespace tapegrad::nn

@@ -1,0 +1,3 @@
+// expect in the first error: scalars of one formula must be of one type
+#include <tapegrad/autodiff.h>
+auto f(tapegrad::Scalar<double> a, tapegrad::Dual<double> b) { return max(a, b); }
