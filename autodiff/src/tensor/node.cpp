@@ -15,7 +15,7 @@
 
 namespace tapegrad::engine {
 
-Node* no_blocks[bin_count] = {};
+FreeBlocks no_blocks[bin_count] = {};
 
 #ifdef __clang__
 thread_local Context thread_context = {};
@@ -31,8 +31,8 @@ constexpr std::size_t bin_bytes(std::uint8_t bin) {
 }
 
 // Blocks that one thread has too many of and another may need, in chains: a block that is made on one thread and
-// dropped on another finds its way back. A chain is linked by `base`; a block's `variable` counts it and those after
-// it, and `data` of a chain's first is the next chain.
+// dropped on another finds its way back. A chain is linked by `base`; `variable` of its first is its length, and `data`
+// the next chain.
 struct Depot {
   std::mutex mutex;
   Node* chains[bin_count] = {};
@@ -42,9 +42,10 @@ Depot& depot() {
   return one;
 }
 
-void give(std::uint8_t bin, Node* chain) {
+void give(std::uint8_t bin, Node* chain, std::uint32_t length) {
   Depot& all = depot();
   std::lock_guard lock(all.mutex);
+  chain->variable = length;
   chain->data = all.chains[bin];
   all.chains[bin] = chain;
 }
@@ -67,17 +68,14 @@ constexpr auto chain_blocks = [] {
   return blocks;
 }();
 
-// Gives the first half of the thread's list away, and counts it anew.
-Node* without_first_half(Node* first, std::uint32_t half) {
-  Node* last = first;
-  for (std::uint32_t count = half; count > 1; --count) {
-    last->variable = count;
-    last = last->base;
-  }
-  last->variable = 1;
-  Node* rest = std::exchange(last->base, nullptr);
-  give(first->bin, first);
-  return rest;
+// Gives the first half of a list without room away.
+void give_half(FreeBlocks& free, std::uint8_t bin) {
+  const std::uint32_t half = chain_blocks[bin];
+  Node *first = free.first, *last = first;
+  for (std::uint32_t count = half; count > 1; --count) last = last->base;
+  free.first = std::exchange(last->base, nullptr);
+  free.room = half;
+  give(bin, first, half);
 }
 
 // Leaves the thread's blocks to others and frees what else it owns when it ends.
@@ -86,7 +84,8 @@ struct ContextEnd {
     Context& c = context();
     if (c.at_end) c.at_end(c);
     for (std::size_t bin = 0; bin < bin_count; ++bin) {
-      if (Node* chain = c.free_blocks[bin]) give(static_cast<std::uint8_t>(bin), chain);
+      const auto [chain, room] = c.free_blocks[bin];
+      if (chain) give(static_cast<std::uint8_t>(bin), chain, 2 * chain_blocks[bin] - room);
     }
     if (c.free_blocks != no_blocks) delete[] c.free_blocks;
     while (ArenaChunk* chunk = c.first_chunk) {
@@ -104,7 +103,10 @@ void own_free_blocks(Context& c) {
   static thread_local ContextEnd end;
   (void)end;
   if (c.free_blocks != no_blocks || c.ended) return;
-  if (auto** lists = new (std::nothrow) Node*[bin_count]()) c.free_blocks = lists;
+  auto* lists = new (std::nothrow) FreeBlocks[bin_count]();
+  if (!lists) return;
+  for (std::size_t bin = 0; bin < bin_count; ++bin) lists[bin].room = 2 * chain_blocks[bin];
+  c.free_blocks = lists;
 }
 
 // What a test allows this thread.
@@ -174,7 +176,9 @@ std::string bytes_text(std::size_t bytes) {
 void free_pool() {
   Context& c = context();
   for (std::size_t bin = 0; bin < bin_count; ++bin) {
-    if (c.free_blocks != no_blocks) free_chain(std::exchange(c.free_blocks[bin], nullptr));
+    if (c.free_blocks != no_blocks) {
+      free_chain(std::exchange(c.free_blocks[bin], {nullptr, 2 * chain_blocks[bin]}).first);
+    }
     while (Node* chain = take_chain(static_cast<std::uint8_t>(bin))) free_chain(chain);
   }
 }
@@ -205,8 +209,8 @@ Node* new_block(std::uint8_t bin, std::size_t bytes, const Shape* shape, std::st
   Context& c = context();
   own_free_blocks(c);
   if (Node* node = take_chain(bin)) {
-    if (!c.ended) c.free_blocks[bin] = node->base;
-    else if (node->base) give(bin, node->base);
+    if (c.free_blocks != no_blocks) c.free_blocks[bin] = {node->base, 2 * chain_blocks[bin] - (node->variable - 1)};
+    else if (node->base) give(bin, node->base, node->variable - 1);
     return node;
   }
   void* block = heap(bin_bytes(bin));
@@ -249,12 +253,9 @@ void destroy(Node* node) {
   if (c.ended) return std::free(node);
   if (c.free_blocks == no_blocks) own_free_blocks(c);
   if (c.free_blocks == no_blocks) return std::free(node);
-  Node*& first = c.free_blocks[node->bin];
-  node->base = first;
-  node->variable = first ? first->variable + 1 : 1;
-  first = node;
-  const std::uint32_t half = chain_blocks[node->bin];
-  if (node->variable >= 2 * half) first = without_first_half(node, half);
+  FreeBlocks& free = c.free_blocks[node->bin];
+  node->base = std::exchange(free.first, node);
+  if (--free.room == 0) give_half(free, node->bin);
 }
 
 void make_variable(Node* node, std::string label) {

@@ -29,8 +29,14 @@ struct ArenaChunk {
   char* end() { return begin() + bytes; }
 };
 
+/// Free blocks of a size class, linked by `base`. `room` is how many more the thread keeps before it gives some away.
+struct FreeBlocks {
+  Node* first;
+  std::uint32_t room;
+};
+
 /// An empty list for every size class, never written to: the free_blocks of threads that have none of their own yet.
-extern Node* no_blocks[bin_count];
+extern FreeBlocks no_blocks[bin_count];
 
 /// What a thread owns. Its chunks and blocks outlive tapes. Constant-initialised, so that access needs no guard, and
 /// small, so that dlopen finds room for it in static TLS.
@@ -38,7 +44,7 @@ struct Context {
   TapeState* recording;  // null when none records, or while it is paused
   TapeState* newest;
   const CallSite* rule_line;  // in a recorded sweep: the line of the op whose rule runs
-  Node** free_blocks = no_blocks;  // by size class; the thread's own from its first block on
+  FreeBlocks* free_blocks = no_blocks;  // by size class; the thread's own from its first block on
   char *cursor, *cursor_end;  // in `chunk`
   ArenaChunk *first_chunk, *chunk;
   Leaf* leaves;  // by variable id
@@ -76,9 +82,14 @@ Node* new_block(std::uint8_t bin, std::size_t bytes, const Shape* shape, std::st
 inline Node* take_block(Context& c, std::size_t data_bytes, const Shape* shape = nullptr,
                         std::string_view op = "tapegrad", const CallSite* site = nullptr) {
   const std::uint8_t bin = bin_of(sizeof(Node) + data_bytes + overread);
-  Node* node = c.free_blocks[bin];
-  if (node) c.free_blocks[bin] = node->base;
-  else node = new_block(bin, data_bytes, shape, op, site);
+  FreeBlocks& free = c.free_blocks[bin];
+  Node* node = free.first;
+  if (node) {
+    free.first = node->base;
+    ++free.room;
+  } else {
+    node = new_block(bin, data_bytes, shape, op, site);
+  }
   node->references.store(1, std::memory_order_relaxed);
   node->variable = 0;
   node->unrecorded = false;
