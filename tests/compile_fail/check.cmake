@@ -1,6 +1,7 @@
 # Compiles SOURCE, which must fail. Its first line is a regex: "// expect: ..." of what the output contains, "// expect in
 # the first error: ..." of what the compiler's first error says.
 file(STRINGS ${SOURCE} first LIMIT_COUNT 1)
+set(ENV{LC_ALL} C)  # quotes of one byte, which '.' matches
 separate_arguments(includes UNIX_COMMAND "${INCLUDES}")
 execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only ${includes} ${SOURCE}
                 RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)

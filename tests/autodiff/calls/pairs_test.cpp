@@ -9,6 +9,9 @@ using namespace operands;
 
 namespace {
 
+template <class X>
+inline constexpr bool is_float = std::is_same_v<X, Tensor<float>> || std::is_same_v<X, Scalar<float>>;
+
 template <class F, class A, class B>
 void check_call(F f, const A& a, const B& b) {
   static_assert(std::invocable<F, const A&, const B&>);
@@ -18,7 +21,7 @@ void check_call(F f, const A& a, const B& b) {
   else if constexpr (AnyScalar<A> || AnyScalar<B>) static_assert(AnyScalar<Y>);
   else if constexpr (is_dual<A>) static_assert(std::is_same_v<Y, A>);
   else static_assert(std::is_same_v<Y, B>);
-  constexpr bool in_float = std::is_same_v<A, Tensor<float>> || std::is_same_v<B, Tensor<float>>;
+  constexpr bool in_float = is_float<A> || is_float<B>;
   const double found = number_of(f(a, b)), expected = f(number_of(a), number_of(b));
   INFO(found, " and ", expected);
   CHECK(same<std::conditional_t<in_float, float, double>>(found, expected));
