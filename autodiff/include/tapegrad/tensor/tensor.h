@@ -59,7 +59,7 @@ class Tensor {
   /// A constant from a vector, a span or another range of numbers, or from ranges of ranges: a copy. Throws ShapeError
   /// where lengths differ.
   template <NumberRange R>
-  explicit Tensor(const R& numbers) {
+  explicit Tensor(const R& numbers) : Tensor() {  // made when `copy` throws, so that the array is given back
     std::vector<std::size_t> axes;
     nested::measure(numbers, axes);
     *this = empty(Shape(axes));
