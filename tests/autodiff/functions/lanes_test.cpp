@@ -30,6 +30,9 @@ TEST_CASE_TEMPLATE("masks of lanes choose, and combine, lane by lane", T, float,
   check(odd, [](std::size_t i) { return i == 1 || i == 3; });
   check(!odd, [](std::size_t i) { return i != 1 && i != 3; });
   check(low && !odd, [](std::size_t i) { return i == 0; });
+  check(low ^ odd, [](std::size_t i) { return i == 0 || i == 3; });
+  check(low != odd, [](std::size_t i) { return i == 0 || i == 3; });
+  check(low == odd, [](std::size_t i) { return i != 0 && i != 3; });
 }
 
 TEST_CASE("a NaN in a register is unequal to all, itself included") {

@@ -24,7 +24,8 @@ struct LanesMask {
   friend LanesMask operator!(const LanesMask& a) { return LanesMask(~a.bits); }
   friend LanesMask operator&(const LanesMask& a, const LanesMask& b) { return a && b; }
   friend LanesMask operator|(const LanesMask& a, const LanesMask& b) { return a || b; }
-  friend LanesMask operator^(const LanesMask& a, const LanesMask& b) { return LanesMask(a.bits ^ b.bits); }
+  /// Not xsimd's, which in version 8.1 is an or with AVX-512.
+  friend LanesMask operator^(const LanesMask& a, const LanesMask& b) { return (a && !b) || (!a && b); }
   friend LanesMask operator~(const LanesMask& a) { return !a; }
   friend LanesMask operator!=(const LanesMask& a, const LanesMask& b) { return a ^ b; }
   friend LanesMask operator==(const LanesMask& a, const LanesMask& b) { return !(a ^ b); }
