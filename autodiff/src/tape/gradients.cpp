@@ -75,15 +75,17 @@ std::vector<std::string> Gradients::unlisted() const {
 }
 
 void Gradients::add(Node* variable, Node* adjoint, bool may_be_present) {
+  NodeHandle owned(adjoint);  // given back when there is no memory for its place
   if (items_.capacity() == 0) items_.reserve(16);
   if (auto* present = may_be_present ? const_cast<Item*>(find(variable)) : nullptr) {
     with_type(adjoint->dtype, [&]<Real T>(T) {
-      replace(*present, Tensor<T>(std::exchange(adjoint, nullptr)) + held<T>(present->gradient));
+      replace(*present, Tensor<T>(owned.release()) + held<T>(present->gradient));
     });
     return;
   }
-  retain(variable);
   items_.emplace_back(variable, adjoint);
+  owned.release();
+  retain(variable);
 }
 
 Gradients& Gradients::operator+=(const Gradients& other) {
