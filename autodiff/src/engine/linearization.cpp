@@ -34,8 +34,9 @@ Node* sum_of(Node* a, Node* b) {
 // While it lives, the entries are members and their adjoints are its own: those of a sweep outside wait.
 class Linearization::Members {
  public:
-  explicit Members(Linearization& of) : of_(of), depth(++of.tape_->depth) {
-    saved_.reserve(of.active_.size() + of.inputs_.size());
+  explicit Members(Linearization& of) : of_(of), depth(of.tape_->depth + 1) {
+    saved_.reserve(of.active_.size() + of.inputs_.size());  // finds memory or throws, before anything is changed
+    ++of.tape_->depth;
     for (Entry* entry : of.active_) add(entry, Membership::inside(depth));
     for (const Port& input : of.inputs_) {
       if (!input.entry || input.entry->membership == Membership::at_its_begin(depth)) continue;
@@ -280,7 +281,7 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
     if (result.slot) give(slots, result, cotangents[i].get());
     if (!reached(result, members.depth)) continue;
     retain(cotangents[i].get());
-    Node* before = result.entry->adjoint;
+    Node* before = std::exchange(result.entry->adjoint, nullptr);  // sum_of takes it over
     result.entry->adjoint = before ? sum_of(before, cotangents[i].get()) : cotangents[i].get();
   }
   tape_->sweep({.only = std::span<Entry* const>(active_),
@@ -296,7 +297,7 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
     }
     Node* adjoint = input.entry ? input.entry->adjoint : nullptr;
     if (adjoint) retain(adjoint);
-    found.emplace_back(adjoint);
+    found.push_back(NodeHandle(adjoint));  // an owner before the vector grows, which may find no memory
   }
   return found;
 }
@@ -321,7 +322,7 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
     }
     Node* tangent = reached(result, members.depth) ? result.entry->adjoint : nullptr;
     if (tangent) retain(tangent);
-    found.emplace_back(tangent);
+    found.push_back(NodeHandle(tangent));
   }
   return found;
 }
