@@ -9,7 +9,6 @@
 
 #include <cstring>
 #include <functional>
-#include <thread>
 
 #include "ops/families.h"
 
@@ -262,27 +261,6 @@ TEST_CASE("a stepped sweep that lacks memory leaves no adjoints behind") {
     CHECK(same_bits(tape.backward(loss, {.keep = true})[x], expected));
     return refused;
   });
-}
-
-TEST_CASE("scalars go on after a lack of memory") {
-  std::thread([] {  // whose logs have no chunks yet
-    Tape tape;
-    const Scalar<double> x = variable(1.0);
-    Scalar<double> y = x;
-    std::size_t statements = 0;
-    for (int refusals = 0; refusals < 3;) {
-      try {
-        const HeapLimit limit(0);
-        for (;; ++statements) y = y + x;
-      } catch (const MemoryError& error) {
-        CHECK_MESSAGE(std::string(error.what()).starts_with("scalar: no memory for 1048576 bytes"), error.what());
-        ++refusals;
-      }
-      for (int i = 0; i < 3; ++i, ++statements) y = y + x;
-    }
-    CHECK(statements > 60000);  // two edges each: the log grew twice
-    CHECK(tape.backward(y)[x] == double(statements + 1));
-  }).join();
 }
 
 TEST_CASE("a step of an optimizer that lacks memory writes nothing") {
