@@ -99,6 +99,12 @@ void require_order(std::string_view owner, double order, const CallSite& site) {
   constexpr OptionLimits above_zero{0, limits::infinity, true};
   require_option(owner, "order", above_zero, order, "2 is the root of the sum of squares", site);
 }
+// What both ways of clipping by a norm are given.
+void require_limits(std::string_view owner, double max_norm, const ClipOptions& options, const CallSite& site) {
+  constexpr OptionLimits not_negative{0, limits::infinity};
+  require_option(owner, "max_norm", not_negative, max_norm, "1 is a usual one", site);
+  require_order(owner, options.order, site);
+}
 
 void require_finite(std::string_view owner, const Norm& norm, const ClipOptions& options, const CallSite& site) {
   if (!options.error_if_nonfinite || std::isfinite(norm.largest)) return;
@@ -130,9 +136,7 @@ double Gradients::global_norm(double order, CallSite site) const {
 
 double Gradients::clip_by_global_norm(double max_norm, ClipOptions options, CallSite site) {
   constexpr std::string_view owner = "clip_by_global_norm";
-  constexpr OptionLimits not_negative{0, limits::infinity};
-  require_option(owner, "max_norm", not_negative, max_norm, "1 is a usual one", site);
-  require_order(owner, options.order, site);
+  require_limits(owner, max_norm, options, site);
   std::vector<Elements> arrays;
   for (const Item& item : items_) arrays.push_back(elements(item.gradient));
   const Norm norm = norm_of(arrays, options.order);
@@ -146,9 +150,7 @@ double Gradients::clip_by_global_norm(double max_norm, ClipOptions options, Call
 
 double Gradients::clip_by_norm(double max_norm, ClipOptions options, CallSite site) {
   constexpr std::string_view owner = "clip_by_norm";
-  constexpr OptionLimits not_negative{0, limits::infinity};
-  require_option(owner, "max_norm", not_negative, max_norm, "1 is a usual one", site);
-  require_order(owner, options.order, site);
+  require_limits(owner, max_norm, options, site);
   std::vector<Norm> norms;
   for (const Item& item : items_) {
     norms.push_back(norm_of({elements(item.gradient)}, options.order));
