@@ -46,17 +46,20 @@ class Linearization::Members {
   }
   ~Members() {
     for (std::size_t i = saved_.size(); i-- > 0;) {
-      const auto& [entry, adjoint, membership] = saved_[i];
+      const auto& [entry, adjoint, membership, masked] = saved_[i];
       if (entry->adjoint) release(entry->adjoint);
       entry->adjoint = adjoint;
       entry->membership = membership;
+      entry->masked = masked;
     }
     --of_.tape_->depth;
   }
   Members(const Members&) = delete;
   Members& operator=(const Members&) = delete;
   void add(Entry* entry, Membership membership) {
-    saved_.push_back({entry, std::exchange(entry->adjoint, nullptr), std::exchange(entry->membership, membership)});
+    saved_.push_back(
+        {entry, std::exchange(entry->adjoint, nullptr), std::exchange(entry->membership, membership), entry->masked});
+    entry->masked = false;
   }
 
  private:
@@ -64,6 +67,7 @@ class Linearization::Members {
     Entry* entry;
     Node* adjoint;
     Membership membership;
+    bool masked;
   };
   Linearization& of_;
   std::vector<Saved, PoolAllocator<Saved>> saved_;
@@ -92,7 +96,7 @@ template <Real T>
 Tensor<T> Linearization::add_input(const Tensor<T>& x) {
   Inputs in(what_, site_, x);
   const Tensor<T> inner = in.template view_of<T>(snapshot(x), x.shape(), 0);
-  in.record(inner, Input{}, pointwise([](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g)); }));
+  in.record(inner, Input{}, pointwise_minding_zeros([](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g)); }));
   inputs_.push_back({inner.node()->entry, 0, dtype_of<T>, x.shape()});
   return inner;
 }
@@ -271,7 +275,7 @@ void Linearization::require_shapes(const Ports& ports, const Nodes& nodes, std::
   }
 }
 
-Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
+Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last, std::optional<bool> masked) {
   require_applicable(cotangents);
   const Members members(*this);
   ScalarSlots slots = tape_->scalar_slots();
@@ -281,6 +285,7 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
     if (result.slot) give(slots, result, cotangents[i].get());
     if (!reached(result, members.depth)) continue;
     retain(cotangents[i].get());
+    result.entry->masked |= masked ? *masked : holds_zero(cotangents[i].get());
     Node* before = std::exchange(result.entry->adjoint, nullptr);  // sum_of takes it over
     result.entry->adjoint = before ? sum_of(before, cotangents[i].get()) : cotangents[i].get();
   }
@@ -302,7 +307,7 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last) {
   return found;
 }
 
-Linearization::Nodes Linearization::push(const Nodes& tangents) {
+Linearization::Nodes Linearization::push(const Nodes& tangents, std::optional<bool> masked) {
   require_applicable(tangents);
   const Members members(*this);
   ScalarSlots slots = tape_->scalar_slots();
@@ -312,6 +317,7 @@ Linearization::Nodes Linearization::push(const Nodes& tangents) {
     if (!inputs_[i].entry) continue;
     retain(tangents[i].get());
     inputs_[i].entry->adjoint = tangents[i].get();
+    inputs_[i].entry->masked = masked ? *masked : holds_zero(tangents[i].get());
   }
   tape_->push(active_, slots, members.depth);
   Nodes found;
@@ -342,9 +348,8 @@ void TapeState::push(std::span<Entry* const> entries, ScalarSlots& slots, unsign
     bool moves = entry->kind->on_scalars || reads_scalars(entry);
     for (std::size_t i = 0; i < entry->inputs && !moves; ++i) moves = push.has(i);
     if (!moves) continue;
-    if (recording) thread.rule_line = &entry->site;
     try {
-      entry->adjoint = entry->kind->push(*entry, push);
+      push.run(entry);
     } catch (const MemoryError& error) {
       fail_memory("forward mode", entry, error);
     }

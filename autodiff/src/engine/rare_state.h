@@ -14,6 +14,7 @@ namespace tapegrad::engine {
 struct Kept {
   Tensor<float> value32, adjoint32;
   Tensor<double> value64, adjoint64;
+  bool masked = false;  // the adjoint: see Entry
   void forget_adjoint() {
     adjoint32 = {};
     adjoint64 = {};
@@ -32,9 +33,11 @@ struct RestoresRecording {
   Context& context;
   TapeState* recording = context.recording;
   const CallSite* rule_line = context.rule_line;  // of a sweep whose rule began this one
+  bool rule_masked = context.rule_masked;
   ~RestoresRecording() {
     context.recording = recording;
     context.rule_line = rule_line;
+    context.rule_masked = rule_masked;
   }
 };
 

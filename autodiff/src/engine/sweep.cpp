@@ -16,12 +16,18 @@ namespace tapegrad::engine {
 template <Real T>
 void Sweep::add(std::size_t i, Tensor<T> g) {
   if (!wants(i)) return;
+  if (stops && stops->shape == g.shape()) [[unlikely]] {
+    Node* adjoint = const_cast<Node*>(stops);
+    retain(adjoint);
+    g = stopped(std::move(g), Tensor<T>(adjoint), recording);
+  }
   if (tangent) {  // of the output: not summed to the input's shape
     if (*tangent) g = Tensor<T>(tangent->release()) + g;
     tangent->reset(g.detach());
     return;
   }
   Entry* target = entry->input()[i];
+  target->masked |= masked | entry->kind->cuts;
   if (!(g.shape() == target->shape)) g = sum_to(g, target->shape);
   if (!target->adjoint) {
     target->adjoint = g.detach();
@@ -41,6 +47,7 @@ void Sweep::add(std::size_t i, Tensor<T> g) {
 template <Real T>
 T* Sweep::into(std::size_t i, bool& accumulate) {
   Entry* target = entry->input()[i];
+  target->masked |= masked | entry->kind->cuts;
   accumulate = target->adjoint != nullptr;
   if (!accumulate) {
     target->adjoint = allocate(target->shape, dtype_of<T>);
@@ -52,6 +59,96 @@ T* Sweep::into(std::size_t i, bool& accumulate) {
   return static_cast<T*>(target->adjoint->data);
 }
 
+namespace {
+
+template <Real T>
+bool any_zero(const Node* node) {
+  const T* x = static_cast<const T*>(node->data);
+  return std::find(x, x + node->shape.size(), T(0)) != x + node->shape.size();
+}
+template <Real T>
+bool all_zero(const Node* node) {
+  const T* x = static_cast<const T*>(node->data);
+  return std::all_of(x, x + node->shape.size(), [](T each) { return each == 0; });
+}
+bool all_zero(const Node* node) {
+  return node->dtype == Dtype::float32 ? all_zero<float>(node) : all_zero<double>(node);
+}
+Node* zeros(const Shape& shape, Dtype dtype) {
+  Node* node = allocate(shape, dtype);
+  std::memset(node->data, 0, shape.size() * size_of(dtype));
+  return node;
+}
+
+// A mask put zeros into all of the adjoint or the tangents: no rule is asked, whatever it would make of them. Not in a
+// recorded sweep, where zeros by coincidence have derivatives.
+bool nothing_flows(const Entry* entry, bool masked, bool recording) {
+  return masked && !recording && !entry->kind->on_scalars && !entry->kind->traits->calls_user;
+}
+
+}  // namespace
+
+bool holds_zero(const Node* node) {
+  return node->dtype == Dtype::float32 ? any_zero<float>(node) : any_zero<double>(node);
+}
+
+template <Real T>
+Tensor<T> stopped(Tensor<T> d, const Tensor<T>& factor, bool recorded) {
+  if (!(d.shape() == factor.shape())) {
+    return stopped(std::move(d), broadcast_to(constant(factor), d.shape()), recorded);
+  }
+  if (!recorded) {
+    if (!overwritable(d.node())) {
+      const Tensor<T> shared = std::move(d);
+      d = Tensor<T>::empty(shared.shape());
+      std::copy_n(shared.data(), shared.size(), d.mutable_data());
+    }
+    kernels::map(d.mutable_data(), d.size(), [](const Lanes<T>& product, const Lanes<T>& k) {
+      return where(k == Lanes<T>(0), Lanes<T>(0), product);
+    }, d.data(), factor.data());
+    return d;
+  }
+  bool any = false;
+  for (std::size_t i = 0; i < d.size(); ++i) any |= d.data()[i] != d.data()[i];
+  if (!any) return d;
+  Mask made(d.shape());
+  for (std::size_t i = 0; i < d.size(); ++i) {
+    made.mutable_data()[i] = factor.data()[i] == 0 && d.data()[i] != d.data()[i];
+  }
+  return where(made, Tensor<T>(T(0)), d);
+}
+
+void Sweep::run(Entry* of, Node* adjoint) {
+  entry = of;
+  masked = of->masked | of->born_masked;
+  of->masked = false;
+  if (recording) tape.thread.rule_masked = masked;
+  if (!nothing_flows(of, masked, recording) || !adjoint || !all_zero(adjoint)) return of->kind->run(*of, this, adjoint);
+  release(adjoint);
+  for (std::size_t i = 0; i < of->inputs; ++i) {
+    if (!wants(i)) continue;
+    Entry* input = of->input()[i];
+    input->masked = true;
+    if (!input->adjoint) input->adjoint = zeros(input->shape, input->dtype);
+  }
+  if (consume) of->kind->run(*of, nullptr, nullptr);
+}
+
+void Push::run(Entry* of) {
+  entry = of;
+  masked = of->born_masked;
+  bool all = true;
+  for (std::size_t i = 0; i < of->inputs; ++i) masked |= has(i) && of->input()[i]->masked;
+  for (std::size_t i = 0; i < of->inputs && all && masked; ++i) all = !has(i) || all_zero(of->input()[i]->adjoint);
+  if (recording) {
+    tape.thread.rule_line = &of->site;
+    tape.thread.rule_masked = masked;
+  }
+  of->masked = masked | of->kind->cuts;
+  if (all && nothing_flows(of, masked, recording)) of->adjoint = zeros(of->shape, of->dtype);
+  else of->adjoint = of->kind->push(*of, *this);
+}
+
 // Runs the rule of an entry that an adjoint reached.
 inline void TapeState::run_entry(const SweepPlan& plan, Sweep& state, Entry* entry) {
   if (!entry->adjoint && !entry->kind->on_scalars) {
@@ -59,11 +156,16 @@ inline void TapeState::run_entry(const SweepPlan& plan, Sweep& state, Entry* ent
     return;
   }
   state.entry = entry;
-  if (options.keep_values && entry->adjoint) rare().kept[entry].set(entry->adjoint, true);
+  if (options.keep_values && entry->adjoint) {
+    Kept& kept = rare().kept[entry];
+    kept.set(entry->adjoint, true);
+    kept.masked = entry->masked | entry->born_masked;
+  }
   const bool asked_for = entry->membership.begins();  // the adjoint is to stay where it is
   if (entry->variable) {
     if (asked_for) return;
     Node* adjoint = std::exchange(entry->adjoint, nullptr);
+    entry->masked = false;
     if (plan.result) GradientsOf::add(*plan.result, *static_cast<Node**>(entry->captures()), adjoint, had_inner);
     else release(adjoint);
     return;  // the leaf holds its variable to the end of the tape, which may still be printed
@@ -72,7 +174,7 @@ inline void TapeState::run_entry(const SweepPlan& plan, Sweep& state, Entry* ent
   Node* adjoint = entry->adjoint;
   if (!asked_for) entry->adjoint = nullptr;
   else if (adjoint) retain(adjoint);
-  entry->kind->run(*entry, &state, adjoint);
+  state.run(entry, adjoint);
   if (checks) checks->adjoints(*this, entry);
 }
 
@@ -178,7 +280,8 @@ Entry* TapeState::require_place(const Node* node, std::string_view what, const C
                   " was recorded on another tape, or on a part that was rewound" + text(site));
 }
 
-NodeHandle TapeState::checked_seed(const Node* y, Node* seed, std::string_view what, const CallSite& site) const {
+NodeHandle TapeState::checked_seed(const Node* y, Node* seed, bool recorded, std::string_view what,
+                                   const CallSite& site) const {
   if (!seed) {
     if (y->shape.size() != 1) {
       throw ShapeError(std::string(what) + ": the result has shape " + text(y->shape) + text(site) +
@@ -190,6 +293,7 @@ NodeHandle TapeState::checked_seed(const Node* y, Node* seed, std::string_view w
     throw ShapeError(std::string(what) + ": the seed has shape " + text(seed->shape) + ", but the result has " +
                      text(y->shape) + text(site));
   }
+  if (seed->variable && recorded) Recorder::place(thread, seed, what, site);  // its buffer alone would be lost
   if (seed->variable && seed->base) seed = seed->base;  // the values of now, not the variable
   retain(seed);
   return NodeHandle(seed);
@@ -246,7 +350,7 @@ Linearization::Nodes TapeState::gradients_at(std::span<Entry* const> x, const No
   Entry* result = require_place(y, "gradient", site);
   Linearization at(*this, x, result, create_graph);
   Linearization::Nodes cotangents;
-  cotangents.push_back(checked_seed(y, seed, "gradient", site));
+  cotangents.push_back(checked_seed(y, seed, create_graph, "gradient", site));
   begin_sweep(result, cotangents[0].get(), true, "gradient", site);
   Linearization::Nodes found = at.pull(cotangents);
   for (std::size_t i = 0; options.keep_values && i < x.size(); ++i) {
@@ -257,6 +361,8 @@ Linearization::Nodes TapeState::gradients_at(std::span<Entry* const> x, const No
 
 template void Sweep::add(std::size_t, Tensor<float>);
 template void Sweep::add(std::size_t, Tensor<double>);
+template Tensor<float> stopped(Tensor<float>, const Tensor<float>&, bool);
+template Tensor<double> stopped(Tensor<double>, const Tensor<double>&, bool);
 template float* Sweep::into(std::size_t, bool&);
 template double* Sweep::into(std::size_t, bool&);
 

@@ -208,7 +208,9 @@ AnyTensor local_derivative(TapeState& tape, Entry* entry, Entry* input) {
   const AnyTensor slope = without_place(input->adjoint);
   for (std::size_t i = 0; i < entry->inputs; ++i) {
     Entry* read = entry->input()[i];
-    if (read && read->adjoint) release(std::exchange(read->adjoint, nullptr));
+    if (!read) continue;
+    if (read->adjoint) release(std::exchange(read->adjoint, nullptr));
+    read->masked = false;
   }
   tape.rare().kept[entry] = kept;
   return slope;

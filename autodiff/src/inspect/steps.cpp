@@ -156,10 +156,11 @@ BackwardSteps Tape::begin_backward(const Tensor<T>& y, const BackwardOptions<std
                                    CallSite site) {
   refuse_recorded_steps(options.create_graph, site);
   Entry* entry = state_->require_place(y.node(), "begin_backward", site);
-  NodeHandle adjoint = state_->checked_seed(y.node(), options.seed.node(), "begin_backward", site);
+  NodeHandle adjoint = state_->checked_seed(y.node(), options.seed.node(), false, "begin_backward", site);
   state_->begin_sweep(entry, adjoint.get(), false, "begin_backward", site);
   auto steps = std::make_unique<SteppedSweep>(*state_, !options.keep);
   entry->adjoint = adjoint.release();
+  entry->masked = options.seed && holds_zero(entry->adjoint);
   return BackwardSteps(std::move(steps));
 }
 

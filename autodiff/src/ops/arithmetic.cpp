@@ -38,10 +38,19 @@ Tensor<T> output_for(const Inputs<2>& in, const Operand<T>& a, const Operand<T>&
   return in.template output<T>(broadcast_shape(Op::traits.name, p, q, a.site));
 }
 
-// g k in a rule: past all that a recorded product needs, where it can.
+// g k in a rule: past all that a recorded product needs, where it can. Behind a mask 0 where g is, whatever k is; and in
+// what a rule recorded there, where k may be its adjoint, also where k is.
 template <Real T>
 Tensor<T> times(const Sweep& sweep, Tensor<T> g, const Tensor<T>& k) {
-  if (sweep.recording || !(g.shape() == k.shape())) return std::move(g) * k;
+  if (sweep.entry->born_masked) return stopped(stopped(g * k, g, sweep.recording), k, sweep.recording);
+  if (sweep.recording || !(g.shape() == k.shape())) {
+    return sweep.masked ? stopped(g * k, g, sweep.recording) : std::move(g) * k;
+  }
+  if (sweep.masked) {
+    return map_adjoint(std::move(g), k, [](const Lanes<T>& p, const Lanes<T>& q) {
+      return where(p == Lanes<T>(0), Lanes<T>(0), p * q);
+    });
+  }
   return map_adjoint(std::move(g), k, [](const Lanes<T>& p, const Lanes<T>& q) { return p * q; });
 }
 
@@ -53,7 +62,11 @@ Tensor<T> with_number(const Operand<T>& x, double k) {
   Tensor<T> y = x.temporary ? in.output_over(*x.tensor) : in.template output<T>(x.tensor->shape());
   kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k))](const Lanes<T>& v) { return Op::value(v, k); }, from);
   if (in) {
-    in.record(y, Op{k}, pointwise([k](Sweep& sweep, Tensor<T> g) { sweep.add(0, Op::adjoint(std::move(g), k)); }));
+    in.record(y, Op{k}, pointwise_minding_zeros([k](Sweep& sweep, Tensor<T> g) {
+                const bool keeps_zeros = Op::adjoint(T(0), static_cast<T>(k)) == 0;
+                if (keeps_zeros || !sweep.masked) return sweep.add(0, Op::adjoint(std::move(g), k));
+                sweep.add(0, stopped(Op::adjoint(g, k), g, sweep.recording));
+              }));
   }
   return y;
 }
@@ -117,7 +130,7 @@ Tensor<T> sum_of(const Operand<T>& a, const Operand<T>& b) {
   Tensor<T> y = output_for<Add>(in, a, b, false, false);
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p + q; });
   if (in) {
-    in.record(y, Add{}, pointwise([](Sweep& sweep, Tensor<T> g) {
+    in.record(y, Add{}, pointwise_minding_zeros([](Sweep& sweep, Tensor<T> g) {
                 if (sweep.wants(0) && sweep.wants(1)) sweep.add(0, g);
                 sweep.add(sweep.wants(1) ? 1 : 0, std::move(g));
               }));
@@ -144,7 +157,7 @@ Tensor<T> difference_of(const Operand<T>& a, const Operand<T>& b) {
   Tensor<T> y = output_for<Subtract>(in, a, b, false, false);
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p - q; });
   if (in) {
-    in.record(y, Subtract{}, pointwise([](Sweep& sweep, Tensor<T> g) {
+    in.record(y, Subtract{}, pointwise_minding_zeros([](Sweep& sweep, Tensor<T> g) {
                 if (!sweep.wants(1)) return sweep.add(0, std::move(g));
                 sweep.add(0, g);
                 sweep.add(1, std::move(g) * -1);
@@ -174,8 +187,8 @@ Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b) {
   map_pair(y, *a.tensor, *b.tensor, [](const auto& p, const auto& q) { return p * q; });
   if (in) {
     in.record(y, Multiply{},
-              pointwise([a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](Sweep& sweep,
-                                                                                               Tensor<T> g) {
+              pointwise_minding_zeros([a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](
+                                          Sweep& sweep, Tensor<T> g) {
                 if (!sweep.wants(1)) return sweep.add(0, times(sweep, std::move(g), b));
                 if (sweep.wants(0)) sweep.add(0, times(sweep, g, b));
                 sweep.add(1, times(sweep, std::move(g), a));
@@ -209,9 +222,9 @@ Tensor<T> quotient_of(const Operand<T>& a, const Operand<T>& b) {
               pointwise([a = snapshot_if(*top.tensor, in[1]), b = snapshot(*b.tensor)](Sweep& sweep, Tensor<T> g) {
                 if (sweep.wants(0)) sweep.add(0, g / b);
                 if (!sweep.wants(1)) return;
-                // The derivative of b^2 is 0 where b is, and what it is multiplied by infinite.
-                if (sweep.recording) sweep.add(1, std::move(g) * (a / b) / b * -1);
-                else sweep.add(1, std::move(g) * a / (b * b) * -1);
+                // Recorded, the derivative of b^2 is 0 where b is, and what it is multiplied by infinite.
+                const Tensor<T> d = sweep.recording ? std::move(g) * (a / b) / b * -1 : std::move(g) * a / (b * b) * -1;
+                sweep.add(1, sweep.entry->born_masked ? stopped(d, a, sweep.recording) : d);
               }));
   }
   return y;

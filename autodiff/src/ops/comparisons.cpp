@@ -19,6 +19,16 @@ Tensor<T> share_of(const Tensor<T>& a, const Tensor<T>& b, const Shape& shape) {
   return share;
 }
 
+// g share in a rule, and 0 where the share is: nothing of an adjoint or tangent goes to what was not taken, not even of
+// an infinity or a NaN. The share is a constant.
+template <Real T>
+Tensor<T> to_taken(const Sweep& sweep, Tensor<T> g, const Tensor<T>& share) {
+  if (sweep.recording) return stopped(std::move(g) * share, share, true);
+  return map_adjoint(std::move(g), share, [](const Lanes<T>& p, const Lanes<T>& s) {
+    return where(s == Lanes<T>(0), Lanes<T>(0), p * s);
+  });
+}
+
 // Op::beats(p, q): whether p is taken and not q.
 template <class Op, Real T>
 Tensor<T> extreme(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) {
@@ -28,9 +38,10 @@ Tensor<T> extreme(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) 
     return where(q == q, where(Op::beats(q, p), q, p), q);  // a NaN of either one stays
   });
   if (in) {
-    in.record(y, Op{}, pointwise([of_a = share_of<Op>(a, b, y.shape())](Sweep& sweep, const Tensor<T>& g) {
-                if (sweep.wants(0)) sweep.add(0, g * of_a);
-                if (sweep.wants(1)) sweep.add(1, g * (1 - of_a));
+    in.record(y, Op{},
+              pointwise_minding_zeros([of_a = share_of<Op>(a, b, y.shape())](Sweep& sweep, const Tensor<T>& g) {
+                if (sweep.wants(0)) sweep.add(0, to_taken(sweep, g, of_a));
+                if (sweep.wants(1)) sweep.add(1, to_taken(sweep, g, 1 - of_a));
               }));
   }
   return y;
@@ -87,6 +98,7 @@ struct Maximum {
       .name = "maximum",
       .depends = Depends::by_element,
       .vanishes = Vanishes::not_chosen,
+      .cuts = true,
       .formula = with_slopes({"max(a, b)", "\\max(a, b)"}, {"a", {"step(a - b)", "[a > b]"}},
                              {"b", {"step(b - a)", "[b > a]"}})};
   static auto beats(const auto& p, const auto& q) { return p > q; }
@@ -97,6 +109,7 @@ struct Minimum {
       .name = "minimum",
       .depends = Depends::by_element,
       .vanishes = Vanishes::not_chosen,
+      .cuts = true,
       .formula = with_slopes({"min(a, b)", "\\min(a, b)"}, {"a", {"step(b - a)", "[a < b]"}},
                              {"b", {"step(a - b)", "[b < a]"}})};
   static auto beats(const auto& p, const auto& q) { return p < q; }
@@ -121,6 +134,7 @@ struct Where {
       .name = "where",
       .depends = Depends::by_element,
       .vanishes = Vanishes::not_chosen,
+      .cuts = true,
       .formula = with_slopes({"a where chosen, else b", "a \\text{ where chosen, else } b"},
                              {"a", {"1 where chosen, else 0", "1 \\text{ where chosen, else } 0"}},
                              {"b", {"0 where chosen, else 1", "0 \\text{ where chosen, else } 1"}})};
@@ -136,7 +150,7 @@ Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, CallSi
   Tensor<T> y = in.template output<T>(broadcast_shape(Where::traits.name, mask.shape(), either, site));
   choose(y, mask, a, b);
   if (in) {
-    in.record(y, Where{mask}, pointwise([mask](Sweep& sweep, const Tensor<T>& g) {
+    in.record(y, Where{mask}, pointwise_minding_zeros([mask](Sweep& sweep, const Tensor<T>& g) {
                 const Tensor<T> zero(T(0));
                 if (sweep.wants(0)) sweep.add(0, where(mask, g, zero));
                 if (sweep.wants(1)) sweep.add(1, where(mask, zero, g));
@@ -152,6 +166,7 @@ struct Clip {
       .name = "clip",
       .depends = Depends::by_element,
       .vanishes = Vanishes::outside_limits,
+      .cuts = true,
       .formula = with_slopes({"min(max(x, low), high)", "\\min(\\max(x, \\text{low}), \\text{high})"},
                              {"x", {"1 inside the limits, else 0", "1 \\text{ inside the limits, else } 0"}})};
   double low, high;
@@ -176,7 +191,9 @@ Tensor<T> clip(const Tensor<T>& x, double low, double high, CallSite site) {
       return where(v >= bottom, where(v <= top, T(1), T(0)), T(0));
     }, x.data());
     in.record(y, Clip{low, high},
-              pointwise([inside](Sweep& sweep, Tensor<T> g) { sweep.add(0, std::move(g) * inside); }));
+              pointwise_minding_zeros([inside](Sweep& sweep, Tensor<T> g) {
+                sweep.add(0, to_taken(sweep, std::move(g), inside));
+              }));
   }
   return y;
 }

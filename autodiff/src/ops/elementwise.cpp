@@ -1,4 +1,6 @@
 // The functions of the catalogue, made ops for float and double.
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <tuple>
 
@@ -40,19 +42,36 @@ struct Compiled {
 };
 
 // The derivative times g in one pass, over g where nobody else holds it; `kept` is the input or the output, as the
-// struct declares.
+// struct declares. Where the derivative of a function that cuts is 0, so is the product, and behind a mask where g is.
 template <Real T>
 struct ElementRule {
   const Compiled<T>* compiled;
   Erased f;
   Tensor<T> kept;
   void operator()(Sweep& sweep, Tensor<T> g) const {
-    if (compiled->keeps == Keeps::nothing) return sweep.add(0, std::move(g) * compiled->slope());
-    if (sweep.recording) return sweep.add(0, g * compiled->derivative(f, kept));
+    const bool cuts = compiled->kind.cuts;
+    if (compiled->keeps == Keeps::nothing) {
+      if (cuts && !(sweep.recording && all_finite(g))) return sweep.add(0, Tensor<T>::full(g.shape(), 0));
+      return sweep.add(0, std::move(g) * compiled->slope());
+    }
+    if (sweep.recording) return sweep.add(0, recorded(g, compiled->derivative(f, kept), cuts, sweep.masked));
+    if (sweep.masked && !cuts) {
+      Tensor<T> d = Tensor<T>::empty(g.shape());
+      compiled->times_derivative(f, d.mutable_data(), d.size(), g.data(), kept.data());
+      return sweep.add(0, stopped(std::move(d), g, false));
+    }
     const T* from = g.data();
     Tensor<T> d = overwritable(g.node()) ? std::move(g) : Tensor<T>::empty(g.shape());
     compiled->times_derivative(f, d.mutable_data(), d.size(), from, kept.data());
     sweep.add(0, std::move(d));
+  }
+  static Tensor<T> recorded(const Tensor<T>& g, const Tensor<T>& derivative, bool cuts, bool masked) {
+    Tensor<T> d = g * derivative;
+    if (cuts) d = stopped(std::move(d), derivative, true);
+    return masked ? stopped(std::move(d), g, true) : d;
+  }
+  static bool all_finite(const Tensor<T>& g) {
+    return std::all_of(g.data(), g.data() + g.size(), [](T each) { return std::isfinite(each); });
   }
 };
 
@@ -69,8 +88,15 @@ Tensor<T> call(const Compiled<float>& floats, const Compiled<double>& doubles, c
   if (compiled.keeps == Keeps::input) kept = snapshot(x);
   in.record_as(compiled.kind, y,
                [&floats, &doubles, f](const auto& inputs) { return call(floats, doubles, f, inputs[0], CallSite{}); },
-               pointwise(ElementRule<T>{&compiled, f, std::move(kept)}));
+               pointwise_minding_zeros(ElementRule<T>{&compiled, f, std::move(kept)}));
   return y;
+}
+
+// g d, for a derivative d of f.
+template <class F, Real T>
+Lanes<T> product(const F&, const Lanes<T>& g, const Lanes<T>& d) {
+  if constexpr (cuts<F>) return where(d == Lanes<T>(0), Lanes<T>(0), g * d);
+  else return g * d;
 }
 
 template <class F>
@@ -79,7 +105,7 @@ struct Described {
 };
 template <class F, Real T>
 inline constexpr Compiled<T> compiled{
-    kind_of<Described<F>, decltype(pointwise(std::declval<ElementRule<T>>())), T>,
+    kind_of<Described<F>, decltype(pointwise_minding_zeros(std::declval<ElementRule<T>>())), T>,
     F::keeps,
     []() -> T {
       if constexpr (F::keeps == Keeps::nothing) return F::derivative(T(0));
@@ -91,7 +117,7 @@ inline constexpr Compiled<T> compiled{
     [](const Erased& erased, T* d, std::size_t count, const T* g, const T* kept) {
       if constexpr (F::keeps != Keeps::nothing) {
         kernels::map(d, count, [f = erased.as<F>()](const Lanes<T>& a, const Lanes<T>& k) {
-          return a * f.derivative(k);
+          return product(f, a, f.derivative(k));
         }, g, kept);
       }
     },
@@ -117,13 +143,16 @@ struct PairRule {
   Tensor<T> a, b, y;
   template <class Partial>
   Tensor<T> times(const Tensor<T>& g, bool recording, const Partial& partial) const {
-    if (recording) return g * partial(a, b, y);
+    if (recording) {
+      const Tensor<T> slope = partial(a, b, y);
+      return cuts<F> ? stopped(g * slope, slope, true) : g * slope;
+    }
     using Array = std::pair<const T*, const Shape*>;
     Tensor<T> d = Tensor<T>::empty(y.shape());
     kernels::map_broadcast(
         d.mutable_data(), y.shape(),
         [&](const Lanes<T>& seed, const Lanes<T>& p, const Lanes<T>& q, const Lanes<T>& r) {
-          return seed * partial(p, q, r);
+          return product(f, seed, partial(p, q, r));
         },
         Array(g.data(), &g.shape()), Array(a.data(), &a.shape()), Array(b.data(), &b.shape()),
         Array(y.data(), &y.shape()));

@@ -4,18 +4,13 @@
 
 #include "kernels/reduce.h"
 #include "ops/instances.h"
+#include "ops/reduction.h"
 #include "tapegrad/engine/loops/strided.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
 using namespace engine;
-namespace {
-
-struct Reduction {
-  Shape kept, result;  // with the reduced axes as 1, and as the user wants it
-  std::size_t count;   // of elements that an element of the result is made of
-};
 
 Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, bool keepdims, const CallSite& site) {
   ShortVector<char, 8> reduced(shape.rank(), axes.empty());
@@ -39,6 +34,8 @@ Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, b
   }
   return {Shape(kept), Shape(result), count};
 }
+
+namespace {
 
 bool broadcasts_to(const Shape& from, const Shape& to) {
   if (from.rank() > to.rank()) return false;
@@ -230,6 +227,7 @@ namespace {
 struct Amax {
   static constexpr OpTraits traits{
       .name = "amax",
+      .cuts = true,
       .formula = with_adjoints({"largest of x", "\\max x"}, {"x", {"g at the largest", "g \\text{ at the largest}"}})};
   Axes axes;
   ReduceOptions options;
@@ -241,6 +239,7 @@ struct Amax {
 struct Amin {
   static constexpr OpTraits traits{
       .name = "amin",
+      .cuts = true,
       .formula =
           with_adjoints({"smallest of x", "\\min x"}, {"x", {"g at the smallest", "g \\text{ at the smallest}"}})};
   Axes axes;
@@ -265,15 +264,19 @@ Tensor<T> shares(const Tensor<T>& x, const Tensor<T>& y, const Shape& kept) {
   return share / count;
 }
 
-// The rule of an extreme: the adjoint goes to where it was found, the tangent comes from there.
+// The rule of an extreme: the adjoint goes to where it was found, the tangent comes from there, and nothing goes to or
+// comes from elsewhere, not even of an infinity or a NaN.
 template <Real T>
 struct Shares {
   Tensor<T> share;
   Shape kept;
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, kept) * share); }
+  void operator()(Sweep& sweep, const Tensor<T>& g) const {
+    sweep.add(0, stopped(reshape(g, kept) * share, share, sweep.recording));
+  }
   template <Real>
   Tensor<T> tangent(const Push& push) const {
-    return reshape(sum_to(push.tangent<T>(0) * share, kept), push.shape());
+    const Tensor<T> taken = stopped(push.tangent<T>(0) * share, share, push.recording);
+    return reshape(sum_to(taken, kept), push.shape());
   }
 };
 

@@ -129,6 +129,7 @@ struct Concatenate {
   static constexpr OpTraits traits{
       .name = "concatenate",
       .depends = Depends::rearranged,
+      .cuts = true,
       .formula = with_adjoints({"x and what follows", "x \\text{ and what follows}"},
                                {"x", {"its part of g", "\\text{its part of } g"}})};
   long axis;
@@ -270,6 +271,7 @@ struct Unslice {
   static constexpr OpTraits traits{
       .name = "unslice",
       .depends = Depends::rearranged,
+      .cuts = true,
       .formula = with_adjoints({"x among zeros", "x \\text{ among zeros}"},
                                {"x", {"g in the places written", "g \\text{ in the places written}"}})};
   Slices slices;
@@ -301,6 +303,7 @@ struct Sliced {
   static constexpr OpTraits traits{
       .name = "slice",
       .depends = Depends::rearranged,
+      .cuts = true,
       .formula =
           with_adjoints({"a part of x", "\\text{a part of } x"},
                         {"x", {"g in the places read, else 0", "g \\text{ in the places read, else } 0"}})};

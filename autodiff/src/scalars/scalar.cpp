@@ -36,13 +36,13 @@ Node* push_spread(Entry& entry, const Push& push) {
   std::copy_n(push.tangent<T>(0).data() + spread.offset, spread.count, slots<T>(push) + spread.first);
   return nullptr;
 }
-constexpr OpTraits spread_traits{.name = "scalars of tensor"};
+constexpr OpTraits spread_traits{.name = "scalars of tensor", .cuts = true};
 template <Real T>
-constexpr Kind spread_kind{&spread_traits, &run_spread<T>, &push_spread<T>, true};
+constexpr Kind spread_kind{&spread_traits, &run_spread<T>, &push_spread<T>, true, false, true};
 
 // scalars -> tensor: the tensor's adjoint is the slots'.
 struct TensorOfScalars {
-  static constexpr OpTraits traits{.name = "tensor of scalars"};
+  static constexpr OpTraits traits{.name = "tensor of scalars", .cuts = true};
   template <Real T>
   Tensor<T> operator()(const std::vector<Tensor<T>>&) const {
     throw TapeError("replay: scalar statements hold numbers, which cannot be run again. Use tensors there");

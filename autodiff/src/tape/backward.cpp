@@ -10,10 +10,11 @@ template <Real T>
 Gradients Tape::backward(const Tensor<T>& y, const BackwardOptions<std::type_identity_t<T>>& options, CallSite site) {
   state_->require_recording(options.create_graph, "backward", site);
   Entry* entry = state_->require_place(y.node(), "backward", site);
-  NodeHandle adjoint = state_->checked_seed(y.node(), options.seed.node(), "backward", site);
+  NodeHandle adjoint = state_->checked_seed(y.node(), options.seed.node(), options.create_graph, "backward", site);
   state_->begin_sweep(entry, adjoint.get(), false, "backward", site);
   if (entry->adjoint) release(entry->adjoint);
   entry->adjoint = adjoint.release();
+  entry->masked = options.seed && holds_zero(entry->adjoint);
   Gradients result;
   ScalarSlots slots = state_->scalar_slots();
   state_->sweep({.create_graph = options.create_graph,

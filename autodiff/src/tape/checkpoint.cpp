@@ -83,6 +83,7 @@ class RecordedBlock {
   ~RecordedBlock() {
     for (Entry* entry : entries_) {
       entry->membership = {};
+      entry->masked = false;
       if (entry->adjoint) release(std::exchange(entry->adjoint, nullptr));
     }
   }
@@ -103,7 +104,7 @@ class RecordedBlock {
       }
       state.entry = entry;
       if (state.recording) c.rule_line = &entry->site;
-      entry->kind->run(*entry, &state, std::exchange(entry->adjoint, nullptr));
+      state.run(entry, std::exchange(entry->adjoint, nullptr));
     }
     state.entry = own;
     state.consume = consume;
@@ -111,7 +112,6 @@ class RecordedBlock {
 
   // Passes tangents on, from what the block read to its result.
   void push(const Push& outer) {
-    Context& c = context();
     Push state = outer;
     for (std::size_t i = entries_.size(); i-- > 0;) {
       Entry* entry = entries_[i];
@@ -119,8 +119,7 @@ class RecordedBlock {
       bool moves = false;
       for (std::size_t k = 0; k < entry->inputs && !moves; ++k) moves = state.has(k);
       if (!moves) continue;
-      if (state.recording) c.rule_line = &entry->site;
-      entry->adjoint = entry->kind->push(*entry, state);
+      state.run(entry);
       entry->membership = Membership::inside(depth_);
     }
   }
@@ -145,6 +144,7 @@ struct Recomputed {
     const Shape shape = g.shape();
     with_block(sweep.tape, sweep.entry->site, shape, sweep.recording, sweep.depth, [&](RecordedBlock& block, Entry* y) {
       y->adjoint = g.detach();
+      y->masked = sweep.masked;
       block.sweep(sweep);
     });
   }
@@ -172,6 +172,7 @@ struct Recomputed {
     auto record = [&] {
       c.recording = &tape;
       c.rule_line = nullptr;  // ops have lines of their own
+      c.rule_masked = false;
     };
     record();
     const TapePosition start = tape.position();

@@ -39,6 +39,7 @@ template <Real T>
 struct OnGradient {
   static constexpr OpTraits traits{
       .name = "on_gradient",
+      .calls_user = true,
       .formula = with_adjoints({"x", "x"}, {"x", {"what the hook makes of g", "\\text{hook}(g)"}})};
   GradientHook<T> hook;
   CallSite site;

@@ -20,9 +20,12 @@ struct Losses { static const std::vector<Row>& rows(); };
 struct Fused { static const std::vector<Row>& rows(); };
 struct GradientHooks { static const std::vector<Row>& rows(); };
 struct Checkpoints { static const std::vector<Row>& rows(); };
+struct Masks { static const std::vector<Row>& rows(); };
 
 using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra, Losses,
                             Fused, GradientHooks, Checkpoints>;
+/// Those and ways to put ops together: whatever is compared with numbers from outside.
+using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
 }  // namespace rows
 
@@ -38,6 +41,7 @@ TYPE_TO_STRING_AS("ops/losses", rows::Losses);
 TYPE_TO_STRING_AS("ops/fused", rows::Fused);
 TYPE_TO_STRING_AS("ops/gradient_hooks", rows::GradientHooks);
 TYPE_TO_STRING_AS("ops/checkpoints", rows::Checkpoints);
+TYPE_TO_STRING_AS("ops/masks", rows::Masks);
 
 namespace rows {
 

@@ -1,3 +1,5 @@
+import math
+
 import torch
 
 from reference import between, case
@@ -18,3 +20,14 @@ for name, f in ("amax", torch.amax), ("amin", torch.amin):
 between("sum_to/3", lambda x: x.sum_to_size(3), [(4, 3)], [(2, 4, 3)])
 between("sum_to/4 1", lambda x: x.sum_to_size(4, 1), [(4, 3)], [(2, 4, 3)])
 between("broadcast_to/2 4 3", lambda x: torch.broadcast_to(x, (2, 4, 3)), [(3,)], [(4, 1)], [(2, 1, 3)], [()])
+norm = torch.linalg.vector_norm
+three, many, few = [(2, 3, 4)], [(3, 19)], [(2, 3, 2)]
+between("norm/all", norm, three, many, few, [(4,)])
+between("norm/axis 0", lambda x: norm(x, dim=0), three, many, few)
+between("norm/axis -1", lambda x: norm(x, dim=-1), three, many, few, [(5,)])
+between("norm/axis 1 kept", lambda x: norm(x, dim=1, keepdim=True), three, many, few)
+between("norm/axes 0 and 2", lambda x: norm(x, dim=(0, 2)), three, few)
+between("norm/all kept", lambda x: norm(x, dim=tuple(range(x.dim())), keepdim=True), three, few)
+for word, order, dim in ("1", 1, -1), ("3", 3, 0), ("1.5", 1.5, None), ("infinity", math.inf, -1):
+    between("norm/order " + word, lambda x: norm(x, order, dim=dim), many, [(3, 4)], margin=0.1)
+case("norm/order infinity", lambda x: norm(x, math.inf, dim=-1), [(3, 5)], low=-1, high=1, decimals=0)  # equal ones

@@ -174,7 +174,7 @@ Linearization::Nodes nodes_like(const Linearization& at, const Linearization::Po
       Tensor<T> numbers = Tensor<T>::empty({leaf.size()});
       std::transform(leaf.begin(), leaf.end(), numbers.mutable_data(), [](const auto& s) { return s.value(); });
       nodes.emplace_back(numbers.detach());
-    } else nodes.emplace_back(leaf ? snapshot(leaf).detach() : nullptr);
+    } else nodes.emplace_back(leaf ? placed_snapshot(leaf, name).detach() : nullptr);
   });
   at.require_shapes(ports, nodes, name);
   return nodes;

@@ -44,6 +44,7 @@ struct Context {
   TapeState* recording;  // null when none records, or while it is paused
   TapeState* newest;
   const CallSite* rule_line;  // in a recorded sweep: the line of the op whose rule runs
+  bool rule_masked;           // in a recorded sweep: whether the adjoint of that rule is masked
   FreeBlocks* free_blocks = no_blocks;  // by size class; the thread's own from its first block on
   char *cursor, *cursor_end;  // in `chunk`
   ArenaChunk *first_chunk, *chunk;

@@ -36,7 +36,9 @@ struct Entry {
   std::uint32_t inputs;
   std::uint32_t variable;  // id of a leaf, else 0
   Dtype dtype;
-  bool live;  // captures not destroyed yet
+  bool live : 1;  // captures not destroyed yet
+  bool masked : 1 = false;       // a 0 in `adjoint` may be one that a mask put there, through which nothing flows
+  bool born_masked : 1 = false;  // recorded by a rule whose adjoint was masked: whatever reaches it is
   Membership membership = {};
 
   Entry** input() { return reinterpret_cast<Entry**>(this + 1); }

@@ -138,6 +138,14 @@ Tensor<T> snapshot(const Tensor<T>& x) {
   }
   return x;
 }
+/// The same of a seed, cotangent or tangent, before a sweep or a push that may be recorded: a variable gets its place
+/// on the tape that records, since its buffer, met in a rule first, would be taken for a variable of its own.
+template <Real T>
+Tensor<T> placed_snapshot(const Tensor<T>& x, std::string_view what) {
+  Context& c = context();
+  if (c.recording && x.is_variable()) Recorder::place(c, x.node(), what, CallSite{});
+  return snapshot(x);
+}
 template <Real T>
 Tensor<T> snapshot_if(const Tensor<T>& x, const void* needed) {
   return needed ? snapshot(x) : Tensor<T>();

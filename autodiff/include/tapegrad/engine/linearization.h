@@ -57,10 +57,11 @@ class Linearization {
   /// end(), or a TapeError where nothing was recorded that depends on an input.
   void end_or_throw();
 
-  /// The adjoints of the inputs from those of the results. The last use frees what it passes.
-  Nodes pull(const Nodes& cotangents, bool last = false);
+  /// The adjoints of the inputs from those of the results. The last use frees what it passes. `masked`: whether a 0 in
+  /// them may be a mask's (see Entry); unless that is said, a 0 means that an element is not asked for.
+  Nodes pull(const Nodes& cotangents, bool last = false, std::optional<bool> masked = {});
   /// The tangents of the results from those of the inputs.
-  Nodes push(const Nodes& tangents);
+  Nodes push(const Nodes& tangents, std::optional<bool> masked = {});
 
   /// What pull found for the variables that are watched, as Gradients. Takes the nodes over.
   Gradients gradients(Nodes& found) const;
@@ -118,7 +119,7 @@ void add_pullback(Sweep& sweep, const F& f, const std::vector<Tensor<T>>& inputs
   if (!at.end()) return;  // it reads none of the inputs that want a gradient
   Linearization::Nodes cotangents;
   cotangents.emplace_back(Tensor<T>(g).detach());
-  Linearization::Nodes found = at.pull(cotangents);
+  Linearization::Nodes found = at.pull(cotangents, false, sweep.masked);
   for (std::size_t i = 0, next = 0; i < inputs.size(); ++i) {
     if (!sweep.wants(i)) continue;
     if (Node* node = found[next++].release()) sweep.add(i, Tensor<T>(node));
@@ -139,7 +140,7 @@ Tensor<T> pushed_through(const Push& push, const F& f, const std::vector<Tensor<
   const Tensor<T> y = f(inner);
   at.add_result(y);
   if (!at.end()) return {};
-  return Tensor<T>(at.push(tangents)[0].release());
+  return Tensor<T>(at.push(tangents, push.masked)[0].release());
 }
 
 }  // namespace tapegrad::engine

@@ -32,6 +32,10 @@ class Push {
   ScalarAdjoints<float>* scalars32 = nullptr;
   ScalarAdjoints<double>* scalars64 = nullptr;
   unsigned depth = 0;  // of the Linearization that is pushed through
+  bool masked = false;  // the tangents of the inputs came past a mask: a 0 in them may say that nothing moves there
+
+  /// Gives an entry its tangent, unless nothing moves it.
+  void run(Entry* of);
 };
 
 }  // namespace tapegrad::engine

@@ -10,13 +10,18 @@
 namespace tapegrad::engine {
 
 /// A rule of an op whose output element i depends on element i of each input, after broadcasting. Its Jacobian is
-/// diagonal, so the formula for adjoints gives the tangent too.
-template <class F>
+/// diagonal, so the formula for adjoints gives the tangent too. Where a mask put a 0 into the adjoint, what the rule
+/// makes of it is 0 as well, a derivative that is infinite or a NaN notwithstanding; not asked where `minds_zeros`.
+template <class F, bool minds_zeros>
 struct Pointwise {
   F rule;
   template <Real T>
   void operator()(Sweep& sweep, Tensor<T> g) {
+    if (minds_zeros || !sweep.masked) return rule(sweep, std::move(g));
+    const Tensor<T> adjoint = g;
+    sweep.stops = adjoint.node();
     rule(sweep, std::move(g));
+    sweep.stops = nullptr;
   }
   template <Real T>
   Tensor<T> tangent(const Push& push) {
@@ -26,16 +31,22 @@ struct Pointwise {
                 .recording = push.recording,
                 .depth = push.depth,
                 .only = 0,
-                .tangent = &total};
+                .tangent = &total,
+                .masked = push.masked};
     for (std::size_t i = 0; i < push.entry->inputs; ++i) {
       sweep.only = i;
-      if (push.has(i)) rule(sweep, broadcast_to(push.tangent<T>(i), push.shape()));
+      if (push.has(i)) (*this)(sweep, broadcast_to(push.tangent<T>(i), push.shape()));
     }
     return Tensor<T>(total.release());
   }
 };
 template <class F>
-Pointwise<F> pointwise(F rule) {
+Pointwise<F, false> pointwise(F rule) {
+  return {std::move(rule)};
+}
+/// The same for a rule that gives 0 for an adjoint of 0 by itself: its derivatives are finite, or it uses `stopped`.
+template <class F>
+Pointwise<F, true> pointwise_minding_zeros(F rule) {
   return {std::move(rule)};
 }
 
@@ -75,6 +86,6 @@ void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
 
 /// The kind of an op's entries whose output holds T.
 template <DescribedOp Op, class Rule, Real T>
-inline constexpr Kind kind_of{&Op::traits, &run_rule<Rule, T>, &push_rule<Rule, T>};
+inline constexpr Kind kind_of{&Op::traits, &run_rule<Rule, T>, &push_rule<Rule, T>, false, false, Op::traits.cuts};
 
 }  // namespace tapegrad::engine

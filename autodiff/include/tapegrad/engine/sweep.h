@@ -36,6 +36,18 @@ class Sweep {
   static constexpr std::size_t every_input = ~std::size_t(0);
   std::size_t only = every_input;
   NodeHandle* tangent = nullptr;  // where add() goes while a pointwise rule is run forward
+  bool masked = false;  // the adjoint of the entry came past a mask: a 0 in it may say that nothing flows there
+  const Node* stops = nullptr;  // that adjoint, where add() is to see to it
+
+  /// Runs the rule of an entry with its adjoint, which is taken over.
+  void run(Entry* of, Node* adjoint);
 };
+
+/// d, a product of `factor` and something that may be infinite or a NaN, with 0 where the factor is exactly 0. The
+/// factor broadcasts to d. `recorded`: in ops, and only where there is a NaN to be replaced.
+template <Real T>
+Tensor<T> stopped(Tensor<T> d, const Tensor<T>& factor, bool recorded);
+/// Whether an element of it is exactly 0.
+bool holds_zero(const Node* node);
 
 }  // namespace tapegrad::engine

@@ -116,7 +116,8 @@ struct TapeState {
   RareState& rare();
 
   // ---- sweeping
-  NodeHandle checked_seed(const Node* y, Node* seed, std::string_view what, const CallSite& site) const;
+  NodeHandle checked_seed(const Node* y, Node* seed, bool recorded, std::string_view what,
+                          const CallSite& site) const;
   /// To be called before a sweep that a user asked for: `why` then speaks of this one.
   void begin_sweep(Entry* result, const Node* seed, bool partial, std::string_view what, const CallSite& site);
   /// begin_sweep for a result that is a scalar. Returns the adjoint to begin with.

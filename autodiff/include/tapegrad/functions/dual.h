@@ -99,7 +99,7 @@ struct Dual {
     V quotient;
     if constexpr (ScalarNumber<V>) quotient = a.value / b.value;  // to the last bit, as without derivatives
     else quotient = a.value * inverse;                            // registers: one division
-    return {quotient, a.partial * inverse + b.partial * (-quotient * inverse)};
+    return {quotient, times_slope(a.partial, inverse) + times_slope(b.partial, V(-quotient * inverse))};
   }
   // With a plain number, which has no partials that could meet an infinity.
   template <class C> requires std::is_arithmetic_v<C>
@@ -120,7 +120,7 @@ struct Dual {
     V quotient;
     if constexpr (ScalarNumber<V>) quotient = V(number(c)) / b.value;
     else quotient = V(number(c)) * inverse;
-    return {quotient, b.partial * (-quotient * inverse)};
+    return {quotient, times_slope(b.partial, V(-quotient * inverse))};
   }
   friend Dual operator-(const Dual& a) { return {-a.value, -a.partial}; }
   friend Dual operator+(const Dual& a) { return a; }
@@ -155,27 +155,29 @@ struct Dual {
   static Dual apply(const F& f, const Dual& x) {
     const V y = value_by(f, x.value);
     if constexpr (N == 0) return {y, {}};
-    else return {y, times_slope(x.partial, f.derivative(F::keeps == Keeps::output ? y : x.value))};
+    else return {y, passed<F>(x.partial, f.derivative(F::keeps == Keeps::output ? y : x.value))};
   }
   /// A function of two arguments, of which one may be a plain number, from its struct in the catalogue.
   template <class F>
   static Dual apply(const F& f, const Dual& a, const Dual& b) {
     const V y = value_by(f, a.value, b.value);
     if constexpr (N == 0) return {y, {}};
-    else return {y, times_slope(a.partial, f.left(a.value, b.value, y)) +
-                        times_slope(b.partial, f.right(a.value, b.value, y))};
+    else {
+      return {y, passed<F>(a.partial, f.left(a.value, b.value, y)) +
+                     passed<F>(b.partial, f.right(a.value, b.value, y))};
+    }
   }
   template <class F, class C>
     requires std::is_arithmetic_v<C>
   static Dual apply(const F& f, const Dual& a, C constant) {
     const V b(static_cast<number>(constant)), y = value_by(f, a.value, b);
-    return {y, times_slope(a.partial, f.left(a.value, b, y))};
+    return {y, passed<F>(a.partial, f.left(a.value, b, y))};
   }
   template <class F, class C>
     requires std::is_arithmetic_v<C>
   static Dual apply(const F& f, C constant, const Dual& b) {
     const V a(static_cast<number>(constant)), y = value_by(f, a, b.value);
-    return {y, times_slope(b.partial, f.right(a, b.value, y))};
+    return {y, passed<F>(b.partial, f.right(a, b.value, y))};
   }
 
   /// For the engine: whether the value and all derivatives are 0.
@@ -192,6 +194,16 @@ struct Dual {
   }
 
  private:
+  // What an argument of f gives to the derivatives. Of what f did not take nothing, not even of an infinity or a NaN.
+  template <class F>
+  static Partials<V, N> passed(const Partials<V, N>& partials, const V& derivative) {
+    if constexpr (elementwise::cuts<F>) return where(none(derivative), zeros<N>(), partials * derivative);
+    else return times_slope(partials, derivative);
+  }
+  static auto none(const V& v) {
+    if constexpr (ScalarNumber<V>) return tapegrad::is_zero(v);
+    else return v == V(number(0));
+  }
   template <class T>
   struct NumberOf {
     using type = T;

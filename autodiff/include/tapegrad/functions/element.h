@@ -79,12 +79,18 @@ struct NumberIn<V> : std::type_identity<typename V::value_type> {};
 template <class V>
 inline constexpr double beyond_squares = std::is_same_v<typename NumberIn<real_of<V>>::type, float> ? 1e30 : 1e200;
 
+/// Whether f chooses: where its derivative is exactly 0, nothing of its argument was taken, and so nothing flows, not
+/// even of an infinity or a NaN.
+template <class F>
+inline constexpr bool cuts = requires { requires F::cuts; };
+
 /// What a tape says of a function of elements, from what its struct declares.
 template <class F>
 constexpr engine::OpTraits traits_of() {
   engine::OpTraits traits{.name = F::name, .depends = engine::Depends::by_element, .formula = F::formula};
   if constexpr (requires { F::vanishes; }) traits.vanishes = F::vanishes;
   if constexpr (requires { F::saturates; }) traits.saturates = F::saturates;
+  traits.cuts = cuts<F>;
   return traits;
 }
 

@@ -152,9 +152,15 @@ struct FusedRule {
     for (std::size_t k = 0; k < N; ++k) {
       if (!sweep.wants(k)) continue;
       Tensor<T> own = sweep.consume ? std::move(partial[k]) : partial[k];
-      if constexpr (result == Result::elements) sweep.add(k, std::move(own) * g);
+      if constexpr (result == Result::elements) sweep.add(k, times(std::move(own), g, sweep.masked));
       else sweep.add(k, g.item() == 1 ? std::move(own) : std::move(own) * g.item());
     }
+  }
+  /// The partial times an adjoint or a tangent: 0 where a mask put a 0 into that, whatever the partial is.
+  static Tensor<T> times(Tensor<T> own, const Tensor<T>& direction, bool masked) {
+    Tensor<T> product = std::move(own) * direction;
+    if (!masked) return product;
+    return engine::stopped(std::move(product), broadcast_to(direction, product.shape()), false);
   }
   template <Real>
   Tensor<T> tangent(const engine::Push& push) const {
@@ -162,7 +168,7 @@ struct FusedRule {
     Tensor<T> total;
     for (std::size_t k = 0; k < N; ++k) {
       if (!push.has(k)) continue;
-      const Tensor<T> part = partial[k] * push.tangent<T>(k);
+      const Tensor<T> part = times(partial[k], push.tangent<T>(k), push.masked);
       total = total ? total + part : part;
     }
     if constexpr (result == Result::elements) return total;

@@ -26,6 +26,18 @@ Tensor<T> amax(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {},
 template <Real T>
 Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
 
+struct NormOptions {
+  double order = 2;  ///< 1, the sum of magnitudes; 2; infinity, the largest magnitude; or any number between
+  bool keepdims = false;  ///< leave the reduced axes in the shape, with length 1
+};
+/// The norm, (sum of |x|^order)^(1/order), of all elements or of those along axes; 0 of none. The way to write
+/// sqrt(sum(square(x))): where all of them are 0, its gradient is 0 as PyTorch's, and no NaN, and so are derivatives of
+/// higher order; squares of huge and tiny elements neither overflow nor vanish. Of infinite order, equal ones share the
+/// gradient. Throws DomainError for an order below 1, ShapeError for the largest of no elements.
+template <Real T> Tensor<T> norm(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T>
+Tensor<T> norm(const Tensor<T>& x, const Axes& axes, NormOptions options = {}, CallSite site = CallSite::current());
+
 /// The place of the largest element, counted row-major; with an axis, of the largest along it: the shape of x without
 /// that axis. The first of equal ones; a NaN counts as the largest. Throws ShapeError when there are no elements to
 /// choose from.

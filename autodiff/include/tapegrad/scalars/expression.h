@@ -49,7 +49,7 @@ struct ScalarConstant {
   T value() const { return number; }
   bool active() const { return false; }
   bool all_tagged(std::uint32_t) const { return true; }
-  template <class Out>
+  template <bool = false, class Out>
   void write(Out&, T) const {}
 };
 
@@ -70,8 +70,9 @@ struct ScalarLeaf {
   bool active() const { return slot != 0; }
   /// Whether all leaves have this tag: then all of them are active, and alive.
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return tag == read; }
-  /// Calls out(weight, leaf) for each leaf, whose derivatives are multiplied by `weight`.
-  template <class Out>
+  /// Calls out(weight, leaf) for each leaf, whose derivatives are multiplied by `weight`. `masked`: a weight of 0 says
+  /// that nothing of the expression was taken, and stays 0 whatever the derivatives are.
+  template <bool masked = false, class Out>
   [[gnu::always_inline]] void write(Out& out, T weight) const {
     out(weight, *this);
   }
@@ -91,6 +92,19 @@ struct HeldFunction<F, Operands...> {
   F operator()() const { return F(); }
 };
 
+/// Writes an operand of f with the weight times its derivative: 0 where f cuts, and below that wherever a weight is.
+template <class F, bool masked, class Operand, class Out, class T>
+[[gnu::always_inline]] inline void write_operand(const Operand& operand, Out& out, const T& weight,
+                                                 const T& derivative) {
+  if constexpr (elementwise::cuts<F>) {
+    operand.template write<true>(out, is_zero(derivative) ? T(0) : T(weight * derivative));
+  } else if constexpr (masked) {
+    operand.template write<true>(out, is_zero(weight) ? T(0) : T(weight * derivative));
+  } else {
+    operand.write(out, weight * derivative);
+  }
+}
+
 /// y = f(a), where f is a struct with a value and a derivative, as in the catalogue.
 template <class F, ScalarExpression A>
 struct ScalarUnary {
@@ -109,10 +123,10 @@ struct ScalarUnary {
   value_type value() const { return result; }
   bool active() const { return a.active(); }
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read); }
-  template <class Out>
+  template <bool masked = false, class Out>
   [[gnu::always_inline]] void write(Out& out, value_type weight) const {
-    if constexpr (F::keeps == Keeps::output) a.write(out, weight * f().derivative(result));
-    else a.write(out, weight * f().derivative(a.value()));
+    if constexpr (F::keeps == Keeps::output) write_operand<F, masked>(a, out, weight, f().derivative(result));
+    else write_operand<F, masked>(a, out, weight, f().derivative(a.value()));
   }
 };
 
@@ -135,10 +149,10 @@ struct ScalarBinary {
   value_type value() const { return result; }
   bool active() const { return a.active() || b.active(); }
   [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read) & b.all_tagged(read); }
-  template <class Out>
+  template <bool masked = false, class Out>
   [[gnu::always_inline]] void write(Out& out, value_type weight) const {
-    if constexpr (A::leaves > 0) a.write(out, weight * f().left(a.value(), b.value(), result));
-    if constexpr (B::leaves > 0) b.write(out, weight * f().right(a.value(), b.value(), result));
+    if constexpr (A::leaves > 0) write_operand<F, masked>(a, out, weight, f().left(a.value(), b.value(), result));
+    if constexpr (B::leaves > 0) write_operand<F, masked>(b, out, weight, f().right(a.value(), b.value(), result));
   }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "inspect/entry_type.h"
+#include "tapegrad/engine/linearization.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -91,6 +92,12 @@ Numbers History::adjoint(const Entry* entry) const {
   return found->second.adjoint32 ? Numbers(found->second.adjoint32) : Numbers(found->second.adjoint64);
 }
 
+bool History::masked(const Entry* entry) const {
+  if (!kept_) return false;
+  const auto found = kept_->find(entry);
+  return found != kept_->end() && found->second.masked;
+}
+
 Numbers History::input(const Entry* entry, std::size_t i) const {
   if (const Entry* read = entry->input()[i]) return value(read);
   const auto replay = replays_.find(entry);
@@ -163,14 +170,19 @@ std::vector<Numbers> History::pull_back(const Entry* entry, const Numbers& adjoi
     const Numbers read = input(entry, i);
     if (!read) return {};
     const Tensor<T> x = read.tensor<T>();
-    inputs.push_back(variable(by_element ? broadcast_to(x, entry->shape) : x));
+    inputs.push_back(by_element ? broadcast_to(x, entry->shape) : x);
   }
   try {
-    Tape tape;
-    const Gradients gradients = tape.backward(replay->second->run(inputs), {.seed = adjoint.tensor<T>()});
+    Linearization at(entry->kind->name(), entry->site);
+    for (Tensor<T>& x : inputs) x = at.add_input(x);
+    at.add_result(replay->second->run(inputs));
+    at.end_or_throw();
+    Linearization::Nodes cotangents;
+    cotangents.emplace_back(adjoint.tensor<T>().detach());
+    Linearization::Nodes found = at.pull(cotangents, true, masked(entry));
     std::vector<Numbers> result;
-    for (const Tensor<T>& x : inputs) {
-      result.emplace_back(gradients.contains(x) ? gradients[x] : Tensor<T>::full(x.shape(), 0));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      result.emplace_back(found[i] ? Tensor<T>(found[i].release()) : Tensor<T>::full(inputs[i].shape(), 0));
     }
     return result;
   } catch (const Error&) {  // an op that cannot be run again, such as one on scalars

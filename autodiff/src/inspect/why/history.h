@@ -28,6 +28,8 @@ class History {
 
   Numbers value(const Entry* entry) const;
   Numbers adjoint(const Entry* entry) const;
+  /// Whether its adjoint came past a mask: see Entry.
+  bool masked(const Entry* entry) const;
   /// The value of input i, whether it is an entry or a constant.
   Numbers input(const Entry* entry, std::size_t i) const;
 

@@ -31,14 +31,16 @@ struct First {
   std::size_t place;
 };
 
-// The first value, in the order of execution, that holds what `is_bad` looks for.
+// The first value, in the order of execution, that holds what `is_bad` looks for where a mask did not choose otherwise.
 template <class F>
 std::optional<First> first_value(const History& history, const Question& question, F is_bad) {
   for (std::size_t i = 0; i < history.size(); ++i) {
     if (!question.to_result[i]) continue;
-    const Numbers value = history.value(history[i]);
+    const Numbers value = history.value(history[i]), adjoint = history.adjoint(history[i]);
+    const bool masked = adjoint && history.masked(history[i]);
     for (std::size_t place = 0; place < value.at.size(); ++place) {
-      if (is_bad(value.at[place])) return First{history[i], place};
+      const bool not_chosen = masked && adjoint.at[place] == 0;
+      if (is_bad(value.at[place]) && !not_chosen) return First{history[i], place};
     }
   }
   return std::nullopt;
@@ -102,8 +104,7 @@ std::string made_in_backward(const History& history, const Entry* entry, std::si
       " from the adjoint " + number_text(adjoint.at[place]) + " and " + history.inputs_at(entry, place);
   if (adjoint.at[place] != 0) return result + inputs;
   return result + inputs +
-         ", which is 0 times a derivative that is not finite: choose safe inputs before the op, not " +
-         "among its results";
+         ", which is 0 times a derivative that is not finite: where(mask, a, b) stops that, a factor of 0 does not";
 }
 
 std::string not_a_number(const History& history, const Question& question) {

@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "ops/families.h"
 
 namespace {
@@ -30,6 +32,26 @@ Tensor<T> lead(const Tensor<T>& x, const Axes& axes) {
   return top - amax(where(x >= top, T(-100), x), axes, {.keepdims = true});
 }
 
+// Norms of every order, smooth where no norm is 0, of which random programs are kept away, and, of order 1 and infinity,
+// where abs and amax are.
+void add_norms(std::vector<Row>& all) {
+  add_reduction(all, "norm", [](const auto& x, const Axes& a, ReduceOptions o) {
+    return norm(x, a, {.keepdims = o.keepdims});
+  }, nullptr);
+  for (Row& row : all) {
+    if (row.op == "norm") row.domain = Domain{0.3, 2};
+  }
+  auto add = [&](const std::string& variant, double order, const Axes& axes, Call kink) {
+    all.push_back({"norm", variant, [=](const auto& x) { return norm(x[0], axes, {.order = order}); },
+                   {.shapes = {{{3, 4}}}, .domain = Domain{-2, 2, 0.1}, .kink = std::move(kink)}});
+  };
+  add("order 1", 1, {-1}, {});
+  add("order 3", 3, {0}, {});
+  add("order 1.5", 1.5, {}, {});
+  add("order infinity", std::numeric_limits<double>::infinity(), {-1},
+      [](const auto& x) { return lead(abs(x[0]), {-1}); });
+}
+
 }  // namespace
 
 const std::vector<Row>& rows::Reductions::rows() {
@@ -41,6 +63,7 @@ const std::vector<Row>& rows::Reductions::rows() {
                   [](const auto& x, const Axes& axes) { return lead(x, axes); });
     add_reduction(all, "amin", [](const auto& x, const Axes& a, ReduceOptions o) { return amin(x, a, o); },
                   [](const auto& x, const Axes& axes) { return lead(-x, axes); });
+    add_norms(all);
     all.push_back({"sum", "no elements", [](const auto& x) { return sum(x[0], Axes{0}); }, {.shapes = {{{0, 3}}}}});
     all.push_back({"sum_to", "3", [](const auto& x) { return sum_to(x[0], {3}); }, {.shapes = {{{4, 3}}}}});
     all.push_back({"sum_to", "4 1", [](const auto& x) { return sum_to(x[0], {4, 1}); }, {.shapes = {{{4, 3}}}}});

@@ -228,7 +228,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
       at.add_result(gradients[i]);
       cotangents.emplace_back(push.tangent<T>(i).detach());
     }
-    Node* found = at.end() ? at.pull(cotangents, true)[0].release() : nullptr;
+    Node* found = at.end() ? at.pull(cotangents, true, push.masked)[0].release() : nullptr;
     return found ? Tensor<T>(found) : Tensor<T>::full(push.shape(), 0);
   }
 

@@ -27,6 +27,7 @@ struct Relu {
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::output;
   static constexpr engine::Vanishes vanishes = engine::Vanishes::below_zero;
+  static constexpr bool cuts = true;
   template <class V> static V value(const V& x) { return where(x <= 0, V(0.), x); }  // a NaN stays one
   template <class V> static V derivative(const V& y) { return apply(Step(), y); }    // 0 at 0 by choice
 };
@@ -35,6 +36,7 @@ struct Relu6 {
   static constexpr Formula formula = 
       of_x({"min(max(x, 0), 6)", R"(\min(\max(x, 0), 6))"}, {"step(y) * step(6 - y)", "[0 < y < 6]"});
   static constexpr Domain domain{-2, 5, 0.1};
+  static constexpr bool cuts = true;
   static constexpr Keeps keeps = Keeps::output;
   template <class V> static V value(const V& x) { return clip(x, 0, 6); }
   template <class V> static V derivative(const V& y) { return where(y > 0, where(y < 6, V(1.), V(0.)), V(0.)); }
@@ -194,6 +196,7 @@ struct HardSigmoid {
       of_x({"min(max(x + 3, 0), 6) / 6", R"(\tfrac{1}{6} \min(\max(x + 3, 0), 6))"},
            {"step(x + 3) * step(3 - x) / 6", R"(\tfrac{1}{6} [-3 < x < 3])"});
   static constexpr Domain domain{-2.9, 2.9};
+  static constexpr bool cuts = true;
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) { return clip(x + 3, 0, 6) / 6; }
   template <class V> static V derivative(const V& x) {
@@ -207,6 +210,7 @@ struct HardSwish {
            {"(x / 3 + 1 / 2) * step(x + 3) * step(3 - x) + step(x - 3)",
             R"(\left(\tfrac{x}{3} + \tfrac{1}{2}\right) [-3 \le x \le 3] + [x > 3])"});
   static constexpr Domain domain{-2.9, 2.9};
+  static constexpr bool cuts = true;
   static constexpr Keeps keeps = Keeps::input;
   template <class V> static V value(const V& x) {
     return where(x <= -3, V(0.), where(x >= 3, x, V(x * (x + 3) / 6)));

@@ -112,6 +112,7 @@ struct Larger {
   static constexpr std::string_view name = "fmax";
   static constexpr Formula formula =
       of_a_and_b({"max(a, b)", R"(\max(a, b))"}, {"step(a - b)", "[a > b]"}, {"step(b - a)", "[b > a]"});
+  static constexpr bool cuts = true;
   static constexpr Domain domain{0.2, 2};
   template <class V> static V value(const V& a, const V& b) {
     return each([](auto p, auto q) { return std::fmax(p, q); }, a, b);
@@ -126,6 +127,7 @@ struct Smaller {
   static constexpr std::string_view name = "fmin";
   static constexpr Formula formula =
       of_a_and_b({"min(a, b)", R"(\min(a, b))"}, {"step(b - a)", "[a < b]"}, {"step(a - b)", "[b < a]"});
+  static constexpr bool cuts = true;
   static constexpr Domain domain{0.2, 2};
   template <class V> static V value(const V& a, const V& b) {
     return each([](auto p, auto q) { return std::fmin(p, q); }, a, b);
@@ -137,6 +139,7 @@ struct PositiveDifference {
   static constexpr std::string_view name = "fdim";
   static constexpr Formula formula =
       of_a_and_b({"max(a - b, 0)", R"(\max(a - b, 0))"}, {"step(a - b)", "[a > b]"}, {"-step(a - b)", "-[a > b]"});
+  static constexpr bool cuts = true;
   static constexpr Domain domain{0.2, 2};
   template <class V> static V value(const V& a, const V& b) {
     return each([](auto p, auto q) { return std::fdim(p, q); }, a, b);

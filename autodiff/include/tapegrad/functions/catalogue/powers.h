@@ -39,6 +39,7 @@ struct Sign {
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::nothing;
   static constexpr engine::Vanishes vanishes = engine::Vanishes::everywhere;
+  static constexpr bool cuts = true;
   template <class V> static V value(const V& x) {
     return where(x > 0, V(1.), where(x < 0, V(-1.), x));  // a NaN stays one
   }
@@ -51,6 +52,7 @@ struct Step {
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::nothing;
   static constexpr engine::Vanishes vanishes = engine::Vanishes::everywhere;
+  static constexpr bool cuts = true;
   template <class V> static V value(const V& x) { return where(x > 0, V(1.), V(0.)); }
   template <class V> static V derivative(const V&) { return V(0.); }
 };
@@ -95,6 +97,7 @@ struct Rounding {
   static constexpr Domain domain{0.55, 0.95};
   static constexpr Keeps keeps = Keeps::nothing;
   static constexpr engine::Vanishes vanishes = engine::Vanishes::everywhere;
+  static constexpr bool cuts = true;
   template <class V> static V derivative(const V&) { return V(0.); }
 };
 struct Floor : Rounding {
