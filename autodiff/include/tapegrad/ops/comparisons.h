@@ -90,7 +90,7 @@ bool allclose(const A& a, const B& b, double rtol = 1e-5, double atol = 1e-8, Ca
 /// Hessians and replays. So it is with what clip, maximum, minimum, fmax, fmin, amax, amin, relu and its kin, and parts
 /// of a tensor do not take. What is left: a factor of 0 is no mask, 0 * sqrt(x) has a derivative of NaN at 0; and an op
 /// that mixes elements, such as matmul or softmax, makes NaNs of an infinity or a NaN among its operands unless nothing
-/// at all of its result was taken. More in docs/decisions/0030-what-was-not-chosen.md.
+/// at all of its result was taken. More in docs/decisions/0032-what-was-not-chosen.md.
 template <Real T>
 Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
 // The same with a plain number on one side.
