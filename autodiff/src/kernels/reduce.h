@@ -23,13 +23,15 @@ Lanes<T> fewer_pairs(const T* x, std::size_t step, std::size_t terms) {
   else return pairs<most>(x, step) + fewer_pairs<most / 2>(x + most * step, step, terms - most);
 }
 
-/// The sum of 8 * `terms` registers, in eight sums.
-template <std::size_t terms, class T>
-[[gnu::always_inline]] inline Lanes<T> sum_block(const T* x) {
+/// The sum of 8 * `terms` registers, in eight sums that are added pair by pair. The number of terms is one that the
+/// compiler does not know: it would unroll the loop and read eight places in turn, and memory is twice as fast in
+/// order.
+template <class T>
+Lanes<T> sum_block(const T* x, std::size_t terms) {
   constexpr std::size_t width = Lanes<T>::count;
   Lanes<T> part[8];
-  for (std::size_t k = 0; k < 8; ++k) part[k] = pairs<2>(x + k * width, 8 * width);
-  for (std::size_t i = 2; i < terms; ++i) {
+  for (std::size_t k = 0; k < 8; ++k) part[k] = Lanes<T>::load(x + k * width);
+  for (std::size_t i = 1; i < terms; ++i) {
     for (std::size_t k = 0; k < 8; ++k) part[k] = part[k] + Lanes<T>::load(x + (8 * i + k) * width);
   }
   return ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
@@ -52,21 +54,38 @@ Lanes<T> sum_rest(const T* x, std::size_t count) {
   return (a + b) + (c + d);
 }
 
-/// The sum of all elements, on this thread.
+/// The numbers in eight registers.
 template <class T>
-Total sum_chunk(const T* x, std::size_t count) {
-  constexpr std::size_t width = Lanes<T>::count, block = 64 * width, half = block / 2;
+inline constexpr std::size_t row = 8 * Lanes<T>::count;
+/// How many of these are few enough to be summed without totals: of doubles a few more.
+template <class T>
+inline constexpr std::size_t few_rows = sizeof(T) == sizeof(float) ? 8 : 15;
+
+/// The sum of fewer than `few_rows` + 1 rows.
+template <class T>
+T sum_few(const T* x, std::size_t count) {
   if (count <= 8) {
     T total = 0;
     for (std::size_t i = 0; i < count; ++i) total += x[i];
-    return {total};
+    return total;
   }
-  if (count < half) return {sum_rest(x, count).total()};
-  if (count < block) return {(sum_block<4>(x) + sum_rest(x + half, count - half)).total()};
+  if (count < 4 * row<T>) return sum_rest(x, count).total();
+  const std::size_t rows = count / row<T>;
+  return (sum_block(x, rows) + sum_rest(x + rows * row<T>, count % row<T>)).total();
+}
+
+/// The sum of all elements, on this thread.
+template <class T>
+Total sum_chunk(const T* x, std::size_t count) {
+  if (count < (few_rows<T> + 1) * row<T>) return {sum_few(x, count)};
+  constexpr std::size_t most_terms = 14;  // with three pairs 16 roundings
   Totals<Lanes<T>> totals;
   std::size_t i = 0;
-  for (; i + block <= count; i += block) totals.add(sum_block<8>(x + i));
-  if (i + half <= count) totals.add(sum_block<4>(x + i)), i += half;
+  while (const std::size_t rows = (count - i) / row<T>) {
+    const std::size_t terms = std::min(rows, most_terms);
+    totals.add(sum_block(x + i, terms));
+    i += terms * row<T>;
+  }
   if (i < count) totals.add(sum_rest(x + i, count - i));
   return totals.total();
 }
@@ -74,6 +93,7 @@ Total sum_chunk(const T* x, std::size_t count) {
 /// The sum of all elements.
 template <class T>
 T sum(const T* x, std::size_t count) {
+  if (count < 4 * row<T>) return sum_few(x, count);
   auto chunk = [x](std::size_t begin, std::size_t end) { return sum_chunk(x + begin, end - begin); };
   return static_cast<T>(sum_of_chunks(count, chunk).value());
 }

@@ -99,12 +99,11 @@ class Totals {
     std::memcpy(sum, &after, sizeof after);
   }
   static double added(const double* numbers) {
-    double part[V::count];
-    std::copy_n(numbers, V::count, part);
-    for (std::size_t width = V::count / 2; width; width /= 2) {
-      for (std::size_t i = 0; i < width; ++i) part[i] += part[i + width];
+    Lanes<double> all = Lanes<double>::load(numbers);
+    for (std::size_t i = Lanes<double>::count; i < columns; i += Lanes<double>::count) {
+      all = all + Lanes<double>::load(numbers + i);
     }
-    return part[0];
+    return all.total();
   }
 
   alignas(64) double sum_[columns];
