@@ -1,9 +1,10 @@
-// What the numbers among options may be. One that is not is a DomainError that names the option, the number and the
-// fix.
+// What the numbers and functions among options may be. One that is not is a DomainError that names the option, what it
+// is and the fix.
 #pragma once
 #include <limits>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include "tapegrad/error.h"
 
@@ -38,6 +39,14 @@ std::string option_text(double value);
 inline void require_option(std::string_view owner, std::string_view option, const OptionLimits& limits, double value,
                            std::string_view fix, const CallSite& site) {
   if (!limits.contain(value)) fail_option(owner, option, "must be " + text(limits), option_text(value), fix, site);
+}
+/// Throws it, "activation: the function must be one that can be called, but is empty [train.cpp:7]. Leave it out for
+/// none", for a std::function or a pointer that holds none: it would be missed only when it is called.
+template <class F>
+void require_function(std::string_view owner, const F& f, std::string_view fix, const CallSite& site) {
+  if constexpr (std::is_pointer_v<F> || requires { f.target_type(); }) {
+    if (!f) fail_option(owner, "the function", "must be one that can be called", "empty", fix, site);
+  }
 }
 
 }  // namespace tapegrad

@@ -353,3 +353,24 @@ TEST_CASE("gradients are clipped in fit by one of three limits") {
   CHECK_THROWS_WITH_AS(compile_with({.loss = nn::mean_squared_error, .clipnorm = 1, .clipvalue = 1}),
                        Contains("gradients are clipped in one way, but there are clipnorm and clipvalue"), DomainError);
 }
+
+TEST_CASE("a function among the options that is empty is an error where it is given, not where it is called") {
+  const std::function<Tensor<float>(const Tensor<float>&)> none;
+  const auto here = [](const char* who) {
+    const std::string said = ": the function must be one that can be called, but is empty [options_test.cpp:";
+    return Contains((who + said).c_str());
+  };
+  CHECK_THROWS_WITH_AS(nn::Dense(1, 1, {.activation = none}), here("activation"), DomainError);
+  Tensor<float> (*pointer)(const Tensor<float>&) = nullptr;
+  CHECK_THROWS_WITH_AS(nn::Dense(1, 1, {.activation = pointer}), here("activation"), DomainError);
+  const std::function<Tensor<float>(const Shape&, nn::Random&)> nothing;
+  CHECK_THROWS_WITH_AS(nn::Dense(1, 1, {.initializer = nothing}), here("initializer"), DomainError);
+  nn::Sequential model = line();
+  const std::function<Tensor<float>(const Tensor<float>&, const Tensor<float>&)> no_loss;
+  CHECK_THROWS_WITH_AS(nn::compile(model, {.loss = no_loss}), here("loss"), DomainError);
+  const std::function<double(const Tensor<float>&, const Tensor<float>&)> no_measure;
+  CHECK_THROWS_WITH_AS(nn::Metric("largest error", no_measure), here("largest error"), DomainError);
+  CHECK_THROWS_WITH_AS(on_gradient(ones({1}), none), here("gradient hook"), DomainError);
+  CHECK(nn::Dense(1, 1, {.activation = std::function<Tensor<float>(const Tensor<float>&)>(
+                             [](const Tensor<float>& x) { return -x; })})(ones({1, 1})).size() == 1);
+}

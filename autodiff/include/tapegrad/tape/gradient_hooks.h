@@ -3,6 +3,7 @@
 #include <functional>
 #include <type_traits>
 
+#include "tapegrad/option_limits.h"
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
@@ -32,6 +33,7 @@ Tensor<T> on_gradient(const Tensor<T>& x, F f, CallSite site = CallSite::current
     constexpr bool looks = std::is_void_v<Result>;
     static_assert(looks || std::is_convertible_v<Result, Tensor<T>>,
                   "on_gradient: the hook must return nothing, or the gradient to go on with, a Tensor<T>");
+    require_function("gradient hook", f, "Give on_gradient a function of the gradient", site);
     return engine::on_gradient<T>(
         x,
         [f = std::move(f)](const Tensor<T>& gradient) -> Tensor<T> {

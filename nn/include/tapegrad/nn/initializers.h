@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "tapegrad/nn/random.h"
+#include "tapegrad/option_limits.h"
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad::nn {
@@ -71,8 +72,8 @@ NormalInitializer normal(double deviation);
 /// Within two standard deviations of the normal that is cut, as in Keras and TensorFlow.
 inline NormalInitializer truncated_normal(double deviation) { return {deviation, 2}; }
 
-/// A matrix with orthonormal rows or columns, whichever are fewer, times a finite gain (Saxe et al. 2014); leading axes count as
-/// rows. Throws ShapeError for a shape of less than two axes.
+/// A matrix with orthonormal rows or columns, whichever are fewer, times a finite gain (Saxe et al. 2014); leading axes
+/// count as rows. Throws ShapeError for a shape of less than two axes.
 struct Orthogonal {
   double gain = 1;
   template <Real T>
@@ -81,13 +82,15 @@ struct Orthogonal {
 inline constexpr Orthogonal orthogonal{};
 
 /// Any initializer as an option: one of the above, or a function of a shape and a Random that returns a Tensor<T>, or a
-/// template that is called as f.template operator()<T>(shape, random).
+/// template that is called as f.template operator()<T>(shape, random). Throws DomainError for a std::function that is
+/// empty.
 template <Real T>
 class Initializer {
  public:
   template <class F>
     requires(!std::is_same_v<F, Initializer>)
-  Initializer(F f) {
+  Initializer(F f, CallSite site = CallSite::current()) {
+    require_function("initializer", f, "Leave the option out for the layer's own", site);
     if constexpr (requires(Random& random) { f.template operator()<T>(Shape(), random); }) {
       draw_ = [f](const Shape& shape, Random& random) { return f.template operator()<T>(shape, random); };
     } else {

@@ -10,6 +10,7 @@
 #include "tapegrad/nn/layers/named_error.h"
 #include "tapegrad/nn/module/parts.h"
 #include "tapegrad/ops.h"
+#include "tapegrad/option_limits.h"
 
 namespace tapegrad::nn {
 
@@ -53,7 +54,8 @@ inline constexpr ActivationFunction<elementwise::Softplus> softplus{};
 inline constexpr ActivationFunction<elementwise::Softsign> softsign{};
 inline constexpr ActivationFunction<elementwise::Tanh> tanh{};
 
-/// Any function of a tensor as an option, or none. Its name is that of the function object, "function" for a lambda.
+/// Any function of a tensor as an option, or none. Throws DomainError for a std::function that is empty. Its name is
+/// that of the function object, "function" for a lambda.
 template <Real T>
 class AnyActivation {
  public:
@@ -61,7 +63,8 @@ class AnyActivation {
   AnyActivation() noexcept {}  // not defaulted: g++ 12 fails inside on options that leave it out
   template <class F>
     requires std::is_invocable_r_v<Tensor<T>, const F&, const Tensor<T>&>
-  AnyActivation(F f) : name_(name_of(f)) {
+  AnyActivation(F f, CallSite site = CallSite::current()) : name_(name_of(f)) {
+    require_function("activation", f, "Leave it out for none", site);
     static_assert(!HasParts<F>, "an activation with parameters is a layer of its own: put it behind this one");
     if constexpr (std::is_invocable_v<const F&, const Tensor<T>&, CallSite>) call_ = std::move(f);
     else call_ = [f = std::move(f)](const Tensor<T>& x, const CallSite&) { return f(x); };

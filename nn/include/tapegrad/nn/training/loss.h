@@ -8,6 +8,7 @@
 
 #include "tapegrad/nn/data/dataset.h"
 #include "tapegrad/nn/losses.h"
+#include "tapegrad/option_limits.h"
 
 namespace tapegrad::nn {
 
@@ -18,7 +19,8 @@ class OfTargets {
  public:
   OfTargets() = default;
   template <class F>
-  explicit OfTargets(std::string name, const F& f) : name_(std::move(name)) {
+  explicit OfTargets(std::string name, const F& f, const CallSite& site) : name_(std::move(name)) {
+    require_function(name_, f, "Give it one of a prediction and its targets", site);
     constexpr bool numbers = std::is_invocable_r_v<Result, const F&, const Tensor<T>&, const Tensor<T>&>;
     if constexpr (numbers) of_numbers_ = f;
     if constexpr (requires { requires F::takes_labels; }) of_labels_ = f;
@@ -56,7 +58,7 @@ struct BasicLoss : OfTargets<T, Tensor<T>> {
   BasicLoss() = default;
   template <class F>
     requires(!std::same_as<F, BasicLoss> && FunctionOfTargets<F, T, Tensor<T>>)
-  BasicLoss(const F& f) : OfTargets<T, Tensor<T>>(name_of(f), f) {
+  BasicLoss(const F& f, CallSite site = CallSite::current()) : OfTargets<T, Tensor<T>>(name_of(f), f, site) {
     if constexpr (requires { Predictions(F::takes); }) takes = F::takes;
   }
   Predictions takes = Predictions::any;
@@ -77,7 +79,10 @@ class Losses {
   Losses() = default;
   template <class F>
     requires(!std::same_as<F, Losses> && std::convertible_to<const F&, BasicLoss<T>>)
-  Losses(const F& loss) : losses_{BasicLoss<T>(loss)} {}
+  Losses(const F& loss, CallSite site = CallSite::current()) {
+    if constexpr (std::constructible_from<BasicLoss<T>, const F&, CallSite>) losses_.emplace_back(loss, site);
+    else losses_.emplace_back(loss);  // one already
+  }
   Losses(std::initializer_list<BasicLoss<T>> losses) : losses_(losses) {}
   std::size_t size() const { return losses_.size(); }
   /// The loss of an output; where there is one, it is that of every output.

@@ -22,20 +22,21 @@ OfOutput<F> of_output(std::size_t output, F metric) {
 }
 
 /// A named measure of a prediction, such as accuracy. Names are keys of a history: none may be empty, "loss", or begin
-/// with "val_", and no two may be the same for one output. Keras counts a second one, "accuracy_1"; here it is an error,
-/// since the two are the same number, or their difference should show in their names: {"top half", measure}.
+/// with "val_", and no two may be the same for one output. Keras counts a second one, "accuracy_1"; here it is an
+/// error, since the two are the same number, or their difference should show in their names: {"top half", measure}.
 template <Real T>
 struct BasicMetric {
   template <class F>
     requires requires { F::name; }
-  BasicMetric(const F& f) : BasicMetric(std::string(F::name), f) {
+  BasicMetric(const F& f, CallSite site = CallSite::current()) : BasicMetric(std::string(F::name), f, site) {
     if constexpr (requires { f.of_probabilities(); }) of_probabilities = f.of_probabilities();
   }
   /// A measure of one's own: {"largest error", [](const auto& prediction, const auto& target) { ... }}.
   template <FunctionOfTargets<T, double> F>
-  BasicMetric(std::string shown, const F& f) : name(shown), measure(std::move(shown), f) {}
+  BasicMetric(std::string shown, const F& f, CallSite site = CallSite::current())
+      : name(shown), measure(std::move(shown), f, site) {}
   template <class F>
-  BasicMetric(const OfOutput<F>& one) : BasicMetric(one.metric) {
+  BasicMetric(const OfOutput<F>& one, CallSite site = CallSite::current()) : BasicMetric(one.metric, site) {
     output = one.output;
   }
   std::string name;
