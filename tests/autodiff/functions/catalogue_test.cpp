@@ -211,6 +211,26 @@ TEST_CASE("values and derivatives at infinity, at poles and far out are the limi
   check_ends(Digamma(), {{infinity, infinity, 0}, {-1, not_a_number, infinity}});
 }
 
+TEST_CASE("a function whose slope is said to be bounded has a number as its derivative wherever its value is one") {
+  int bounded = 0;
+  for_each(Functions(), [&]<class F>() {
+    if constexpr (elementwise::bounded_slope<F>) {
+      ++bounded;
+      for (const double x : {0., -0., 1e-320, 1., -1., 40., -40., 1e4, -1e4, 1e200, -1e200, infinity, -infinity}) {
+        CAPTURE(std::string(F::name));
+        CAPTURE(x);
+        const auto f = [](const auto& v) { return apply(F(), v); };
+        if (std::isnan(f(x))) continue;
+        CHECK(std::isfinite(f(D::input(x)).along()));
+        CHECK(std::isfinite(of_tensor<double>([&](const auto& v) { return fuse(f, v); }, x)[1]));
+        if (std::isnan(f(float(x)))) continue;
+        CHECK(std::isfinite(of_tensor<float>([&](const auto& v) { return fuse(f, v); }, float(x))[1]));
+      }
+    }
+  });
+  CHECK(bounded >= 19);
+}
+
 TEST_CASE("a plain number goes to <cmath>, or to the function itself where <cmath> has none") {
   static_assert(std::is_same_v<decltype(tanh(0.5)), double>);
   CHECK(tanh(0.5) == std::tanh(0.5));

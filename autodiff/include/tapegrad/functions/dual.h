@@ -198,6 +198,7 @@ struct Dual {
   template <class F>
   static Partials<V, N> passed(const Partials<V, N>& partials, const V& derivative) {
     if constexpr (elementwise::cuts<F>) return where(none(derivative), zeros<N>(), partials * derivative);
+    else if constexpr (elementwise::bounded_slope<F>) return partials * derivative;
     else return times_slope(partials, derivative);
   }
   static auto none(const V& v) {

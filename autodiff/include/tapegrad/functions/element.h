@@ -84,6 +84,11 @@ inline constexpr double beyond_squares = std::is_same_v<typename NumberIn<real_o
 template <class F>
 inline constexpr bool cuts = requires { requires F::cuts; };
 
+/// Whether the derivative of f is a number wherever its value is one, and at infinities of f's domain: then 0 times it
+/// is 0 without a look.
+template <class F>
+inline constexpr bool bounded_slope = requires { requires F::bounded_slope; };
+
 /// What a tape says of a function of elements, from what its struct declares.
 template <class F>
 constexpr engine::OpTraits traits_of() {

@@ -17,6 +17,7 @@ struct Sigmoid {
       of_x({"1 / (1 + exp(-x))", R"(\frac{1}{1 + e^{-x}})"}, {"y * (1 - y)", "y (1 - y)"});
   static constexpr Domain domain{-4, 4};
   static constexpr Keeps keeps = Keeps::output;
+  static constexpr bool bounded_slope = true;
   static constexpr bool saturates = true;
   template <class V> static V value(const V& x) { using std::exp; return 1 / (1 + exp(-x)); }
   template <class V> static V derivative(const V& y) { return y * (1 - y); }
@@ -47,6 +48,7 @@ struct LeakyRelu {
                                           {"slope + (1 - slope) * step(x)", R"([x > 0] + s \, [x \le 0])"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   double slope = 0.01;
   template <class V> V value(const V& x) const { return where(x > 0, x, V(slope * x)); }
   template <class V> V derivative(const V& x) const { return where(x > 0, V(1.), V(slope)); }
@@ -58,6 +60,7 @@ struct Elu {
            {"step(x) + alpha * exp(x) * (1 - step(x))", R"([x > 0] + \alpha e^x [x \le 0])"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   double alpha = 1;
   template <class V> V value(const V& x) const { using std::expm1; return where(x > 0, x, V(alpha * expm1(x))); }
   template <class V> V derivative(const V& x) const {
@@ -74,6 +77,7 @@ struct Selu {
             R"(1.0507 \left([x > 0] + 1.6733 \, e^x [x \le 0]\right))"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   static constexpr double alpha = 1.6732632423543772, scale = 1.0507009873554805;
   template <class V> static V value(const V& x) { return scale * Elu{alpha}.value(x); }
   template <class V> static V derivative(const V& x) { return scale * Elu{alpha}.derivative(x); }
@@ -85,6 +89,7 @@ struct Celu {
            {"step(x) + exp(x / alpha) * (1 - step(x))", R"([x > 0] + e^{x / \alpha} [x \le 0])"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   double alpha = 1;
   void check(const CallSite& site) const {
     if (!(alpha > 0)) fail_alpha(name, site);
@@ -104,6 +109,7 @@ struct Softplus {
       of_x({"log(1 + exp(x))", R"(\ln(1 + e^{x}))"}, {"1 / (1 + exp(-x))", R"(\frac{1}{1 + e^{-x}})"});
   static constexpr Domain domain{-4, 4};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   template <class V> static V value(const V& x) {
     using std::abs, std::exp, std::log1p;
     return where(x > 0, x, V(0.)) + log1p(exp(-abs(x)));  // no overflow
@@ -116,6 +122,7 @@ struct Softsign {
       of_x({"x / (1 + abs(x))", R"(\frac{x}{1 + |x|})"}, {"1 / (1 + abs(x))^2", R"(\frac{1}{(1 + |x|)^2})"});
   static constexpr Domain domain{-2, 2, 0.1};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   static constexpr bool saturates = true;
   template <class V> static V value(const V& x) {
     using std::abs;
@@ -134,6 +141,7 @@ struct Silu {
            {"sigmoid(x) * (1 + x * sigmoid(-x))", R"(\sigma(x) \left(1 + x \, \sigma(-x)\right))"});
   static constexpr Domain domain{-4, 4};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   template <class V> static V value(const V& x) { return where(x < -far, V(0.), x * Sigmoid::value(x)); }
   template <class V> static V derivative(const V& x) {
     const V near = clip(x, -far, far);
@@ -148,6 +156,7 @@ struct Mish {
             R"(\frac{y}{x} + x \, \sigma(x) \left(1 - \frac{y^2}{x^2}\right))"});
   static constexpr Domain domain{-4, 4};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   template <class V> static V value(const V& x) {
     using std::tanh;
     return where(x < -far, V(0.), x * tanh(Softplus::value(x)));
@@ -166,6 +175,7 @@ struct Gelu {
            {"normal_cdf(x) + x * exp(-x^2 / 2) / sqrt(2 * pi)", R"(\Phi(x) + x \, \varphi(x))"});
   static constexpr Domain domain{-3, 3};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   template <class V> static V value(const V& x) { return where(x < -far, V(0.), x * NormalCdf::value(x)); }
   template <class V> static V derivative(const V& x) {
     const V near = clip(x, -far, far);
@@ -182,6 +192,7 @@ struct GeluTanh {
             R"(\frac{y}{x} + 2 y \left(1 - \frac{y}{x}\right) \sqrt{\tfrac{2}{\pi}} (1 + 0.134145 \, x^2))"});
   static constexpr Domain domain{-3, 3};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   static constexpr double slope = 2 * 0.7978845608028654, cubic = slope * 0.044715;
   template <class V> static V twice_u(const V& x) { return x * (slope + cubic * (x * x)); }
   template <class V> static V value(const V& x) { return where(x < -far, V(0.), x * Sigmoid::value(twice_u(x))); }

@@ -88,6 +88,7 @@ struct Tanh {
   static constexpr Formula formula = of_x({"tanh(x)", R"(\tanh x)"}, {"1 - y^2", "1 - y^2"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::output;
+  static constexpr bool bounded_slope = true;
   static constexpr bool saturates = true;
   template <class V> static V value(const V& x) { using std::tanh; return tanh(x); }
   template <class V> static V derivative(const V& y) { return 1 - y * y; }
@@ -98,6 +99,7 @@ struct Asinh {
       of_x({"asinh(x)", R"(\operatorname{arsinh} x)"}, {"1 / sqrt(1 + x^2)", R"(\frac{1}{\sqrt{1 + x^2}})"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::asinh(v); }, x); }
   template <class V> static V derivative(const V& x) { return 1 / apply(Hypot(), V(1.), x); }  // no overflow
 };

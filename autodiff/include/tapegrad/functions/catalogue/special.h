@@ -22,6 +22,7 @@ struct Erf {
       of_x({"erf(x)", R"(\operatorname{erf} x)"}, {"2 / sqrt(pi) * exp(-x^2)", R"(\frac{2}{\sqrt{\pi}} e^{-x^2})"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   static constexpr bool saturates = true;
   template <class V> static V value(const V& x) { using std::erf; return erf(x); }
   template <class V> static V derivative(const V& x) {
@@ -37,6 +38,7 @@ struct Erfc {
            {"-2 / sqrt(pi) * exp(-x^2)", R"(-\frac{2}{\sqrt{\pi}} e^{-x^2})"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   static constexpr bool saturates = true;
   template <class V> static V value(const V& x) { using std::erfc; return erfc(x); }
   template <class V> static V derivative(const V& x) {
@@ -51,6 +53,7 @@ struct NormalCdf {
       of_x({"(1 + erf(x / sqrt(2))) / 2", R"(\Phi(x))"}, {"exp(-x^2 / 2) / sqrt(2 * pi)", R"(\varphi(x))"});
   static constexpr Domain domain{-3, 3};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   static constexpr bool saturates = true;
   template <class V> static V value(const V& x) {
     if constexpr (Real<V>) return static_cast<V>(0.5 * std::erfc(-double(x) / std::numbers::sqrt2));

@@ -13,6 +13,7 @@ struct Sin {
   static constexpr Formula formula = of_x({"sin(x)", R"(\sin x)"}, {"cos(x)", R"(\cos x)"});
   static constexpr Domain domain{-3, 3};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   template <class V> static V value(const V& x) { using std::sin; return sin(x); }
   template <class V> static V derivative(const V& x) { using std::cos; return cos(x); }
 };
@@ -21,6 +22,7 @@ struct Cos {
   static constexpr Formula formula = of_x({"cos(x)", R"(\cos x)"}, {"-sin(x)", R"(-\sin x)"});
   static constexpr Domain domain{-3, 3};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   template <class V> static V value(const V& x) { using std::cos; return cos(x); }
   template <class V> static V derivative(const V& x) { using std::sin; return -sin(x); }
 };
@@ -57,6 +59,7 @@ struct Atan {
   static constexpr Formula formula = of_x({"atan(x)", R"(\arctan x)"}, {"1 / (1 + x^2)", R"(\frac{1}{1 + x^2})"});
   static constexpr Domain domain{-2, 2};
   static constexpr Keeps keeps = Keeps::input;
+  static constexpr bool bounded_slope = true;
   template <class V> static V value(const V& x) { return each([](auto v) { return std::atan(v); }, x); }
   template <class V> static V derivative(const V& x) {
     const V near = clip(x, -beyond_squares<V>, beyond_squares<V>);
