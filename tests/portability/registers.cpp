@@ -20,8 +20,8 @@ constexpr T nan = std::numeric_limits<T>::quiet_NaN();
 /// How many points each function is computed at, besides special ones.
 constexpr int points = 256;
 
-/// f of registers against `reference` of single numbers, at points from low to high and at `special` ones, to 8 units in
-/// the last place: of the result, or of `terms`, where f is a sum of terms of that size that may cancel.
+/// f of registers against `reference` of single numbers, at points from low to high and at `special` ones, to 8 units
+/// in the last place: of the result, or of `terms`, where f is a sum of terms of that size that may cancel.
 template <class T, class F, class Reference>
 void function(const std::string& name, double low, double high, double terms, F f, Reference reference,
               std::initializer_list<double> special) {

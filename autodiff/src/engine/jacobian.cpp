@@ -16,7 +16,7 @@ template <Real T>
 NodeHandle basis(const Shape& shape, std::size_t i) {
   Tensor<T> x = Tensor<T>::full(shape, 0);
   x.mutable_data()[i] = 1;
-  return NodeHandle(x.detach());
+  return x.take_node();
 }
 
 Shape joined(const Shape& a, const Shape& b, std::string_view what = "jacobian", const CallSite& site = {}) {

@@ -25,8 +25,8 @@ void set_number(Node* node, std::size_t i, double number) {
 bool reads_scalars(const Entry* entry) { return entry->inputs == 0 && !entry->variable; }
 
 Node* sum_of(Node* a, Node* b) {
-  if (a->dtype == Dtype::float32) return (Tensor<float>(a) + Tensor<float>(b)).detach();
-  return (Tensor<double>(a) + Tensor<double>(b)).detach();
+  if (a->dtype == Dtype::float32) return (Tensor<float>(a) + Tensor<float>(b)).take_node().release();
+  return (Tensor<double>(a) + Tensor<double>(b)).take_node().release();
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ AnyTensor without_place(Node* node) {
 }
 
 NodeHandle ones(const Shape& shape, Dtype dtype) {
-  return NodeHandle(dtype == Dtype::float32 ? Tensor<float>::full(shape, 1).detach()
-                                            : Tensor<double>::full(shape, 1).detach());
+  if (dtype == Dtype::float32) return Tensor<float>::full(shape, 1).take_node();
+  return Tensor<double>::full(shape, 1).take_node();
 }
 
 }  // namespace tapegrad::engine

@@ -21,16 +21,16 @@ void Sweep::add(std::size_t i, Tensor<T> g) {
     retain(adjoint);
     g = stopped(std::move(g), Tensor<T>(adjoint), recording);
   }
-  if (tangent) {  // of the output: not summed to the input's shape
+  if (tangent) [[unlikely]] {  // of the output: not summed to the input's shape
     if (*tangent) g = Tensor<T>(tangent->release()) + g;
-    tangent->reset(g.detach());
+    *tangent = g.take_node();
     return;
   }
   Entry* target = entry->input()[i];
-  target->masked |= masked | entry->kind->cuts;
+  if (masked | entry->kind->cuts) target->masked = true;
   if (!(g.shape() == target->shape)) g = sum_to(g, target->shape);
   if (!target->adjoint) {
-    target->adjoint = g.detach();
+    target->adjoint = g.take_node().release();
     return;
   }
   Tensor<T> sum(std::exchange(target->adjoint, nullptr));
@@ -41,13 +41,13 @@ void Sweep::add(std::size_t i, Tensor<T> g) {
   } else {
     sum = std::move(sum) + g;
   }
-  target->adjoint = sum.detach();
+  target->adjoint = sum.take_node().release();
 }
 
 template <Real T>
 T* Sweep::into(std::size_t i, bool& accumulate) {
   Entry* target = entry->input()[i];
-  target->masked |= masked | entry->kind->cuts;
+  if (masked | entry->kind->cuts) target->masked = true;
   accumulate = target->adjoint != nullptr;
   if (!accumulate) {
     target->adjoint = allocate(target->shape, dtype_of<T>);
@@ -118,9 +118,7 @@ Tensor<T> stopped(Tensor<T> d, const Tensor<T>& factor, bool recorded) {
   return where(made, Tensor<T>(T(0)), d);
 }
 
-void Sweep::run(Entry* of, Node* adjoint) {
-  entry = of;
-  masked = of->masked | of->born_masked;
+void Sweep::run_with_care(Entry* of, Node* adjoint) {
   of->masked = false;
   if (recording) tape.thread.rule_masked = masked;
   if (!nothing_flows(of, masked, recording) || !adjoint || !all_zero(adjoint)) return of->kind->run(*of, this, adjoint);

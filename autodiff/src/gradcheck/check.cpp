@@ -116,7 +116,7 @@ void look_for_cuts(const GradcheckFunction& f, const Point& point, GradcheckRepo
   const Recorded<double> recorded([&] { return f(point.x); }, point.x);
   const CallMoved<double> call_moved = [&](std::size_t k, const Tensor<double>& value) {
     Tensors there = point.x;
-    there[k] = variable(value, point.names[k]);
+    there[k] = variable(value, point.names[k], CallSite{});
     return f(there);
   };
   for (GradcheckDiagnosis& cut : uses_not_counted(recorded, call_moved, point, report.options)) {

@@ -131,7 +131,7 @@ std::optional<GradcheckDiagnosis> modes_differ(const Objective& objective, const
   for (const Tensor<double>& gradient : analytic) {
     Tensor<double> u = random_signed(gradient.shape(), generator);
     backward += dot(u, gradient, size);
-    tangents.emplace_back(u.detach());
+    tangents.emplace_back(u.take_node());
   }
   Node* tangent = at.push(tangents)[0].release();
   double forward = 0;

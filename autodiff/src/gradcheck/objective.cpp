@@ -85,7 +85,7 @@ Point::Point(const Tensors& inputs, const std::vector<std::string>& input_names)
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     std::string name = i < input_names.size() ? input_names[i] : label(inputs[i]);
     if (name.empty()) name = "input " + std::to_string(i);
-    x.push_back(variable(constant(inputs[i]), name));
+    x.push_back(variable(constant(inputs[i]), name, CallSite{}));
     names.push_back(std::move(name));
   }
 }
@@ -164,7 +164,7 @@ double Objective::gradient_noise(std::mt19937_64& generator) const {
     double sum = 0;
     Tensors there;
     for (std::size_t k = 0; k < direction.size(); ++k) {
-      there.push_back(variable(constant(point_.x[k]) + direction[k] * t, point_.names[k]));
+      there.push_back(variable(constant(point_.x[k]) + direction[k] * t, point_.names[k], CallSite{}));
     }
     const Tensors found = gradients(f_, there, cotangent_);
     for (std::size_t k = 0; k < found.size(); ++k) {
@@ -206,12 +206,13 @@ Tensor<double> moved(const GradcheckFunction& f, const Tensors& x, std::size_t k
   Tensors there = x;
   Tensor<double> copy = copy_of(x[k]);
   copy.mutable_data()[i] += t;
-  there[k] = variable(copy, label(x[k]));
+  there[k] = variable(copy, label(x[k]), CallSite{});
   return f(there);
 }
 
 Line Objective::along(std::size_t k, std::size_t i) const {
-  return [this, k, i, there = point_.x, own = variable(copy_of(point_.x[k]), point_.names[k])](double t) mutable {
+  const Tensor<double> copy = variable(copy_of(point_.x[k]), point_.names[k], CallSite{});
+  return [this, k, i, there = point_.x, own = copy](double t) mutable {
     if (t == 0) return center_;
     const double x = point_.x[k].data()[i], step = snapped(x, t);
     own.overwrite()[i] = x + step;
@@ -227,7 +228,7 @@ Line Objective::along(const Tensors& direction) const {
     if (t == 0) return center_;
     Tensors there;
     for (std::size_t k = 0; k < direction.size(); ++k) {
-      there.push_back(variable(constant(point_.x[k]) + direction[k] * t, point_.names[k]));
+      there.push_back(variable(constant(point_.x[k]) + direction[k] * t, point_.names[k], CallSite{}));
     }
     return value(there);
   };

@@ -66,7 +66,7 @@ Tensor<T> Recorded<T>::called(const std::vector<Tensor<T>>& x) const {
 template <Real T>
 Tensors Recorded<T>::gradients_at(const std::vector<Tensor<T>>& x, const Tensor<double>& cotangent) const {
   std::vector<Tensor<T>> there;
-  for (const Tensor<T>& value : x) there.push_back(variable(constant(value)));
+  for (const Tensor<T>& value : x) there.push_back(variable(constant(value), {}, CallSite{}));
   Tape tape;
   const Tensor<T> y = called(there);
   Tensors list;
@@ -122,7 +122,7 @@ bool off_everywhere(const Recorded<T>& recorded, const Point& point, const Tenso
     Tensors in_double;
     for (const Tensor<T>& v : recorded.variables()) {
       there.push_back(moved_value(constant(v), generator));
-      in_double.push_back(variable(cast<double>(there.back())));
+      in_double.push_back(variable(cast<double>(there.back()), {}, CallSite{}));
     }
     const Tensor<double> own = recorded.gradients_at(there, cotangent)[k];
     const Tensor<double> right = gradients(f, in_double, cotangent)[k];

@@ -38,8 +38,8 @@ Tensor<T> output_for(const Inputs<2>& in, const Operand<T>& a, const Operand<T>&
   return in.template output<T>(broadcast_shape(Op::traits.name, p, q, a.site));
 }
 
-// g k in a rule: past all that a recorded product needs, where it can. Behind a mask 0 where g is, whatever k is; and in
-// what a rule recorded there, where k may be its adjoint, also where k is.
+// g k in a rule: past all that a recorded product needs, where it can. Behind a mask 0 where g is, whatever k is; and
+// in what a rule recorded there, where k may be its adjoint, also where k is.
 template <Real T>
 Tensor<T> times(const Sweep& sweep, Tensor<T> g, const Tensor<T>& k) {
   if (sweep.entry->born_masked) return stopped(stopped(g * k, g, sweep.recording), k, sweep.recording);
@@ -63,8 +63,8 @@ Tensor<T> with_number(const Operand<T>& x, double k) {
   kernels::map(y.mutable_data(), y.size(), [k = Lanes<T>(T(k))](const Lanes<T>& v) { return Op::value(v, k); }, from);
   if (in) {
     in.record(y, Op{k}, pointwise_minding_zeros([k](Sweep& sweep, Tensor<T> g) {
-                const bool keeps_zeros = Op::adjoint(T(0), static_cast<T>(k)) == 0;
-                if (keeps_zeros || !sweep.masked) return sweep.add(0, Op::adjoint(std::move(g), k));
+                const auto keeps_zeros = [k] { return Op::adjoint(T(0), static_cast<T>(k)) == 0; };
+                if (!sweep.masked || keeps_zeros()) return sweep.add(0, Op::adjoint(std::move(g), k));
                 sweep.add(0, stopped(Op::adjoint(g, k), g, sweep.recording));
               }));
   }

@@ -49,21 +49,25 @@ struct ElementRule {
   Erased f;
   Tensor<T> kept;
   void operator()(Sweep& sweep, Tensor<T> g) const {
-    const bool cuts = compiled->kind.cuts;
-    if (compiled->keeps == Keeps::nothing) {
-      if (cuts && !(sweep.recording && all_finite(g))) return sweep.add(0, Tensor<T>::full(g.shape(), 0));
-      return sweep.add(0, std::move(g) * compiled->slope());
-    }
-    if (sweep.recording) return sweep.add(0, recorded(g, compiled->derivative(f, kept), cuts, sweep.masked));
-    if (sweep.masked && !cuts) {
-      Tensor<T> d = Tensor<T>::empty(g.shape());
-      compiled->times_derivative(f, d.mutable_data(), d.size(), g.data(), kept.data());
-      return sweep.add(0, stopped(std::move(d), g, false));
+    if (sweep.recording | sweep.masked | (compiled->keeps == Keeps::nothing)) [[unlikely]] {
+      return sweep.add(0, with_care(sweep, std::move(g)));
     }
     const T* from = g.data();
     Tensor<T> d = overwritable(g.node()) ? std::move(g) : Tensor<T>::empty(g.shape());
     compiled->times_derivative(f, d.mutable_data(), d.size(), from, kept.data());
     sweep.add(0, std::move(d));
+  }
+  // The same where it is recorded, or comes past a mask, or where nothing is kept.
+  Tensor<T> with_care(const Sweep& sweep, Tensor<T> g) const {
+    const bool cuts = compiled->kind.cuts;
+    if (compiled->keeps == Keeps::nothing) {
+      if (cuts && !(sweep.recording && all_finite(g))) return Tensor<T>::full(g.shape(), 0);
+      return std::move(g) * compiled->slope();
+    }
+    if (sweep.recording) return recorded(g, compiled->derivative(f, kept), cuts, sweep.masked);
+    Tensor<T> d = Tensor<T>::empty(g.shape());
+    compiled->times_derivative(f, d.mutable_data(), d.size(), g.data(), kept.data());
+    return cuts ? d : stopped(std::move(d), g, false);
   }
   static Tensor<T> recorded(const Tensor<T>& g, const Tensor<T>& derivative, bool cuts, bool masked) {
     Tensor<T> d = g * derivative;

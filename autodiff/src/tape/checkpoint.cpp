@@ -143,7 +143,7 @@ struct Recomputed {
   void operator()(Sweep& sweep, Tensor<T> g) const {
     const Shape shape = g.shape();
     with_block(sweep.tape, sweep.entry->site, shape, sweep.recording, sweep.depth, [&](RecordedBlock& block, Entry* y) {
-      y->adjoint = g.detach();
+      y->adjoint = g.take_node().release();
       y->masked = sweep.masked;
       block.sweep(sweep);
     });

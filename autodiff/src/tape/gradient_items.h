@@ -21,7 +21,7 @@ Tensor<T> held(engine::Node* node) {
 
 template <Real T>
 void Gradients::replace(Item& item, Tensor<T> gradient) {
-  release(std::exchange(item.gradient, gradient.detach()));
+  release(std::exchange(item.gradient, gradient.take_node().release()));
 }
 
 }  // namespace tapegrad

@@ -198,14 +198,18 @@ void require_heap(std::size_t bytes) {
 
 namespace {
 
-[[noreturn]] void fail_memory(std::size_t bytes, const Shape* shape, std::string_view op, const CallSite* site) {
-  const std::string array = shape ? "an array of shape " + text(*shape) + ", " : "";
-  throw MemoryError(op, array + bytes_text(bytes), site ? *site : CallSite{});
+[[noreturn]] void fail_memory(std::size_t bytes, std::string_view what) {
+  throw MemoryError(what, bytes_text(bytes), CallSite{});
 }
 
 }  // namespace
 
-Node* new_block(std::uint8_t bin, std::size_t bytes, const Shape* shape, std::string_view op, const CallSite* site) {
+void fail_memory(const Shape& shape, Dtype dtype, std::string_view op, const CallSite* site) {
+  throw MemoryError(op, "an array of shape " + text(shape) + ", " + bytes_text(shape.size() * size_of(dtype)),
+                    site ? *site : CallSite{});
+}
+
+Node* new_block(std::uint8_t bin, std::size_t bytes) {
   Context& c = context();
   own_free_blocks(c);
   if (Node* node = take_chain(bin)) {
@@ -214,7 +218,7 @@ Node* new_block(std::uint8_t bin, std::size_t bytes, const Shape* shape, std::st
     return node;
   }
   void* block = heap(bin_bytes(bin));
-  if (!block) fail_memory(bytes, shape, op, site);
+  if (!block) fail_memory(bytes, "tapegrad");
   Node* node = new (block) Node;
   node->bin = bin;
   return node;
@@ -225,7 +229,7 @@ Node* allocate(const Shape& shape, Dtype dtype, std::string_view op, const CallS
 }
 
 Node* allocate_bytes(std::size_t bytes) {
-  if (bytes > most_bytes) fail_memory(bytes, nullptr, "tapegrad", nullptr);
+  if (bytes > most_bytes) fail_memory(bytes, "tapegrad");
   return take_block(context(), bytes);
 }
 
@@ -300,7 +304,7 @@ void* next_chunk(Context& c, std::size_t bytes) {
   if (!next || next->bytes < bytes) {
     const std::size_t size = std::max<std::size_t>(bytes, (64 << 10) - sizeof(ArenaChunk));
     void* block = heap(size + sizeof(ArenaChunk));
-    if (!block) fail_memory(size, nullptr, "tape", nullptr);
+    if (!block) fail_memory(size, "tape");
     auto* chunk = new (block) ArenaChunk{next, size};
     (c.chunk ? c.chunk->next : c.first_chunk) = chunk;
     next = chunk;

@@ -77,9 +77,9 @@ void Tensor<T>::set_value(const Tensor& value, CallSite site) {
 }
 
 template <Real T>
-Tensor<T> variable(const Tensor<T>& value, std::string label) {
-  require_array("variable", value, CallSite{});
-  Tensor<T> buffer = Tensor<T>::empty(value.shape(), "variable");
+Tensor<T> variable(const Tensor<T>& value, std::string label, CallSite site) {
+  require_array("variable", value, site);
+  Tensor<T> buffer = Tensor<T>::empty(value.shape(), "variable", site);
   std::memcpy(buffer.mutable_data(), value.data(), value.size() * sizeof(T));
   Tensor<T> result(allocate_view(buffer.node(), value.shape(), 0));
   make_variable(result.node(), std::move(label));
@@ -101,8 +101,8 @@ std::string label(const Tensor<T>& x) {
 
 template class Tensor<float>;
 template class Tensor<double>;
-template Tensor<float> variable(const Tensor<float>&, std::string);
-template Tensor<double> variable(const Tensor<double>&, std::string);
+template Tensor<float> variable(const Tensor<float>&, std::string, CallSite);
+template Tensor<double> variable(const Tensor<double>&, std::string, CallSite);
 template Tensor<float> constant(const Tensor<float>&, CallSite);
 template Tensor<double> constant(const Tensor<double>&, CallSite);
 template std::string label(const Tensor<float>&);

@@ -14,8 +14,10 @@ namespace {
 template <class X, class Y>
 constexpr bool same_kind() {
   if constexpr (IsTensor<X>) return std::is_same_v<Y, Tensor<element_type<X>>>;
-  else if constexpr (AnyScalar<X>) return AnyScalar<Y> && std::is_same_v<typename Y::value_type, typename X::value_type>;
-  else if constexpr (std::is_same_v<X, int>) return std::is_same_v<Y, double> || std::is_same_v<Y, int>;  // int: std::abs
+  else if constexpr (AnyScalar<X>)
+    return AnyScalar<Y> && std::is_same_v<typename Y::value_type, typename X::value_type>;
+  else if constexpr (std::is_same_v<X, int>)
+    return std::is_same_v<Y, double> || std::is_same_v<Y, int>;  // int: std::abs
   else return std::is_same_v<Y, X>;
 }
 
@@ -24,7 +26,8 @@ void check_call(F f, const X& x) {
   static_assert(std::invocable<F, const X&>);
   using Y = std::invoke_result_t<F, const X&>;
   static_assert(same_kind<X, Y>());
-  constexpr bool in_float = std::is_same_v<X, float> || std::is_same_v<X, Tensor<float>> || std::is_same_v<X, Scalar<float>>;
+  constexpr bool in_float =
+      std::is_same_v<X, float> || std::is_same_v<X, Tensor<float>> || std::is_same_v<X, Scalar<float>>;
   const double found = number_of(f(x)), expected = static_cast<double>(f(number_of(x)));
   INFO(found, " and ", expected);
   CHECK(same<std::conditional_t<in_float, float, double>>(found, expected));
@@ -37,7 +40,8 @@ void for_each_function(Types<F...>, Check check) {
 
 }  // namespace
 
-TEST_CASE("every function of the catalogue takes tensors, parameters, scalars, formulas, duals, registers and numbers") {
+TEST_CASE(
+    "every function of the catalogue takes tensors, parameters, scalars, formulas, duals, registers and numbers") {
   for_each_function(called::Functions(), [](auto f) {
     CAPTURE(f.name);
     for (const double number : {0.625, 2.0}) {

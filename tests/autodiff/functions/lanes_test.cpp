@@ -7,8 +7,8 @@
 
 using namespace tapegrad;
 
-// On AVX-512, xsimd's masks are integers that convert to bool. A formula that used one so would compile there only. As a
-// bool ours is refused in words: compile_fail/fuse_mask_as_bool.cpp.
+// On AVX-512, xsimd's masks are integers that convert to bool. A formula that used one so would compile there only. As
+// a bool ours is refused in words: compile_fail/fuse_mask_as_bool.cpp.
 template <class M>
 constexpr bool is_no_number = !std::is_constructible_v<int, M> && !std::is_constructible_v<double, M> &&
                               !std::is_constructible_v<M, bool> && !std::is_constructible_v<M, int>;

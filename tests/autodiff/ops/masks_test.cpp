@@ -132,7 +132,8 @@ TEST_CASE("a branch of which nothing was chosen gives zeros, whatever its ops") 
   const Mask none(Shape{});
   const Tensor<double> x = variable(xt::xarray<double>{{1., -infinity}, {0., 2.}});
   Tape tape;
-  const Tensor<double> bad = sum(softmax(matmul(x, transpose(x)) / 0.)) + norm(x) + cross_entropy(log(x), Indices(xt::xarray<int>{0, 1}));
+  const Tensor<double> bad =
+      sum(softmax(matmul(x, transpose(x)) / 0.)) + norm(x) + cross_entropy(log(x), Indices(xt::xarray<int>{0, 1}));
   const Tensor<double> y = where(none, bad, sum(view(x, 1)));
   const Tensor<double> gradient = tape.backward(y, {.keep = true})[x];
   CHECK(gradient.value() == xt::xarray<double>{{0., 0.}, {1., 1.}});

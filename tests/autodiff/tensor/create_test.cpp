@@ -131,7 +131,8 @@ TEST_CASE("masks combine, and choose between numbers") {
   Mask positive = x > 0, one = column;
   check(cast<float>(positive && one), {2, 3}, {0, 1, 1, 0, 0, 0});
   CHECK_THROWS_WITH_AS(logical_and(positive, two),
-                       doctest::Contains("logical_and: shapes (3,) and (2,) do not broadcast [create_test"), ShapeError);
+                       doctest::Contains("logical_and: shapes (3,) and (2,) do not broadcast [create_test"),
+                       ShapeError);
 }
 
 TEST_CASE("numbers are cast to integers and back") {

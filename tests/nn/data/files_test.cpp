@@ -105,7 +105,8 @@ TEST_CASE("csv refuses what is no finite number, and quotes it") {
   CHECK_THROWS_WITH_AS(folder.read("a,b\n1,\n"), Contains("column 2 (b): \"\" is not a number"), FormatError);
   CHECK_THROWS_WITH_AS(folder.read("a\n1e39\n"), Contains("outside the range of float"), FormatError);
   CHECK_THROWS_WITH_AS(folder.read("a\n1e999\n"), Contains("outside the range of float"), FormatError);
-  CHECK_THROWS_WITH_AS(folder.read("a\n\"1\n"), Contains("line 2, column 1 (a): the quote in \"\"1\" has no partner"), FormatError);
+  CHECK_THROWS_WITH_AS(folder.read("a\n\"1\n"), Contains("line 2, column 1 (a): the quote in \"\"1\" has no partner"),
+                       FormatError);
 }
 
 TEST_CASE("csv counts lines right far down, blank ones too") {

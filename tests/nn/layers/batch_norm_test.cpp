@@ -129,5 +129,6 @@ TEST_CASE("batch normalisation refuses what it cannot normalise") {
   CHECK_THROWS_WITH_AS(layer(Tensor<float>::full({1, 3}, 1)), Contains("a batch of 1 row has no variance"), ShapeError);
   CHECK_THROWS_WITH_AS(nn::BatchNorm(0), Contains("at least one feature"), ShapeError);
   CHECK_THROWS_WITH_AS(nn::BatchNorm(1, {.momentum = 2}), Contains("must be in [0, 1]"), DomainError);
-  CHECK_THROWS_WITH_AS(nn::BatchNorm(1, {.epsilon = 0}), Contains("epsilon must be finite and above 0, but is 0"), DomainError);
+  CHECK_THROWS_WITH_AS(nn::BatchNorm(1, {.epsilon = 0}), Contains("epsilon must be finite and above 0, but is 0"),
+                       DomainError);
 }

@@ -72,7 +72,8 @@ TEST_CASE("a checkpoint drops the same elements again") {
 }
 
 TEST_CASE("dropout refuses rates below 0, of 1 and above") {
-  CHECK_THROWS_WITH_AS(nn::Dropout(1), Contains("dropout: rate must be in [0, 1), but is 1. 0.5 leaves half"), DomainError);
+  CHECK_THROWS_WITH_AS(nn::Dropout(1), Contains("dropout: rate must be in [0, 1), but is 1. 0.5 leaves half"),
+                       DomainError);
   CHECK_THROWS_AS(nn::Dropout(-0.1), DomainError);
   CHECK_THROWS_AS(nn::Dropout(std::nan("")), DomainError);
   nn::Dropout none(0);

@@ -169,12 +169,12 @@ Linearization::Nodes nodes_like(const Linearization& at, const Linearization::Po
   Linearization::Nodes nodes;
   tree::for_each<Leaves>(given, [&]<class Leaf>(const Leaf& leaf) {
     using T = element_of<Leaf>;
-    if constexpr (is_scalar<Leaf>) nodes.emplace_back(Tensor<T>(leaf.value()).detach());
+    if constexpr (is_scalar<Leaf>) nodes.emplace_back(Tensor<T>(leaf.value()).take_node());
     else if constexpr (is_group<Leaf>) {
       Tensor<T> numbers = Tensor<T>::empty({leaf.size()});
       std::transform(leaf.begin(), leaf.end(), numbers.mutable_data(), [](const auto& s) { return s.value(); });
-      nodes.emplace_back(numbers.detach());
-    } else nodes.emplace_back(leaf ? placed_snapshot(leaf, name).detach() : nullptr);
+      nodes.emplace_back(numbers.take_node());
+    } else nodes.push_back(leaf ? placed_snapshot(leaf, name).take_node() : nullptr);
   });
   at.require_shapes(ports, nodes, name);
   return nodes;

@@ -76,12 +76,10 @@ inline std::uint8_t bin_of(std::size_t bytes) {
 }
 /// More than any array has, which still has a size class.
 inline constexpr std::size_t most_bytes = std::size_t(1) << 52;
-/// A block of that class from another thread or the heap. Throws MemoryError with op, shape (null: of no array), bytes
-/// and line.
-Node* new_block(std::uint8_t bin, std::size_t bytes, const Shape* shape, std::string_view op, const CallSite* site);
+/// A block of that class from another thread or the heap. Throws a MemoryError, in which there is no name of an op yet.
+Node* new_block(std::uint8_t bin, std::size_t bytes);
 /// A block with room for that many bytes of data, from the pool if it has one.
-inline Node* take_block(Context& c, std::size_t data_bytes, const Shape* shape = nullptr,
-                        std::string_view op = "tapegrad", const CallSite* site = nullptr) {
+inline Node* take_block(Context& c, std::size_t data_bytes) {
   const std::uint8_t bin = bin_of(sizeof(Node) + data_bytes + overread);
   FreeBlocks& free = c.free_blocks[bin];
   Node* node = free.first;
@@ -89,7 +87,7 @@ inline Node* take_block(Context& c, std::size_t data_bytes, const Shape* shape =
     free.first = node->base;
     ++free.room;
   } else {
-    node = new_block(bin, data_bytes, shape, op, site);
+    node = new_block(bin, data_bytes);
   }
   node->references.store(1, std::memory_order_relaxed);
   node->variable = 0;
@@ -99,15 +97,26 @@ inline Node* take_block(Context& c, std::size_t data_bytes, const Shape* shape =
   node->base = nullptr;
   return node;
 }
+/// Throws the MemoryError of an array for which there is no memory.
+[[noreturn]] void fail_memory(const Shape& shape, Dtype dtype, std::string_view op, const CallSite* site);
 /// Zeros stand past the last element, not what the block held before: sine and cosine choose their method by all lanes
 /// of a register, so that the last elements' bits would depend on it.
-inline Node* allocate(Context& c, const Shape& shape, Dtype dtype, std::string_view op, const CallSite* site) {
+inline Node* allocate(Context& c, const Shape& shape, Dtype dtype) {
   const std::size_t bytes = shape.size() * size_of(dtype);
-  Node* node = take_block(c, bytes, &shape, op, site);
+  Node* node = take_block(c, bytes);
   node->shape = shape;
   node->dtype = dtype;
   std::memset(static_cast<char*>(node->data) + bytes, 0, overread);
   return node;
+}
+/// The same for an op, whose name and line are looked at only where there is no memory.
+[[gnu::always_inline]] inline Node* allocate(Context& c, const Shape& shape, Dtype dtype, const std::string_view& op,
+                                             const CallSite* site) {
+  try {
+    return allocate(c, shape, dtype);
+  } catch (const MemoryError&) {
+    fail_memory(shape, dtype, op, site);
+  }
 }
 
 /// `bytes` from the arena, 16-byte aligned.

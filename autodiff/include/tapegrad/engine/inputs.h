@@ -54,7 +54,7 @@ class Inputs {
   /// The entry of input i, null for a constant.
   Entry* operator[](std::size_t i) const { return entries_[i]; }
 
-  /// The array that the op fills. Throws MemoryError.
+  /// An array that the op fills. Throws MemoryError.
   template <Real T>
   Tensor<T> output(const Shape& shape) const {
     Node* node = allocate(context_, shape, dtype_of<T>, op_, &site_);

@@ -118,7 +118,7 @@ void add_pullback(Sweep& sweep, const F& f, const std::vector<Tensor<T>>& inputs
   at.add_result(y);
   if (!at.end()) return;  // it reads none of the inputs that want a gradient
   Linearization::Nodes cotangents;
-  cotangents.emplace_back(Tensor<T>(g).detach());
+  cotangents.emplace_back(Tensor<T>(g).take_node());
   Linearization::Nodes found = at.pull(cotangents, false, sweep.masked);
   for (std::size_t i = 0, next = 0; i < inputs.size(); ++i) {
     if (!sweep.wants(i)) continue;
@@ -135,7 +135,7 @@ Tensor<T> pushed_through(const Push& push, const F& f, const std::vector<Tensor<
   Linearization::Nodes tangents;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     inner.push_back(push.has(i) ? at.add_input(inputs[i]) : inputs[i]);
-    if (push.has(i)) tangents.emplace_back(push.tangent<T>(i).detach());
+    if (push.has(i)) tangents.emplace_back(push.tangent<T>(i).take_node());
   }
   const Tensor<T> y = f(inner);
   at.add_result(y);

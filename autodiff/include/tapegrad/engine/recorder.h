@@ -37,8 +37,8 @@ struct Recorder {
     const std::size_t bytes = sizeof(Entry) + (inputs + (inputs & 1)) * sizeof(Entry*) + capture_bytes;
     TapeState& tape = *c.recording;
     auto* entry = new (arena(c, bytes)) Entry{&kind, tape.last, nullptr, c.rule_line ? *c.rule_line : site, shape,
-                                              static_cast<std::uint32_t>(inputs), 0, dtype, false, false,
-                                              c.rule_masked};
+                                              static_cast<std::uint32_t>(inputs), 0, dtype, false};
+    if (c.rule_masked) [[unlikely]] entry->born_masked = true;
     tape.last = entry;
     ++tape.count;
     tape.entry_bytes += bytes;

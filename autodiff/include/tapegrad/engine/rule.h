@@ -71,7 +71,7 @@ AdjointAndTangent<Adjoint, Tangent> adjoint_and_tangent(Adjoint adjoint, Tangent
 
 template <class Rule, Real T>
 Node* push_rule(Entry& entry, const Push& push) {
-  return static_cast<Rule*>(entry.captures())->template tangent<T>(push).detach();
+  return static_cast<Rule*>(entry.captures())->template tangent<T>(push).take_node().release();
 }
 
 template <class Rule, Real T>

@@ -40,7 +40,14 @@ class Sweep {
   const Node* stops = nullptr;  // that adjoint, where add() is to see to it
 
   /// Runs the rule of an entry with its adjoint, which is taken over.
-  void run(Entry* of, Node* adjoint);
+  void run(Entry* of, Node* adjoint) {
+    entry = of;
+    masked = of->masked | of->born_masked;
+    if (masked | recording) [[unlikely]] return run_with_care(of, adjoint);
+    of->kind->run(*of, this, adjoint);
+  }
+  /// The same behind a mask, or when it is recorded.
+  void run_with_care(Entry* of, Node* adjoint);
 };
 
 /// d, a product of `factor` and something that may be infinite or a NaN, with 0 where the factor is exactly 0. The

@@ -16,8 +16,8 @@ inline constexpr bool is_choice = false;
 template <class V>
 inline constexpr bool is_choice<Choice<V>> = true;
 
-/// What no conversion makes an operand of: an xtensor expression, a scalar, a formula of scalars; and a mask, indices and
-/// a dual number, which are refused.
+/// What no conversion makes an operand of: an xtensor expression, a scalar, a formula of scalars; and a mask, indices
+/// and a dual number, which are refused.
 template <class X>
 concept BesideTensor = XtensorExpression<X> || AnyScalar<std::remove_cvref_t<X>> || is_dual<std::remove_cvref_t<X>> ||
                        is_choice<std::remove_cvref_t<X>>;
@@ -63,13 +63,15 @@ decltype(auto) beside(const X& x) {
     static_assert(std::same_as<element_type<X>, T>, "float and double do not mix: write cast<double>(x) for the tensor "
                                                     "of float, or cast<float>(y) for that of double");
   } else if constexpr (AnyScalar<X>) {
-    static_assert(std::same_as<typename X::value_type, T>,
-                  "a scalar beside a tensor must be of the tensor's type: cast the tensor, cast<double>(x), or take the "
-                  "number in the scalar, s.value()");
+    static_assert(
+        std::same_as<typename X::value_type, T>,
+        "a scalar beside a tensor must be of the tensor's type: cast the tensor, cast<double>(x), or take the "
+        "number in the scalar, s.value()");
     return tensor(x);
   } else if constexpr (is_dual<X>) {
-    static_assert(!is_dual<X>, "a dual number is no element of a tensor: forward mode of tensors is jvp(f, x, tangent), "
-                               "and the number in a dual is d.value");
+    static_assert(!is_dual<X>,
+                  "a dual number is no element of a tensor: forward mode of tensors is jvp(f, x, tangent), "
+                  "and the number in a dual is d.value");
   } else if constexpr (is_choice<X>) {
     static_assert(!is_choice<X>, "a mask or indices are no numbers: write where(mask, a, b), or cast<double>(mask) for "
                                  "1 and 0");

@@ -34,8 +34,8 @@ struct Clip {
 
 }  // namespace elementwise
 
-/// The larger of a scalar and a scalar or a plain number, NaN if either is one; equal ones share the derivative half and
-/// half.
+/// The larger of a scalar and a scalar or a plain number, NaN if either is one; equal ones share the derivative half
+/// and half.
 template <class A, class B>
   requires(ScalarPair<A, B> || MixedScalars<A, B>)
 [[gnu::always_inline]] inline auto maximum(const A& a, const B& b) {

@@ -200,7 +200,7 @@ Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const 
   std::array<Tensor<T>, n> partial;
   for (std::size_t k = 0; in && k < n; ++k) {
     if (!in[k]) continue;
-    partial[k] = Tensor<T>::empty(arrays.shape, name, site);
+    partial[k] = in.template output<T>(arrays.shape);
     arrays.partial[k] = partial[k].mutable_data();
   }
   const double total = (in ? run_all<n, result>(f, arrays, first, rest...)

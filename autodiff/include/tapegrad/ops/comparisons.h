@@ -8,8 +8,8 @@
 
 namespace tapegrad {
 
-// Each pair of elements, broadcast. The operators > < >= <= == != do the same and take plain numbers on either side. All
-// but not_equal say no where one of the two is a NaN.
+// Each pair of elements, broadcast. The operators > < >= <= == != do the same and take plain numbers on either side.
+// All but not_equal say no where one of the two is a NaN.
 template <Real T> Mask greater(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
 template <Real T> Mask less(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
 template <Real T> Mask greater_equal(const Tensor<T>& a, const Tensor<T>& b, CallSite site = CallSite::current());
@@ -73,8 +73,8 @@ Mask operator==(A&& a, B&& b) {
   return logical_not(logical_xor(a, b, CallSite{}));
 }
 
-/// Whether |a - b| <= atol + rtol |b| for all elements, broadcast, as NumPy's allclose. Equal infinities are close, a NaN
-/// is close to nothing. Throws ShapeError when the shapes do not broadcast.
+/// Whether |a - b| <= atol + rtol |b| for all elements, broadcast, as NumPy's allclose. Equal infinities are close, a
+/// NaN is close to nothing. Throws ShapeError when the shapes do not broadcast.
 template <Real T>
 bool allclose(const Tensor<T>& a, const Tensor<T>& b, double rtol = 1e-5, double atol = 1e-8,
               CallSite site = CallSite::current());

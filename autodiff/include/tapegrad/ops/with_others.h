@@ -1,6 +1,6 @@
-// Operators and functions of a tensor and an xtensor expression, or a scalar, which stands for all elements. Without these,
-// xtensor's own would take a tensor for a scalar. Theirs take any types, so these win by their constraints, which only
-// count where the parameters are the same: so they carry no line of the user's program.
+// Operators and functions of a tensor and an xtensor expression, or a scalar, which stands for all elements. Without
+// these, xtensor's own would take a tensor for a scalar. Theirs take any types, so these win by their constraints,
+// which only count where the parameters are the same: so they carry no line of the user's program.
 #pragma once
 #include "tapegrad/functions/beside.h"
 #include "tapegrad/functions/catalogue/pairs.h"

@@ -78,8 +78,8 @@ struct ScalarLeaf {
   }
 };
 
-/// The struct of a function within an expression: no room where it is empty. The operands are in the type, so that those
-/// of nested expressions are of different types and may stand at one address.
+/// The struct of a function within an expression: no room where it is empty. The operands are in the type, so that
+/// those of nested expressions are of different types and may stand at one address.
 template <class F, class... Operands>
 struct HeldFunction {
   F f;

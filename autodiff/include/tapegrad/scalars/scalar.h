@@ -37,7 +37,8 @@ class Scalar {
     requires(std::is_arithmetic_v<C> && !std::same_as<C, T>)
   Scalar(C value) : value_(static_cast<real_of<T>>(value)) {}
   Scalar(const Scalar& other) noexcept : Scalar(other.read()) {}
-  /// To a scalar that has a name only: an element such as c(0, 1) of a tensor is a copy, and writing to it would do nothing.
+  /// To a scalar that has a name only: an element such as c(0, 1) of a tensor is a copy, and writing to it would do
+  /// nothing.
   Scalar& operator=(const Scalar& other) & noexcept {
     const ScalarLeaf<T> leaf = other.read();
     value_ = leaf.number;
@@ -116,9 +117,10 @@ class Scalar {
  private:
   template <class X>
   static void refuse_operand() {
-    static_assert(ScalarOperand<X, T>,
-                  "scalar: += and its kin take a plain number, or a scalar of the same type. Of a tensor, x.item() is the "
-                  "number, x(i, j) an element as a scalar; a tensor is increased by a scalar, x += s");
+    static_assert(
+        ScalarOperand<X, T>,
+        "scalar: += and its kin take a plain number, or a scalar of the same type. Of a tensor, x.item() is the "
+        "number, x(i, j) an element as a scalar; a tensor is increased by a scalar, x += s");
   }
   template <class X>
   static void refuse_copy() {

@@ -64,9 +64,9 @@ class Gradients {
   Gradients& operator*=(double factor);
 
   // Of the gradients of tensors. Those of scalars on the tape are neither counted nor changed.
-  /// The norm over all elements of all gradients: the root of the sum of squares, or of another order. Intermediate sums
-  /// neither overflow nor vanish; it is infinite where it is larger than every double. Throws DomainError for an order
-  /// that is not above 0.
+  /// The norm over all elements of all gradients: the root of the sum of squares, or of another order. Intermediate
+  /// sums neither overflow nor vanish; it is infinite where it is larger than every double. Throws DomainError for an
+  /// order that is not above 0.
   double global_norm(double order = 2, CallSite site = CallSite::current()) const;
   /// Scales all gradients by max_norm / global_norm() where the norm is larger (Pascanu et al. 2013), also where it is
   /// too large for a double. Returns the norm before. A gradient with an infinity makes finite elements 0 and itself

@@ -89,8 +89,8 @@ class [[nodiscard]] Tape {
   Tensor<U> replay(const Tensor<T>& y, const std::vector<ReplayInput<U>>& inputs,
                    CallSite site = CallSite::current()) const;
 
-  /// The op behind entry `number` (see op_call.h), with the values that it had, in element type U. Throws TapeError when there is no
-  /// such entry, or the tape was not made with keep_values and replayable.
+  /// The op behind entry `number` (see op_call.h), with the values that it had, in element type U. Throws TapeError
+  /// when there is no such entry, or the tape was not made with keep_values and replayable.
   template <Real U>
   OpCall<U> op_call(std::size_t number, CallSite site = CallSite::current()) const;
 

@@ -42,9 +42,10 @@ class Choice {
   template <std::same_as<bool> B>
     requires(std::same_as<V, bool>)
   operator B() const {
-    static_assert(!std::same_as<B, bool>,
-                  "a mask has a yes or no for each element: choose by where(mask, a, b), ask all(mask) or any(mask). For "
-                  "numbers that are nearly equal there is allclose(x, y), for the larger ones maximum(x, y)");
+    static_assert(
+        !std::same_as<B, bool>,
+        "a mask has a yes or no for each element: choose by where(mask, a, b), ask all(mask) or any(mask). For "
+        "numbers that are nearly equal there is allclose(x, y), for the larger ones maximum(x, y)");
     return false;
   }
 

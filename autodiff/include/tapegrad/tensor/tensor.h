@@ -180,7 +180,8 @@ class Tensor {
   /// For the engine.
   explicit Tensor(engine::Node* node) : node_(node) {}
   engine::Node* node() const { return node_; }
-  engine::Node* detach() { return std::exchange(node_, nullptr); }
+  /// The node, which this tensor gives up and the handle owns from then on.
+  engine::NodeHandle take_node() { return engine::NodeHandle(std::exchange(node_, nullptr)); }
 
  private:
   explicit Tensor(const nested::Numbers& found) : Tensor(found.numbers, Shape(found.axes)) {}
@@ -204,12 +205,13 @@ concept IsTensor = requires(const std::remove_cvref_t<X>& x) { []<Real T>(const 
 extern template class Tensor<float>;
 extern template class Tensor<double>;
 
-/// A leaf that gradients are taken for. It lives outside tapes; the first op that reads it on a tape enters it there.
+/// A leaf that gradients are taken for, with a copy of the array. It lives outside tapes; the first op that reads it on
+/// a tape enters it there. Throws ShapeError for a tensor without an array, MemoryError.
 template <Real T>
-Tensor<T> variable(const Tensor<T>& value, std::string label = {});
+Tensor<T> variable(const Tensor<T>& value, std::string label = {}, CallSite site = CallSite::current());
 template <XtensorExpression E>
-Tensor<typename E::value_type> variable(const E& value, std::string label = {}) {
-  return variable(Tensor<typename E::value_type>(value), std::move(label));
+Tensor<typename E::value_type> variable(const E& value, std::string label = {}, CallSite site = CallSite::current()) {
+  return variable(Tensor<typename E::value_type>(value), std::move(label), site);
 }
 /// The same values without a place on any tape: no gradient flows through it. Shares the array. x may be stale.
 template <Real T>
@@ -218,7 +220,7 @@ Tensor<T> constant(const Tensor<T>& x, CallSite site = CallSite::current());
 template <Real T>
 std::string label(const Tensor<T>& x);
 
-extern template Tensor<float> variable(const Tensor<float>&, std::string);
-extern template Tensor<double> variable(const Tensor<double>&, std::string);
+extern template Tensor<float> variable(const Tensor<float>&, std::string, CallSite);
+extern template Tensor<double> variable(const Tensor<double>&, std::string, CallSite);
 
 }  // namespace tapegrad

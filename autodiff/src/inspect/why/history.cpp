@@ -178,7 +178,7 @@ std::vector<Numbers> History::pull_back(const Entry* entry, const Numbers& adjoi
     at.add_result(replay->second->run(inputs));
     at.end_or_throw();
     Linearization::Nodes cotangents;
-    cotangents.emplace_back(adjoint.tensor<T>().detach());
+    cotangents.emplace_back(adjoint.tensor<T>().take_node());
     Linearization::Nodes found = at.pull(cotangents, true, masked(entry));
     std::vector<Numbers> result;
     for (std::size_t i = 0; i < found.size(); ++i) {

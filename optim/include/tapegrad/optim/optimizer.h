@@ -43,8 +43,8 @@ class Optimizer {
   /// for a parameter without a name.
   void bind(Parameters parameters, CallSite site = CallSite::current());
   /// Writes every parameter that has a gradient, all in one pass. Gradients are not changed. Throws Error when none
-  /// has one, and, with its label, for a parameter of a module that has one but is in no list of parameters; DomainError
-  /// for an option that cannot be, as after optimizer.options.beta1 = 1. Then nothing has changed.
+  /// has one, and, with its label, for a parameter of a module that has one but is in no list of parameters;
+  /// DomainError for an option that cannot be, as after optimizer.options.beta1 = 1. Then nothing has changed.
   void step(const Gradients& gradients, CallSite site = CallSite::current());
   const Parameters& parameters() const { return parameters_; }
 
@@ -132,10 +132,10 @@ constexpr NumberOption<Options> learning_rate_option{"learning_rate", &Options::
 ///   };
 /// update is written once: S is a Step, L a register of float or of double (see functions/lanes.h). Where the options
 /// decide what is kept, `static bool keeps(const Options&, std::size_t state)` says so; a state that is not kept is 0.
-/// A state that does not start at 0 has `static double first_value(const Options&, std::size_t state)`. What the options
-/// may be is checked by the constructor and by every step: the learning rate always, the others where the rule lists
-/// them, `static constexpr std::array<NumberOption<Options>, N> numbers{...}` under its `name`, and where options depend on
-/// each other by its `static void require(const Options&, const CallSite&)`. A rule of one's own needs
+/// A state that does not start at 0 has `static double first_value(const Options&, std::size_t state)`. What the
+/// options may be is checked by the constructor and by every step: the learning rate always, the others where the rule
+/// lists them, `static constexpr std::array<NumberOption<Options>, N> numbers{...}` under its `name`, and where options
+/// depend on each other by its `static void require(const Options&, const CallSite&)`. A rule of one's own needs
 /// "tapegrad/optim/rule.h", which compiles the loop.
 template <class Rule>
 class OptimizerOf : public Optimizer {

@@ -32,8 +32,8 @@ Tensor<T> lead(const Tensor<T>& x, const Axes& axes) {
   return top - amax(where(x >= top, T(-100), x), axes, {.keepdims = true});
 }
 
-// Norms of every order, smooth where no norm is 0, of which random programs are kept away, and, of order 1 and infinity,
-// where abs and amax are.
+// Norms of every order, smooth where no norm is 0, of which random programs are kept away, and, of order 1 and
+// infinity, where abs and amax are.
 void add_norms(std::vector<Row>& all) {
   add_reduction(all, "norm", [](const auto& x, const Axes& a, ReduceOptions o) {
     return norm(x, a, {.keepdims = o.keepdims});

@@ -226,7 +226,7 @@ struct Rule<Ops, T, n, std::tuple<S...>> {
       if (!gradients[i]) continue;
       require_dependence(*context().recording, gradients[i], "backward", site);
       at.add_result(gradients[i]);
-      cotangents.emplace_back(push.tangent<T>(i).detach());
+      cotangents.emplace_back(push.tangent<T>(i).take_node());
     }
     Node* found = at.end() ? at.pull(cotangents, true, push.masked)[0].release() : nullptr;
     return found ? Tensor<T>(found) : Tensor<T>::full(push.shape(), 0);

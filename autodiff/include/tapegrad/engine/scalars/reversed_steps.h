@@ -188,7 +188,7 @@ class Rule final : public ScalarRule<typename State::value_type::value_type> {
     map.end();
     const Tape::Pause pause;
     Linearization::Nodes directions;
-    for (const T& number : tangent) directions.emplace_back(Tensor<T>(number).detach());
+    for (const T& number : tangent) directions.emplace_back(Tensor<T>(number).take_node());
     Linearization::Nodes found = map.push(directions);
     for (std::size_t k = 0; k < found.size(); ++k) {
       Node* node = found[k].release();

@@ -19,7 +19,8 @@ class Parameter : public Tensor<T> {
   /// No variable yet.
   Parameter() = default;
   /// A variable that starts at `value`.
-  explicit Parameter(const Tensor<T>& value, std::string label = {}) : Tensor<T>(variable(value, std::move(label))) {
+  explicit Parameter(const Tensor<T>& value, std::string label = {}, CallSite site = CallSite::current())
+      : Tensor<T>(variable(value, std::move(label), site)) {
     set_listed(tensor(), false);
   }
   Parameter(const Parameter& other) : Parameter(other ? Parameter(constant(other), label(other)) : Parameter()) {}

@@ -60,7 +60,7 @@ Gradients hvp(M& model, const F& loss, const Gradients& v, CallSite site = CallS
   for (const auto& parameter : nn::parameters(model)) {
     std::visit(
         [&](const auto& variable) {
-          tangents.emplace_back(v.get(variable).detach());
+          tangents.emplace_back(v.get(variable).take_node());
           if (const auto g = slope.get(variable)) at.add_result(g);
           else at.add_result(constant(variable) * 0);  // the loss does not read it
         },

@@ -83,10 +83,10 @@ class TrainingLoop {
   /// are. A model with several inputs gets {x1, x2}, one with several outputs {y1, y2}; targets that are integers are
   /// labels. With validation_data all rows are trained on, whatever validation_split is, as in Keras. Throws ShapeError
   /// when the numbers of rows differ or are 0, also of validation_data, before anything is trained; DomainError for a
-  /// validation_split outside [0, 1) and for one that leaves no rows on either side, for a batch_size of 0, for epochs or
-  /// batch_size that were negative numbers, for another verbose, and for predictions outside [0, 1] where the loss takes
-  /// probabilities; Error when inputs, outputs, losses, metrics, weights and names do not go together, and, with their
-  /// labels, when variables that are no parameter of the model receive gradients.
+  /// validation_split outside [0, 1) and for one that leaves no rows on either side, for a batch_size of 0, for epochs
+  /// or batch_size that were negative numbers, for another verbose, and for predictions outside [0, 1] where the loss
+  /// takes probabilities; Error when inputs, outputs, losses, metrics, weights and names do not go together, and, with
+  /// their labels, when variables that are no parameter of the model receive gradients.
   /// Meanwhile the model is in training mode, and in inference where it is evaluated (see module/mode.h).
   History fit(const Examples<T>& x, const Examples<T>& y, const BasicFitOptions<T>& options = {},
               CallSite site = CallSite::current());

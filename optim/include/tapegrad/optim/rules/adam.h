@@ -13,8 +13,8 @@ struct AdamOptions {
   double epsilon = 1e-8;    ///< added to the root after bias correction, as PyTorch does
   double weight_decay = 0;  ///< added to the gradient, times the parameter, as PyTorch's Adam does; see AdamWOptions
 };
-/// The same, but for a decay that does not pass through the averages. AdamOptions are none of these: their weight_decay,
-/// 0 when it is not given, means another thing.
+/// The same, but for a decay that does not pass through the averages. AdamOptions are none of these: their
+/// weight_decay, 0 when it is not given, means another thing.
 struct AdamWOptions {
   double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999;
   double epsilon = 1e-8;       ///< added to the root after bias correction, as PyTorch does
