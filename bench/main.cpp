@@ -68,7 +68,7 @@ Timed here(const Contestant& contestant) {
 }
 Timed elsewhere(std::string name, const std::string& of_case, std::optional<Peer>& peer) {
   return {std::move(name),
-          [&peer, of_case](long count) { return peer ? peer->microseconds(of_case, count) : std::nullopt; }, true};
+          [&peer, of_case](long count) { return peer ? peer->microseconds(of_case, count) : std::nullopt; }};
 }
 
 Times divided(Times times, double by) { return {times.median / by, times.minimum / by}; }

@@ -37,14 +37,10 @@ std::vector<std::optional<Times>> in_turns(const std::vector<Timed>& contestants
   std::vector<std::vector<double>> samples(contestants.size());
   const double most = options.seconds * double(contestants.size());
   const auto begin = Clock::now();
-  bool elsewhere = false;
   for (int round = 0; round < options.least_rounds || seconds_since(begin) < most; ++round) {
     for (std::size_t i = 0; i < contestants.size(); ++i) {
       if (calls[i] == 0) continue;
-      if (options.settle && (contestants[i].another_process || elsewhere)) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(15));
-      }
-      elsewhere = contestants[i].another_process;
+      if (options.settle) std::this_thread::sleep_for(std::chrono::milliseconds(15));
       const std::optional<double> taken = contestants[i].microseconds(calls[i]);
       if (taken)
         samples[i].push_back(*taken / double(calls[i]));

@@ -15,14 +15,13 @@ struct Timed {
   std::string name;
   /// Microseconds of so many calls, after one untimed call; nothing if it cannot be run.
   std::function<std::optional<double>(long count)> microseconds;
-  bool another_process = false;
 };
 
 struct Turns {
   double seconds = 1;  ///< of timed work, for each contestant
   int least_rounds = 15;
   double sample = 2000;  ///< microseconds that one sample should take at least
-  bool settle = false;   ///< let threads that wait in a spin go to sleep before another process has its turn
+  bool settle = false;   ///< before each turn, let the threads of the one before, which may wait in a spin, go to sleep
 };
 
 /// The times of one call of each, in their order; nothing for those that cannot be run.

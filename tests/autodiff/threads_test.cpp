@@ -1,9 +1,11 @@
 // The library's workers: errors, loops in loops, forks, several threads of the program, and whose the blocks are.
 #include <doctest/doctest.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -79,6 +81,22 @@ TEST_CASE("threads: four threads that compute at once share the workers") {
   std::size_t workers = 0;
   for (const auto& id : all) workers += !callers.contains(id);
   CHECK(workers <= 2);  // set_threads(3) of another test may have started two; one is in a loop at a time
+}
+
+TEST_CASE("threads: a worker that slept may use every processor that the program may") {
+  Threads three(3);
+  cpu_set_t allowed;
+  REQUIRE(sched_getaffinity(0, sizeof allowed, &allowed) == 0);
+  std::atomic<int> others = 0;
+  for (int turn = 0; turn < 20; ++turn) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // by then the workers sleep
+    kernels::parallel(32, [&](std::size_t, std::size_t) {
+      cpu_set_t own;
+      others += sched_getaffinity(0, sizeof own, &own) != 0 || !CPU_EQUAL(&own, &allowed);
+      std::this_thread::sleep_for(std::chrono::microseconds(50));  // so that workers get a chunk
+    }, 1);
+  }
+  CHECK(others == 0);
 }
 
 TEST_CASE("threads: set_threads refuses what is no number of threads") {

@@ -1,6 +1,7 @@
 #include "tapegrad/engine/loops/parallel.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 
 #include <algorithm>
@@ -46,9 +47,35 @@ struct Loop {
   void (*run)(const void*, std::size_t, std::size_t);
   const void* kernel;
   int most_workers;
+  int processor = sched_getcpu();  // of the caller
   int workers = 0;                // in it now; guarded by the pool's mutex
   std::exception_ptr error = {};  // the first; guarded by the pool's mutex
   std::atomic<std::size_t> next{0};
+};
+
+// In its life this thread is not on that processor, if there is another one that it may use. A worker must not wake on
+// its caller's: in a virtual machine Linux takes a processor that halts for one that the host has taken away, wakes the
+// worker where it is woken from, and may leave the two there for milliseconds.
+class AwayFrom {
+ public:
+  explicit AwayFrom(int processor) {
+    if (processor < 0 || sched_getaffinity(0, sizeof before_, &before_) != 0) return;
+    others_ = before_;
+    CPU_CLR(static_cast<std::size_t>(processor), &others_);
+    changed_ = CPU_COUNT(&others_) > 0 && sched_setaffinity(0, sizeof others_, &others_) == 0;
+  }
+  ~AwayFrom() {
+    cpu_set_t now;  // unless somebody else has moved it in between
+    if (changed_ && sched_getaffinity(0, sizeof now, &now) == 0 && CPU_EQUAL(&now, &others_)) {
+      sched_setaffinity(0, sizeof before_, &before_);
+    }
+  }
+  AwayFrom(const AwayFrom&) = delete;
+  AwayFrom& operator=(const AwayFrom&) = delete;
+
+ private:
+  cpu_set_t before_, others_;
+  bool changed_ = false;
 };
 
 // Workers that sleep when there is no loop. Never destroyed, so that they may outlive main.
@@ -102,31 +129,41 @@ class Pool {
 
   void work() {
     std::uint64_t seen = 0;
+    int caller = -1;  // the processor of the last loop's
     for (;;) {
-      spin(seen);
+      if (!spin(seen)) sleep(seen, caller);
       std::unique_lock lock(mutex_);
-      if (loops_.load(std::memory_order_relaxed) == seen) {
-        sleeping_.fetch_add(1, std::memory_order_seq_cst);
-        wake_.wait(lock, [&] { return loops_.load(std::memory_order_relaxed) != seen; });
-        sleeping_.fetch_sub(1, std::memory_order_relaxed);
-      }
       seen = loops_.load(std::memory_order_relaxed);
       Loop* loop = loop_;
-      if (!loop || loop->workers >= loop->most_workers) continue;
+      if (!loop) continue;
+      caller = loop->processor;
+      if (loop->workers >= loop->most_workers) continue;
       ++loop->workers;
       lock.unlock();
+      if (caller == sched_getcpu()) AwayFrom{caller};
       claim_chunks(*loop);
       lock.lock();
       if (--loop->workers == 0) left_.notify_one();
     }
   }
 
-  // The next loop of a step often comes within microseconds; a sleeping thread takes longer to wake.
-  void spin(std::uint64_t seen) const {
+  // Until there is a loop.
+  void sleep(std::uint64_t seen, int caller) {
+    const AwayFrom there(caller);
+    std::unique_lock lock(mutex_);
+    sleeping_.fetch_add(1, std::memory_order_seq_cst);
+    wake_.wait(lock, [&] { return loops_.load(std::memory_order_relaxed) != seen; });
+    sleeping_.fetch_sub(1, std::memory_order_relaxed);
+  }
+
+  // The next loop of a step often comes within microseconds; a sleeping thread takes longer to wake. True if it came.
+  bool spin(std::uint64_t seen) const {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + std::chrono::microseconds(50);
-    while (loops_.load(std::memory_order_acquire) == seen && Clock::now() < end) {
+    while (loops_.load(std::memory_order_acquire) == seen) {
+      if (Clock::now() >= end) return false;
     }
+    return true;
   }
 
   std::mutex mutex_;
