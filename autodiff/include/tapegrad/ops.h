@@ -1,6 +1,7 @@
 // Every op on tensors. Shapes broadcast as in NumPy; every op throws ShapeError when they do not fit.
 #pragma once
 #include "tapegrad/ops/arithmetic.h"
+#include "tapegrad/ops/arrangements.h"
 #include "tapegrad/ops/comparisons.h"
 #include "tapegrad/ops/contractions.h"
 #include "tapegrad/ops/decompositions.h"
@@ -8,6 +9,7 @@
 #include "tapegrad/ops/linear_algebra.h"
 #include "tapegrad/ops/linear_systems.h"
 #include "tapegrad/ops/losses.h"
+#include "tapegrad/ops/random.h"
 #include "tapegrad/ops/reductions.h"
 #include "tapegrad/ops/shapes.h"
 #include "tapegrad/ops/with_others.h"

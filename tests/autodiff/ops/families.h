@@ -15,6 +15,7 @@ struct Powers { static const std::vector<Row>& rows(); };
 struct Selection { static const std::vector<Row>& rows(); };
 struct Reductions { static const std::vector<Row>& rows(); };
 struct Shaping { static const std::vector<Row>& rows(); };
+struct Arranging { static const std::vector<Row>& rows(); };
 struct LinearAlgebra { static const std::vector<Row>& rows(); };
 struct Contractions { static const std::vector<Row>& rows(); };
 struct LinearSystems { static const std::vector<Row>& rows(); };
@@ -27,6 +28,8 @@ struct Masks { static const std::vector<Row>& rows(); };
 
 using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra,
                             Contractions, LinearSystems, Decompositions, Losses, Fused, GradientHooks, Checkpoints>;
+using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, Arranging,
+                            LinearAlgebra, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
@@ -39,6 +42,7 @@ TYPE_TO_STRING_AS("ops/powers", rows::Powers);
 TYPE_TO_STRING_AS("ops/selection", rows::Selection);
 TYPE_TO_STRING_AS("ops/reductions", rows::Reductions);
 TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
+TYPE_TO_STRING_AS("ops/arrangements", rows::Arranging);
 TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
 TYPE_TO_STRING_AS("ops/contractions", rows::Contractions);
 TYPE_TO_STRING_AS("ops/linear_systems", rows::LinearSystems);
