@@ -15,6 +15,8 @@ struct Powers { static const std::vector<Row>& rows(); };
 struct Selection { static const std::vector<Row>& rows(); };
 struct Reductions { static const std::vector<Row>& rows(); };
 struct Shaping { static const std::vector<Row>& rows(); };
+struct Indexing { static const std::vector<Row>& rows(); };
+struct Sorting { static const std::vector<Row>& rows(); };
 struct LinearAlgebra { static const std::vector<Row>& rows(); };
 struct Losses { static const std::vector<Row>& rows(); };
 struct Fused { static const std::vector<Row>& rows(); };
@@ -22,8 +24,8 @@ struct GradientHooks { static const std::vector<Row>& rows(); };
 struct Checkpoints { static const std::vector<Row>& rows(); };
 struct Masks { static const std::vector<Row>& rows(); };
 
-using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra, Losses,
-                            Fused, GradientHooks, Checkpoints>;
+using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, Indexing, Sorting,
+                            LinearAlgebra, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
@@ -36,6 +38,8 @@ TYPE_TO_STRING_AS("ops/powers", rows::Powers);
 TYPE_TO_STRING_AS("ops/selection", rows::Selection);
 TYPE_TO_STRING_AS("ops/reductions", rows::Reductions);
 TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
+TYPE_TO_STRING_AS("ops/indices", rows::Indexing);
+TYPE_TO_STRING_AS("ops/sorting", rows::Sorting);
 TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
 TYPE_TO_STRING_AS("ops/losses", rows::Losses);
 TYPE_TO_STRING_AS("ops/fused", rows::Fused);
