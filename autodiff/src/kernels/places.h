@@ -228,6 +228,22 @@ void add_rows(T* y, const T* source, const Lookup& look) {
       std::max<std::size_t>(1, chunk_length / inner));
 }
 
+/// The different places of a list, in order, and in each row of `sums`, one for each place, the sum of its rows of the
+/// source. A list of places across an array (length, inner) without axes before them.
+template <class T>
+void sum_by_places(std::int32_t* places, T* sums, const T* source, std::size_t inner, PlacesInOrder& order) {
+  parallel(
+      order.count(),
+      [&](std::size_t begin, std::size_t end) {
+        std::fill(sums + begin * inner, sums + end * inner, T(0));
+        for (std::size_t group = begin; group < end; ++group) {
+          places[group] = static_cast<std::int32_t>(order.place(order.begin(group)));
+          add_terms(sums + group * inner, source, inner, order, order.begin(group), order.end(group));
+        }
+      },
+      std::max<std::size_t>(1, chunk_length / std::max<std::size_t>(1, inner)));
+}
+
 /// y at the places += source, as often as a place stands there. All places are inside.
 template <class T>
 void add_at(T* y, const T* source, const Lookup& look) {

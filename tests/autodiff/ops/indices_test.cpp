@@ -157,6 +157,8 @@ TEST_CASE("an index outside is named with its place, its axis and the length") {
   CHECK_THROWS_WITH_AS(index_add(x, 0, {2}, 1), Contains("index_add: index 2 at (0,)"), ShapeError);
   CHECK_THROWS_WITH_AS(index_put(x, {{0, 1}, {0, 3}}, 1),
                        Contains("index_put: index 3 at (1,) is outside of axis 1 of shape (2, 3)"), ShapeError);
+  CHECK_THROWS_WITH_AS(embedding(x, {-1}), Contains("embedding: index -1 at (0,) is outside of axis 0"), ShapeError);
+  CHECK_THROWS_WITH_AS(embedding(x, {0, 2}), Contains(". Indices are from 0 to 1"), ShapeError);
 }
 
 TEST_CASE("ops on indices say which shapes do not fit") {
@@ -186,6 +188,8 @@ TEST_CASE("ops on indices say which shapes do not fit") {
   CHECK_THROWS_WITH_AS(index_put(x, {{0}, {0}, {0}}, 1), Contains("index_put: 3 arrays of indices for shape (2, 3)"),
                        ShapeError);
   CHECK_THROWS_WITH_AS(index_put(x, {{0, 1}, {0, 1, 2}}, 1), Contains("index_put"), ShapeError);
+  CHECK_THROWS_WITH_AS(embedding(numbers({3}), {0}),
+                       Contains("embedding: the table must have two axes, but its shape is (3,)"), ShapeError);
   const Tensor<double> none;
   CHECK_THROWS_WITH_AS(take(none, {0}), Contains("take: an input is an empty tensor"), ShapeError);
   CHECK_THROWS_WITH_AS(gather(none, 0, {0}), Contains("gather: an input is an empty tensor"), ShapeError);

@@ -32,6 +32,7 @@ between("take/gather 0", lambda x: torch.gather(x, 0, spread((4, 2, 3), 3)), [(3
 between("take/gather, shorter", lambda x: torch.gather(x, 1, spread((2, 3), 4)), [(3, 4)])
 between("take/masked_select", lambda x: torch.masked_select(x, some(x.shape)), [(2, 3)])
 between("take/masked_select, broadcast", lambda x: torch.masked_select(x, some((2, 3))), [(3,)], [(2, 1)])
+between("embedding/rows", lambda x: torch.nn.functional.embedding(index([[1, 0], [1, 0]]), x), [(4, 3)])
 
 between("scatter_add/axis 1", lambda x, s: torch.scatter_add(x, 1, spread((2, 5), 3), s.expand(2, 5)),
         [(2, 3), (2, 5)], [(2, 3), (5,)])

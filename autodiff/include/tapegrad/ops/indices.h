@@ -71,4 +71,11 @@ Tensor<T> one_hot(const Indices& indices, std::size_t classes, CallSite site = C
 template <Real T>
 Tensor<T> one_hot(const Indices& indices, CallSite site = CallSite::current());
 
+/// Rows of a table, (count, width), at the indices: their shape and then the width. The gradient of a table that is a
+/// variable and read by embedding only is made of the rows that were read, and optimizers write no others; see
+/// Gradients::rows. take(table, indices, 0) is the same with a gradient of all rows. Throws ShapeError for an index
+/// that is negative or outside, and unless the table has two axes.
+template <Real T>
+Tensor<T> embedding(const Tensor<T>& table, const Indices& indices, CallSite site = CallSite::current());
+
 }  // namespace tapegrad

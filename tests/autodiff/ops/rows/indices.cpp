@@ -105,6 +105,16 @@ void add_reads(std::vector<rows::Row>& all) {
         return masked_select(x[0], some({2, 3}));
       },
       {.shapes = {{{3}}, {{2, 1}}}});
+  all.push_back({"embedding",
+                 "rows",
+                 [](const auto& x) {
+                   return embedding(x[0], Table{{1, 0}, {1, 0}});
+                 },
+                 {.shapes = {{{4, 3}}}, .program = "embedding($0, xt::xtensor<int, 2>{{1, 0}, {1, 0}})"}});
+  all.push_back({"embedding",
+                 "many rows",
+                 [](const auto& x) { return embedding(x[0], spread({300}, 100)); },
+                 {.large = {{rows::large}}, .no_reference = "embedding/rows has one"}});
 }
 
 void add_additions(std::vector<rows::Row>& all) {
