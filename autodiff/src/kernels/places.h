@@ -19,7 +19,8 @@ struct Lookup {
   bool shared;
   /// The place that a number stands for. Only where it is inside.
   std::size_t at(std::int32_t place) const {
-    return static_cast<std::size_t>(place < 0 ? place + static_cast<std::int64_t>(length) : place);
+    const std::int64_t shift = std::int64_t(place >> 31) & static_cast<std::int64_t>(length);  // without a branch
+    return static_cast<std::size_t>(place + shift);
   }
   std::size_t size() const { return shared ? count : outer * count * inner; }
 };
@@ -141,7 +142,13 @@ void add_lines(T* y, const T* source, const Lookup& look) {
   for_each_strip(look, [&](std::size_t o, std::size_t begin, std::size_t end) {
     T* const to = y + o * look.length * look.inner;
     const std::size_t width = end - begin;
-    const auto add = [&](auto* sums, std::size_t columns, std::size_t shift) {
+    const auto add = [&, o, begin, end](auto* sums, std::size_t columns, std::size_t shift) {
+      if (look.inner == 1) {
+        const std::int32_t* const places = look.places + (look.shared ? 0 : o * look.count);
+        const T* const from = source + o * look.count;
+        for (std::size_t k = 0; k < look.count; ++k) sums[look.at(places[k])] += from[k];
+        return;
+      }
       for (std::size_t k = 0; k < look.count; ++k) {
         const std::size_t row = (o * look.count + k) * look.inner;
         for (std::size_t i = begin; i < end; ++i) {

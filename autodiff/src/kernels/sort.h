@@ -107,8 +107,12 @@ template <class T>
 void first_of_lines(T* values, std::int32_t* places, const T* x, const Lines& lines, std::size_t count,
                     bool descending) {
   const auto arrange = [count](SortItem<T>* items, SortItem<T>*, std::size_t length) {
-    if (count < length) std::nth_element(items, items + count, items + length);
-    std::sort(items, items + count);
+    if (count <= length / 8) {
+      std::partial_sort(items, items + count, items + length);
+    } else {
+      if (count < length) std::nth_element(items, items + count, items + length);
+      std::sort(items, items + count);
+    }
     return items;
   };
   write_order(values, places, x, lines, 0, count, descending, arrange);
