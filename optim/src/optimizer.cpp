@@ -68,9 +68,12 @@ void Optimizer::with_memory(std::size_t i, const F& f) {
 template <Real T>
 std::size_t Optimizer::collect(Tensor<T>& variable, Memory<T>& memory, const Gradients& gradients) {
   StepArrays<T>& arrays = memory.arrays;
-  const Tensor<T> gradient = gradients.get(variable);
+  const auto by_rows = gradients.rows(variable);
+  const Tensor<T> gradient = by_rows ? by_rows->values : gradients.get(variable);
   arrays.gradient = gradient ? gradient.data() : nullptr;
   if (!gradient) return 0;
+  arrays.rows = by_rows ? by_rows->rows.data() : nullptr;
+  arrays.width = by_rows ? variable.shape()[1] : 0;
   arrays.parameter = variable.overwrite();
   for (std::size_t k = 0; k < kept_.size(); ++k) {
     Tensor<T>& state = memory.states[k];
@@ -79,11 +82,13 @@ std::size_t Optimizer::collect(Tensor<T>& variable, Memory<T>& memory, const Gra
     arrays.states[k] = state ? in_place::exclusive(state) : nullptr;
   }
   arrays.group = group_of(memory.steps + 1);
-  const std::size_t size = gradient.size();
-  for (std::size_t begin = 0; begin < size; begin += in_place::piece_length) {
-    pieces_.push_back({&arrays, begin, std::min(begin + in_place::piece_length, size)});
+  const std::size_t count = by_rows ? by_rows->rows.size() : gradient.size();
+  const std::size_t length = by_rows ? std::max<std::size_t>(1, in_place::piece_length / std::max<std::size_t>(1, arrays.width))
+                                     : in_place::piece_length;
+  for (std::size_t begin = 0; begin < count; begin += length) {
+    pieces_.push_back({&arrays, begin, std::min(begin + length, count)});
   }
-  return size;
+  return gradient.size();
 }
 
 // A parameter of a module that no list names would stay as it is without a word.
@@ -112,7 +117,7 @@ void Optimizer::step(const Gradients& gradients, CallSite site) {
       });
     }
   });
-  if (pieces_.empty()) {
+  if (reached == 0) {
     throw Error("optimizer: none of its " + std::to_string(parameters_.size()) + " parameters has a gradient" +
                 text(site) + ". Was the loss computed from this model while the tape recorded?");
   }

@@ -147,9 +147,26 @@ void Push::run(Entry* of) {
   else of->adjoint = of->kind->push(*of, *this);
 }
 
+// What reached a variable by its rows: alone it is its gradient, else it is added to the rest.
+void TapeState::end_of_rows(const SweepPlan& plan, Sweep& state, Entry* leaf) {
+  auto& parts = state.row_adjoints->parts;
+  Node* const variable = *static_cast<Node**>(leaf->captures());
+  bool first = true;
+  for (RowAdjoints::Part& part : parts) {
+    if (part.leaf != leaf) continue;
+    GradientsOf::add_rows(*plan.result, variable, part.values.release(), part.rows, had_inner || !first);
+    first = false;
+  }
+  std::erase_if(parts, [leaf](const RowAdjoints::Part& part) { return part.leaf == leaf; });
+  if (!leaf->adjoint) return;
+  leaf->masked = false;
+  GradientsOf::add(*plan.result, variable, std::exchange(leaf->adjoint, nullptr), had_inner || !first);
+}
+
 // Runs the rule of an entry that an adjoint reached.
 inline void TapeState::run_entry(const SweepPlan& plan, Sweep& state, Entry* entry) {
   if (!entry->adjoint && !entry->kind->on_scalars) {
+    if (entry->variable && state.row_adjoints) return end_of_rows(plan, state, entry);
     if (plan.consume && entry->live && !entry->variable) entry->kind->run(*entry, nullptr, nullptr);
     return;
   }
@@ -162,6 +179,7 @@ inline void TapeState::run_entry(const SweepPlan& plan, Sweep& state, Entry* ent
   const bool asked_for = entry->membership.begins();  // the adjoint is to stay where it is
   if (entry->variable) {
     if (asked_for) return;
+    if (state.row_adjoints && !state.row_adjoints->parts.empty()) return end_of_rows(plan, state, entry);
     Node* adjoint = std::exchange(entry->adjoint, nullptr);
     entry->masked = false;
     if (plan.result) GradientsOf::add(*plan.result, *static_cast<Node**>(entry->captures()), adjoint, had_inner);
@@ -210,6 +228,10 @@ void TapeState::sweep(const SweepPlan& plan, ScalarSlots& slots) {
               .scalars32 = slots.of_float.get(),
               .scalars64 = slots.of_double.get(),
               .depth = plan.depth};
+  RowAdjoints row_adjoints;
+  if (plan.result && !plan.only && !plan.create_graph && !options.keep_values && !checks) {
+    state.row_adjoints = &row_adjoints;
+  }
   std::optional<TapePosition> before;
   if (plan.create_graph) before = position();
   try {

@@ -74,25 +74,77 @@ std::vector<std::string> Gradients::unlisted() const {
   return result;
 }
 
-void Gradients::add(Node* variable, Node* adjoint, bool may_be_present) {
+// The gradient as an array of the variable's shape, where an item has some of its rows.
+template <Real T>
+Tensor<T> Gradients::all_rows(const Item& item) {
+  Tensor<T> all = Tensor<T>::full(item.variable->shape, 0, "gradient");
+  const std::size_t width = item.gradient->shape[1];
+  const T* const values = static_cast<const T*>(item.gradient->data);
+  for (std::size_t i = 0; i < item.rows->size(); ++i) {
+    std::copy_n(values + i * width, width, all.mutable_data() + std::size_t(item.rows->data()[i]) * width);
+  }
+  return all;
+}
+
+namespace {
+
+// The rows of both, in order.
+Indices merged(const Indices& a, const Indices& b) {
+  std::vector<std::int32_t, PoolAllocator<std::int32_t>> rows(a.size() + b.size());
+  rows.erase(std::set_union(a.data(), a.data() + a.size(), b.data(), b.data() + b.size(), rows.begin()), rows.end());
+  return Indices(rows);
+}
+
+// Adds some rows to rows among which they are.
+template <Real T>
+void add_rows(Tensor<T>& sum, const Indices& rows, const Indices& part_rows, const T* part) {
+  const std::size_t width = sum.shape()[1];
+  for (std::size_t i = 0, at = 0; i < part_rows.size(); ++i) {
+    while (rows.data()[at] != part_rows.data()[i]) ++at;
+    T* const to = sum.mutable_data() + at * width;
+    for (std::size_t k = 0; k < width; ++k) to[k] += part[i * width + k];
+  }
+}
+
+}  // namespace
+
+template <Real T>
+void Gradients::add_to(Item& item, const Item& part) {
+  if (item.rows && part.rows) {
+    const Indices rows = merged(*item.rows, *part.rows);
+    Tensor<T> sum = Tensor<T>::full({rows.size(), item.gradient->shape[1]}, 0, "gradient");
+    add_rows(sum, rows, *item.rows, static_cast<const T*>(item.gradient->data));
+    add_rows(sum, rows, *part.rows, static_cast<const T*>(part.gradient->data));
+    replace(item, std::move(sum));
+    item.rows = rows;
+    return;
+  }
+  const auto whole = [](const Item& of) { return of.rows ? all_rows<T>(of) : held<T>(of.gradient); };
+  replace(item, whole(part) + whole(item));
+  item.rows.reset();
+}
+
+void Gradients::add(Node* variable, Node* adjoint, std::optional<Indices> rows, bool may_be_present) {
   NodeHandle owned(adjoint);  // given back when there is no memory for its place
   if (items_.capacity() == 0) items_.reserve(16);
   if (auto* present = may_be_present ? const_cast<Item*>(find(variable)) : nullptr) {
-    with_type(adjoint->dtype, [&]<Real T>(T) {
-      replace(*present, Tensor<T>(owned.release()) + held<T>(present->gradient));
-    });
+    retain(variable);
+    Item part(variable, owned.release());
+    part.rows = std::move(rows);
+    with_type(adjoint->dtype, [&]<Real T>(T) { add_to<T>(*present, part); });
     return;
   }
   items_.emplace_back(variable, adjoint);
   owned.release();
   retain(variable);
+  items_.back().rows = std::move(rows);
 }
 
 Gradients& Gradients::operator+=(const Gradients& other) {
   const std::size_t count = other.items_.size();  // `other` may be this one
   for (std::size_t i = 0; i < count; ++i) {
     retain(other.items_[i].gradient);
-    add(other.items_[i].variable, other.items_[i].gradient, true);
+    add(other.items_[i].variable, other.items_[i].gradient, other.items_[i].rows, true);
   }
   for (std::size_t i = 0; i < scalars_.size(); ++i) scalars_[i] = sum_of(scalars_[i], other.scalars_[i]);
   return *this;
@@ -104,6 +156,8 @@ Gradients& Gradients::operator*=(double factor) {
   return *this;
 }
 
+template Tensor<float> Gradients::all_rows(const Item&);
+template Tensor<double> Gradients::all_rows(const Item&);
 template Tensor<float> Gradients::operator[](const Tensor<float>&) const;
 template Tensor<double> Gradients::operator[](const Tensor<double>&) const;
 

@@ -16,6 +16,8 @@ struct Selection { static const std::vector<Row>& rows(); };
 struct Reductions { static const std::vector<Row>& rows(); };
 struct Shaping { static const std::vector<Row>& rows(); };
 struct Arranging { static const std::vector<Row>& rows(); };
+struct Indexing { static const std::vector<Row>& rows(); };
+struct Sorting { static const std::vector<Row>& rows(); };
 struct LinearAlgebra { static const std::vector<Row>& rows(); };
 struct Contractions { static const std::vector<Row>& rows(); };
 struct LinearSystems { static const std::vector<Row>& rows(); };
@@ -29,6 +31,7 @@ struct Masks { static const std::vector<Row>& rows(); };
 using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra,
                             Contractions, LinearSystems, Decompositions, Losses, Fused, GradientHooks, Checkpoints>;
 using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, Arranging,
+using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, Indexing, Sorting,
                             LinearAlgebra, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
@@ -43,6 +46,8 @@ TYPE_TO_STRING_AS("ops/selection", rows::Selection);
 TYPE_TO_STRING_AS("ops/reductions", rows::Reductions);
 TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
 TYPE_TO_STRING_AS("ops/arrangements", rows::Arranging);
+TYPE_TO_STRING_AS("ops/indices", rows::Indexing);
+TYPE_TO_STRING_AS("ops/sorting", rows::Sorting);
 TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
 TYPE_TO_STRING_AS("ops/contractions", rows::Contractions);
 TYPE_TO_STRING_AS("ops/linear_systems", rows::LinearSystems);

@@ -5,8 +5,19 @@
 
 #include "tapegrad/engine/entry.h"
 #include "tapegrad/engine/tape_state.h"
+#include "tapegrad/tensor/indices.h"
 
 namespace tapegrad::engine {
+
+/// Adjoints of variables that are 0 but for some rows, until the sweep comes to the variable.
+struct RowAdjoints {
+  struct Part {
+    const Entry* leaf;
+    Indices rows;       // in order, each once
+    NodeHandle values;  // (number of rows, width)
+  };
+  std::vector<Part, PoolAllocator<Part>> parts;
+};
 
 /// What a rule sees of the sweep that runs it. A rule is written in the users' own ops, which are recorded when
 /// `recording`; an adjoint that is moved into an op may be overwritten by it.
@@ -26,6 +37,14 @@ class Sweep {
   template <Real T>
   T* into(std::size_t i, bool& accumulate);
 
+  /// Whether input i is a variable whose gradient may be given by its rows alone.
+  bool takes_rows(std::size_t i) const { return row_adjoints && entry->input()[i] && entry->input()[i]->variable; }
+  /// Adds to some rows of the adjoint of input i, in order and each once. Only where takes_rows(i).
+  template <Real T>
+  void add_rows(std::size_t i, const Indices& rows, Tensor<T> values) {
+    row_adjoints->parts.push_back({entry->input()[i], rows, values.take_node()});
+  }
+
   TapeState& tape;
   Entry* entry = nullptr;
   bool recording = false;  // create_graph: rules must use recorded ops
@@ -38,6 +57,7 @@ class Sweep {
   NodeHandle* tangent = nullptr;  // where add() goes while a pointwise rule is run forward
   bool masked = false;  // the adjoint of the entry came past a mask: a 0 in it may say that nothing flows there
   const Node* stops = nullptr;  // that adjoint, where add() is to see to it
+  RowAdjoints* row_adjoints = nullptr;  // where the sweep keeps them; null where it wants whole adjoints
 
   /// Runs the rule of an entry with its adjoint, which is taken over.
   void run(Entry* of, Node* adjoint) {

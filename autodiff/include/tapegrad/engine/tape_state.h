@@ -66,7 +66,11 @@ extern const NumberChecks number_checks;
 struct GradientsOf {
   /// Takes the adjoint of a variable over.
   static void add(Gradients& gradients, Node* variable, Node* adjoint, bool may_be_present) {
-    gradients.add(variable, adjoint, may_be_present);
+    gradients.add(variable, adjoint, {}, may_be_present);
+  }
+  /// The same of an adjoint that is 0 but for these rows, which are all that is given.
+  static void add_rows(Gradients& gradients, Node* variable, Node* values, const Indices& rows, bool may_be_present) {
+    gradients.add(variable, values, rows, may_be_present);
   }
   /// Takes the adjoints of all scalars over.
   static void set_scalars(Gradients& gradients, ScalarSlots& slots) {
@@ -155,6 +159,7 @@ struct TapeState {
  private:
   void run_rules(const SweepPlan& plan, Sweep& state);
   void run_entry(const SweepPlan& plan, Sweep& state, Entry* entry);
+  void end_of_rows(const SweepPlan& plan, Sweep& state, Entry* leaf);
   void fail_sweep(const Entry* entry, const std::string& reason);
   void undo_sweep(const SweepPlan& plan, const std::optional<TapePosition>& before);
   [[noreturn]] static void fail_memory(std::string_view direction, const Entry* entry, const MemoryError& error);

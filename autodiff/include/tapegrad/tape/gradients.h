@@ -4,10 +4,12 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "tapegrad/functions/number.h"
+#include "tapegrad/tensor/indices.h"
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
@@ -20,6 +22,13 @@ struct GradientsOf;
 struct ClipOptions {
   double order = 2;                 ///< of the norm: above 0; infinity for the largest magnitude
   bool error_if_nonfinite = false;  ///< throw NumberError for a gradient with an infinity or NaN
+};
+
+/// A gradient that is 0 but for some rows: their numbers, in order and each once, and what stands in them.
+template <Real T>
+struct RowGradient {
+  Indices rows;
+  Tensor<T> values;  ///< (number of rows, width)
 };
 
 /// The gradient of one result with respect to every variable that it depends on.
@@ -44,8 +53,18 @@ class Gradients {
   Tensor<T> get(const Tensor<T>& w) const {
     const Item* item = find(w.node());
     if (!item) return {};
+    if (item->rows) return all_rows<T>(*item);
     retain(item->gradient);
     return Tensor<T>(item->gradient);
+  }
+  /// The rows of the gradient of w that were reached, where nothing but `embedding` read w; then operator[] and get
+  /// write them into a new array of zeros each time. Nothing for other variables.
+  template <Real T>
+  std::optional<RowGradient<T>> rows(const Tensor<T>& w) const {
+    const Item* item = find(w.node());
+    if (!item || !item->rows) return {};
+    retain(item->gradient);
+    return RowGradient<T>{*item->rows, Tensor<T>(item->gradient)};
   }
   /// Whether a gradient reached variable w.
   template <Real T>
@@ -85,14 +104,18 @@ class Gradients {
   struct Item {
     Item(engine::Node* v, engine::Node* g) : variable(v), gradient(g) {}
     Item(const Item& other) : Item(other.variable, other.gradient) {
+      rows = other.rows;
       retain(variable);
       retain(gradient);
     }
     Item(Item&& other) noexcept
-        : variable(std::exchange(other.variable, nullptr)), gradient(std::exchange(other.gradient, nullptr)) {}
+        : variable(std::exchange(other.variable, nullptr)),
+          gradient(std::exchange(other.gradient, nullptr)),
+          rows(std::move(other.rows)) {}
     Item& operator=(Item other) noexcept {
       std::swap(variable, other.variable);
       std::swap(gradient, other.gradient);
+      std::swap(rows, other.rows);
       return *this;
     }
     ~Item() {
@@ -100,6 +123,7 @@ class Gradients {
       if (gradient) release(gradient);
     }
     engine::Node *variable, *gradient;
+    std::optional<Indices> rows = {};  // of which `gradient` holds the elements; all of them where there are none
   };
   const Item* find(const engine::Node* variable) const;
   template <ScalarNumber T>
@@ -108,7 +132,11 @@ class Gradients {
   template <Real T>
   static void replace(Item& item, Tensor<T> gradient);
   static void scale(Item& item, double factor);
-  void add(engine::Node* variable, engine::Node* adjoint, bool may_be_present);
+  template <Real T>
+  static Tensor<T> all_rows(const Item& item);
+  template <Real T>
+  static void add_to(Item& item, const Item& part);
+  void add(engine::Node* variable, engine::Node* adjoint, std::optional<Indices> rows, bool may_be_present);
 
   std::vector<Item, engine::PoolAllocator<Item>> items_;
   mutable std::size_t next_ = 0;  // optimizers ask in order: the search starts here

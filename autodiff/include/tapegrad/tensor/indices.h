@@ -1,10 +1,14 @@
 // Arrays that choose elements: Indices, of integers, and Mask, of yes and no.
 #pragma once
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
+#include <ranges>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "tapegrad/tensor/short_vector.h"
 #include "tapegrad/tensor/tensor.h"
@@ -32,6 +36,22 @@ class Choice {
       }
       ++to;
     }
+  }
+  /// A list of integers: take(x, {2, 0}, 1), or from a vector, span or another range of integers.
+  Choice(std::initializer_list<V> list)
+    requires(!std::same_as<V, bool>)
+      : Choice(Shape{list.size()}) {
+    std::copy(list.begin(), list.end(), values_.get());
+  }
+  template <std::ranges::sized_range R>
+    requires(!std::same_as<V, bool> && !XtensorExpression<R> && std::is_integral_v<std::ranges::range_value_t<R>>)
+  explicit Choice(const R& list) : Choice(Shape{std::size_t(std::ranges::size(list))}) {
+    std::transform(std::ranges::begin(list), std::ranges::end(list), values_.get(), [](auto number) {
+      if (!std::in_range<V>(number)) {
+        throw DomainError("indices: " + std::to_string(number) + " is outside of 32 bits");
+      }
+      return static_cast<V>(number);
+    });
   }
   const Shape& shape() const { return shape_; }
   std::size_t size() const { return shape_.size(); }

@@ -35,6 +35,15 @@ struct Operand {
   CallSite site;
 };
 
+/// Where operator[] looks along the first axes: 2, or {2, -1}; negative places count from the end.
+struct RowPlaces {
+  template <std::integral I>
+  RowPlaces(I place, CallSite site = CallSite::current()) : places({static_cast<long>(place)}), site(site) {}
+  RowPlaces(std::initializer_list<long> places, CallSite site = CallSite::current()) : places(places), site(site) {}
+  ShortVector<long, 8> places;
+  CallSite site;
+};
+
 /// What does not become an Operand by itself: an xtensor expression, a scalar; and what is refused in words.
 template <class X, class T>
 concept NoOperand = !std::is_arithmetic_v<X> && !std::derived_from<X, Tensor<T>>;
@@ -121,6 +130,10 @@ class Tensor {
   /// Element (i, j, ...) of a tensor as a scalar on the same tape. See scalar.h.
   template <std::integral... Index>
   Scalar<T> operator()(Index... index) const;
+
+  /// Row i, or the part at (i, j, ...) of the first axes, which go: x[2], x[{2, -1}]. Shares the array. Throws
+  /// ShapeError for a place outside and for more places than axes.
+  Tensor operator[](const RowPlaces& at) const;
 
   /// Writes new elements into a variable. What earlier ops and value() saw keeps the old ones (copy on write).
   /// Needs exclusive access to the variable. Throws TapeError for other tensors, ShapeError for another shape.

@@ -27,6 +27,10 @@ struct StepArrays {
   const T* gradient;
   std::vector<T*> states;  ///< in the order of the rule's names, null for one that is not kept
   std::size_t group;       ///< the parameters of a group have been written equally often
+  /// Of a gradient by rows: the rows of the parameter and the states that it is for, each `width` long; else null. No
+  /// other element is written.
+  const std::int32_t* rows = nullptr;
+  std::size_t width = 0;
 };
 
 /// Base of the optimizers. Made with options alone it is bound to a model's parameters later.
@@ -42,8 +46,9 @@ class Optimizer {
   /// Sets the parameters to be written and clears the state. Throws Error for a tensor that is no variable, DomainError
   /// for a parameter without a name.
   void bind(Parameters parameters, CallSite site = CallSite::current());
-  /// Writes every parameter that has a gradient, all in one pass. Gradients are not changed. Throws Error when none
-  /// has one, and, with its label, for a parameter of a module that has one but is in no list of parameters;
+  /// Writes every parameter that has a gradient, all in one pass, and of one whose gradient is of rows (see embedding)
+  /// only those: what is remembered of the others waits, without decay. Gradients are not changed. Throws Error when
+  /// none has one, and, with its label, for a parameter of a module that has one but is in no list of parameters;
   /// DomainError for an option that cannot be, as after optimizer.options.beta1 = 1. Then nothing has changed.
   void step(const Gradients& gradients, CallSite site = CallSite::current());
   const Parameters& parameters() const { return parameters_; }
@@ -73,7 +78,8 @@ class Optimizer {
   /// Before the arrays are written: `counts[group]` is the number of the step that the group's parameters make, from 1.
   /// The flags say of which types there are parameters.
   virtual void begin_step(std::span<const std::uint64_t> counts, bool of_float, bool of_double) = 0;
-  /// Writes elements [begin, end), where begin is a multiple of a register's length.
+  /// Writes elements [begin, end), where begin is a multiple of a register's length; of arrays with rows, the elements
+  /// of rows [begin, end) of their list.
   virtual void update(const StepArrays<float>& arrays, std::size_t begin, std::size_t end) const = 0;
   virtual void update(const StepArrays<double>& arrays, std::size_t begin, std::size_t end) const = 0;
 

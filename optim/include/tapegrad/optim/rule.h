@@ -40,16 +40,54 @@ void update_registers(const typename Rule::template Step<T>& numbers, const Step
   }
 }
 
-/// The same, with the loop that knows what is kept.
+/// Rows [begin, end) of the list, a register at a time and the end of a row in a copy: another row follows it.
+template <class Rule, Kept kept, Real T>
+void update_rows(const typename Rule::template Step<T>& numbers, const StepArrays<T>& arrays, std::size_t begin,
+                 std::size_t end) {
+  using L = Lanes<T>;
+  constexpr std::size_t states = Rule::states.size();
+  const auto step = numbers;
+  const auto is_kept = [&](std::size_t k) { return kept == Kept::all || (kept == Kept::some && arrays.states[k]); };
+  for (std::size_t row = begin; row < end; ++row) {
+    const std::size_t at = static_cast<std::size_t>(arrays.rows[row]) * arrays.width;
+    for (std::size_t i = 0; i < arrays.width; i += L::count) {
+      const std::size_t count = std::min(L::count, arrays.width - i);
+      const auto read = [count](const T* from) {
+        return count == L::count ? L::load(from) : L::load_part(from, count);
+      };
+      const auto write = [count](const L& lanes, T* to) {
+        if (count == L::count) lanes.store(to);
+        else lanes.store_part(to, count);
+      };
+      L p = read(arrays.parameter + at + i);
+      std::array<L, states> state;
+      for (std::size_t k = 0; k < states; ++k) state[k] = is_kept(k) ? read(arrays.states[k] + at + i) : L(T(0));
+      Rule::update(step, p, read(arrays.gradient + row * arrays.width + i), state);
+      for (std::size_t k = 0; k < states; ++k) {
+        if (is_kept(k)) write(state[k], arrays.states[k] + at + i);
+      }
+      write(p, arrays.parameter + at + i);
+    }
+  }
+}
+
+template <class Rule, Kept kept, Real T>
+void update_elements(const typename Rule::template Step<T>& step, const StepArrays<T>& arrays, std::size_t begin,
+                     std::size_t end) {
+  if (arrays.rows) update_rows<Rule, kept>(step, arrays, begin, end);
+  else update_registers<Rule, kept>(step, arrays, begin, end);
+}
+
+/// Elements or rows [begin, end), with the loop that knows what is kept.
 template <class Rule, Real T>
 void update_with(const typename Rule::template Step<T>& step, const StepArrays<T>& arrays, std::size_t begin,
                  std::size_t end) {
   if constexpr (KeepsSome<Rule>) {
     const auto dropped = std::count(arrays.states.begin(), arrays.states.end(), nullptr);
-    if (dropped == std::ssize(arrays.states)) return update_registers<Rule, Kept::none>(step, arrays, begin, end);
-    if (dropped > 0) return update_registers<Rule, Kept::some>(step, arrays, begin, end);
+    if (dropped == std::ssize(arrays.states)) return update_elements<Rule, Kept::none>(step, arrays, begin, end);
+    if (dropped > 0) return update_elements<Rule, Kept::some>(step, arrays, begin, end);
   }
-  update_registers<Rule, Kept::all>(step, arrays, begin, end);
+  update_elements<Rule, Kept::all>(step, arrays, begin, end);
 }
 
 /// What a rule's options may be: the rule's own list, or the learning rate alone.
