@@ -6,6 +6,7 @@
 #include "tapegrad/ops/linear_algebra.h"
 #include "tapegrad/ops/losses.h"
 #include "tapegrad/ops/reductions.h"
+#include "tapegrad/ops/scans.h"
 #include "tapegrad/ops/shapes.h"
 #include "tapegrad/ops/with_others.h"
 #include "tapegrad/tensor/create.h"
