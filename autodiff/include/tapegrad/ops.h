@@ -8,6 +8,8 @@
 #include "tapegrad/ops/reductions.h"
 #include "tapegrad/ops/scans.h"
 #include "tapegrad/ops/shapes.h"
+#include "tapegrad/ops/softmax.h"
+#include "tapegrad/ops/statistics.h"
 #include "tapegrad/ops/with_others.h"
 #include "tapegrad/tensor/create.h"
 #include "tapegrad/tensor/print.h"
