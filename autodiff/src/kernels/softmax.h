@@ -1,4 +1,4 @@
-// Softmax of the rows of a matrix.
+// Softmax of the rows of a matrix, or along the middle one of three axes, and its logarithm.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -28,15 +28,18 @@ T largest(const T* x, std::size_t count) {
   return *std::max_element(lanes, lanes + width);
 }
 
-/// y = e^(x - shift) for one row; returns the sum.
-template <class T>
+/// The sum of e^(x - shift) for one row; `writes`: they go to y.
+template <bool writes, class T>
 T exponentials(T* y, const T* x, std::size_t count, T shift) {
   constexpr std::size_t width = Lanes<T>::count;
   auto at = [=](std::size_t i) {
     const std::size_t part = std::min(width, count - i);
     const Lanes<T> e = exp(Lanes<T>::load(x + i) - Lanes<T>(shift));
-    if (part == width) return e.store(y + i), e;
-    return e.store_part(y + i, part), e.first(part);
+    if constexpr (writes) {
+      if (part == width) e.store(y + i);
+      else e.store_part(y + i, part);
+    }
+    return part == width ? e : e.first(part);
   };
   if (count <= 16 * width) return sum_block<Lanes<T>>(0, count, at).total();
   Totals<Lanes<T>> totals;
@@ -53,12 +56,67 @@ T softmax(T* y, const T* x, std::size_t rows, std::size_t columns, const std::in
     for (std::size_t i = begin; i < end; ++i) {
       const T* from = x + i * columns;
       T* to = y + i * columns;
-      const T shift = largest(from, columns), total = exponentials(to, from, columns, shift), share = 1 / total;
+      const T shift = largest(from, columns), total = exponentials<true>(to, from, columns, shift), share = 1 / total;
       for (std::size_t j = 0; j < columns; ++j) to[j] *= share;
       if (labels) losses[i] = std::log(total) + shift - from[labels[i]];
     }
   }, chunk);
   return sum(losses.data(), losses.size());
+}
+
+/// y = the logarithm of softmax of each row of x.
+template <class T>
+void log_softmax(T* y, const T* x, std::size_t rows, std::size_t columns) {
+  parallel(rows, [=](std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const T* from = x + i * columns;
+      T* to = y + i * columns;
+      const T shift = largest(from, columns), lost = std::log(exponentials<false>(to, from, columns, shift));
+      for (std::size_t j = 0; j < columns; ++j) to[j] = (from[j] - shift) - lost;
+    }
+  }, std::max<std::size_t>(1, chunk_length / 4 / columns));
+}
+
+/// A register of lines, `step` apart: y = softmax of them, or its logarithm. Of the last register only `count` lines
+/// are written.
+template <bool logarithm, class T>
+void softmax_of_lines(T* y, const T* x, std::size_t length, std::size_t step, std::size_t count) {
+  constexpr std::size_t width = Lanes<T>::count;
+  auto write = [=](const Lanes<T>& v, std::size_t k) {
+    if (count == width) v.store(y + k * step);
+    else v.store_part(y + k * step, count);
+  };
+  Lanes<T> top = Lanes<T>::load(x);
+  for (std::size_t k = 1; k < length; ++k) {
+    const Lanes<T> v = Lanes<T>::load(x + k * step);
+    top = where(v > top, v, top);
+  }
+  Totals<Lanes<T>> totals;
+  add_registers(totals, length * width, [=](std::size_t i) {
+    const Lanes<T> e = exp(Lanes<T>::load(x + i / width * step) - top);
+    if constexpr (!logarithm) write(e, i / width);
+    return e;
+  });
+  T total[width];
+  totals.write(total, width, false);
+  const Lanes<T> sum = Lanes<T>::load(total), by = logarithm ? log(sum) : Lanes<T>(T(1)) / sum;
+  for (std::size_t k = 0; k < length; ++k) {
+    if constexpr (logarithm) write((Lanes<T>::load(x + k * step) - top) - by, k);
+    else write((count == width ? Lanes<T>::load(y + k * step) : Lanes<T>::load_part(y + k * step, count)) * by, k);
+  }
+}
+
+/// y = softmax of x, or its logarithm, along the middle one of three axes.
+template <bool logarithm, class T>
+void softmax_of_columns(T* y, const T* x, std::size_t outer, std::size_t length, std::size_t inner) {
+  constexpr std::size_t width = Lanes<T>::count;
+  const std::size_t strips = (inner + width - 1) / width;
+  parallel(outer * strips, [=](std::size_t begin, std::size_t end) {
+    for (std::size_t task = begin; task < end; ++task) {
+      const std::size_t left = task % strips * width, from = task / strips * length * inner + left;
+      softmax_of_lines<logarithm>(y + from, x + from, length, inner, std::min(width, inner - left));
+    }
+  }, std::max<std::size_t>(1, chunk_length / 4 / (length * width)));
 }
 
 }  // namespace tapegrad::kernels

@@ -91,38 +91,6 @@ Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& 
   return fusion::composed<fusion::Result::mean, T, 2>(formula, {z, t});
 }
 
-// ---- softmax: y = e^z / sum of e^z along the last axis      dz = y (dy - sum of dy y)     its Jacobian is symmetric
-namespace {
-struct Softmax {
-  static constexpr OpTraits traits{
-      .name = "softmax",
-      .formula = with_adjoints({"exp(z) / sum of exp(z)", "\\frac{e^{z}}{\\sum e^{z}}"},
-                               {"z", {"y * (g - sum of g * y)", "y \\left(g - \\sum g \\, y\\right)"}})};
-  auto operator()(const auto& x) const { return softmax(x[0]); }
-};
-template <Real T>
-struct SoftmaxRule {
-  Tensor<T> y;
-  Tensor<T> times_jacobian(const Tensor<T>& g) const { return y * (g - sum(g * y, {-1}, {.keepdims = true})); }
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, times_jacobian(g)); }
-  template <Real>
-  Tensor<T> tangent(const Push& push) const {
-    return times_jacobian(push.tangent<T>(0));
-  }
-};
-}  // namespace
-
-template <Real T>
-Tensor<T> softmax(const Tensor<T>& z, CallSite site) {
-  Inputs in(Softmax::traits.name, site, z);
-  if (z.rank() == 0) throw ShapeError("softmax: needs at least one axis, but z is a number" + text(site));
-  Tensor<T> y = in.template output<T>(z.shape());
-  const std::size_t columns = z.shape().back(0);
-  if (columns) kernels::softmax(y.mutable_data(), z.data(), z.size() / columns, columns);
-  if (in) in.record(y, Softmax{}, SoftmaxRule<T>{y});
-  return y;
-}
-
 // ---- cross_entropy: l = mean over rows of -log softmax(z)[label]     dz = dl/rows (softmax(z) - 1 at the label)
 namespace {
 struct CrossEntropy {
@@ -189,7 +157,6 @@ struct LossOps {
   static constexpr std::tuple functions{
       Function<Tensor<T>(X, X, CallSite)>(binary_cross_entropy),
       Function<Tensor<T>(X, X, CallSite)>(binary_cross_entropy_with_logits),
-      Function<Tensor<T>(X, CallSite)>(softmax),
       Function<Tensor<T>(X, const Indices&, CallSite)>(cross_entropy)};
 };
 template struct LossOps<float>;

@@ -14,6 +14,9 @@ struct Arithmetic { static const std::vector<Row>& rows(); };
 struct Powers { static const std::vector<Row>& rows(); };
 struct Selection { static const std::vector<Row>& rows(); };
 struct Reductions { static const std::vector<Row>& rows(); };
+struct Statistics { static const std::vector<Row>& rows(); };
+struct Scans { static const std::vector<Row>& rows(); };
+struct Softmaxes { static const std::vector<Row>& rows(); };
 struct Shaping { static const std::vector<Row>& rows(); };
 struct Arranging { static const std::vector<Row>& rows(); };
 struct Indexing { static const std::vector<Row>& rows(); };
@@ -28,11 +31,9 @@ struct GradientHooks { static const std::vector<Row>& rows(); };
 struct Checkpoints { static const std::vector<Row>& rows(); };
 struct Masks { static const std::vector<Row>& rows(); };
 
-using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra,
-                            Contractions, LinearSystems, Decompositions, Losses, Fused, GradientHooks, Checkpoints>;
-using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, Arranging,
-using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, Indexing, Sorting,
-                            LinearAlgebra, Losses, Fused, GradientHooks, Checkpoints>;
+using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Statistics, Scans, Softmaxes, Shaping,
+                            Arranging, Indexing, Sorting, LinearAlgebra, Contractions, LinearSystems, Decompositions,
+                            Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
@@ -44,6 +45,9 @@ TYPE_TO_STRING_AS("ops/arithmetic", rows::Arithmetic);
 TYPE_TO_STRING_AS("ops/powers", rows::Powers);
 TYPE_TO_STRING_AS("ops/selection", rows::Selection);
 TYPE_TO_STRING_AS("ops/reductions", rows::Reductions);
+TYPE_TO_STRING_AS("ops/statistics", rows::Statistics);
+TYPE_TO_STRING_AS("ops/scans", rows::Scans);
+TYPE_TO_STRING_AS("ops/softmax", rows::Softmaxes);
 TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
 TYPE_TO_STRING_AS("ops/arrangements", rows::Arranging);
 TYPE_TO_STRING_AS("ops/indices", rows::Indexing);

@@ -15,9 +15,7 @@ case("binary_cross_entropy/mean", keras_binary_cross_entropy,
      [torch.tensor([0.0, 1.0, 0.3, 1e-9, 1 - 1e-9]), torch.tensor([0.0, 1.0, 1.0, 1.0, 0.25])])
 between("binary_cross_entropy_with_logits/mean", F.binary_cross_entropy_with_logits, [(4, 1), (4, 1)], [(3, 7), (3, 7)])
 case("binary_cross_entropy_with_logits/mean", F.binary_cross_entropy_with_logits, [(9,), (9,)], low=-40, high=40)
-between("softmax/rows", lambda x: torch.softmax(x, -1), [(3, 5)], [(2, 1, 11)], [(4,)])
 far = torch.tensor([[1000.0], [-1000.0], [500.0]]) + torch.tensor([0.0, 0.5, -1.0, 1.5, 2.0])  # exp overflows
-case("softmax/rows", lambda x: torch.softmax(x, -1), [far])
 labels = torch.tensor([2, 0, 4])
 between("cross_entropy/labels 2 0 4", lambda x: F.cross_entropy(x, labels), [(3, 5)], [(3, 11)])
 case("cross_entropy/labels 2 0 4", lambda x: F.cross_entropy(x, labels), [far])

@@ -1,4 +1,4 @@
-// Losses, and softmax.
+// Losses. softmax and log_softmax are in softmax.h.
 #pragma once
 #include "tapegrad/tensor/indices.h"
 
@@ -13,8 +13,6 @@ Tensor<T> binary_cross_entropy(const Tensor<T>& probabilities, const Tensor<T>& 
 template <Real T>
 Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& logits, const Tensor<T>& targets,
                                            CallSite site = CallSite::current());
-/// exp(z) over its sum along the last axis, stable for every z.
-template <Real T> Tensor<T> softmax(const Tensor<T>& z, CallSite site = CallSite::current());
 /// mean over the rows of -log softmax(z)[label]: logits (rows, classes), one label a row. Throws ShapeError when the
 /// labels do not fit, DomainError for a label that is no class.
 template <Real T>

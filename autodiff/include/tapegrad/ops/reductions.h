@@ -25,15 +25,25 @@ template <Real T>
 Tensor<T> amax(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
 template <Real T>
 Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
+/// The product; 1 of nothing. Derivatives of any order are right where elements are 0: nothing is divided.
+template <Real T> Tensor<T> prod(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T>
+Tensor<T> prod(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
+/// log(sum of exp(x)), without overflow. Of elements that are all -inf, or of none, it is -inf, with derivatives 0.
+template <Real T> Tensor<T> logsumexp(const Tensor<T>& x, CallSite site = CallSite::current());
+template <Real T>
+Tensor<T> logsumexp(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {},
+                    CallSite site = CallSite::current());
 
 struct NormOptions {
   double order = 2;  ///< 1, the sum of magnitudes; 2; infinity, the largest magnitude; or any number between
   bool keepdims = false;  ///< leave the reduced axes in the shape, with length 1
 };
-/// The norm, (sum of |x|^order)^(1/order), of all elements or of those along axes; 0 of none. The way to write
-/// sqrt(sum(square(x))): where all of them are 0, its gradient is 0 as PyTorch's, and no NaN, and so are derivatives of
-/// higher order; squares of huge and tiny elements neither overflow nor vanish. Of infinite order, equal ones share the
-/// gradient. Throws DomainError for an order below 1, ShapeError for the largest of no elements.
+/// The norm, (sum of |x|^order)^(1/order), of all elements or of those along axes; 0 of none. Of order 2 along two
+/// axes it is the Frobenius norm of matrices. The way to write sqrt(sum(square(x))): where all of them are 0, its
+/// gradient is 0 as PyTorch's, and no NaN, and so are derivatives of higher order; squares of huge and tiny elements
+/// neither overflow nor vanish. Of infinite order, equal ones share the gradient. Throws DomainError for an order
+/// below 1, ShapeError for the largest of no elements.
 template <Real T> Tensor<T> norm(const Tensor<T>& x, CallSite site = CallSite::current());
 template <Real T>
 Tensor<T> norm(const Tensor<T>& x, const Axes& axes, NormOptions options = {}, CallSite site = CallSite::current());
