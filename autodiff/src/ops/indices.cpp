@@ -19,8 +19,7 @@ template <class V>
 Choice<V> broadcast(const Choice<V>& indices, const Shape& shape) {
   if (indices.shape() == shape) return indices;
   Choice<V> result(shape);
-  kernels::copy_strided(result.mutable_data(), shape, indices.data(),
-                        kernels::broadcast_strides(indices.shape(), shape), 0);
+  kernels::copy(result.mutable_data(), indices.data(), kernels::broadcast_strides(indices.shape(), shape), shape);
   return result;
 }
 

@@ -177,7 +177,7 @@ Tensor<T> lines_of(const Tensor<T>& x, const Shape& kept) {
     }
   }
   Tensor<T> lines = Tensor<T>::empty(Shape(lengths));
-  kernels::copy_strided(lines.mutable_data(), lines.shape(), x.data(), strides, 0);
+  kernels::copy(lines.mutable_data(), x.data(), strides, lines.shape());
   return lines;
 }
 
