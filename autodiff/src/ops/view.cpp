@@ -1,6 +1,9 @@
 // Views put together from slices: chosen places, new axes.
 #include "tapegrad/tensor/view.h"
 
+#include <algorithm>
+#include <cstdlib>
+
 namespace tapegrad::views {
 namespace {
 
@@ -35,6 +38,17 @@ Tensor<T> places_along(const Tensor<T>& x, std::size_t axis, const std::vector<l
 
 void fail_count(std::size_t slices, const Shape& shape) {
   throw ShapeError("view: " + std::to_string(slices) + " slices for a tensor of shape " + text(shape));
+}
+
+engine::Slice range_of(std::optional<long> start, std::optional<long> stop, long step, std::size_t length) {
+  if (step == 0) throw ShapeError("view: a range of step 0 goes nowhere. Use 1, or -1 to go back");
+  const long count = static_cast<long>(length), lowest = step > 0 ? 0 : -1, highest = step > 0 ? count : count - 1;
+  const auto place = [&](long at) { return std::clamp(at < 0 ? at + count : at, lowest, highest); };
+  const long first = start ? place(*start) : step > 0 ? lowest : highest;
+  const long last = stop ? place(*stop) : step > 0 ? highest : lowest;
+  const long distance = step > 0 ? last - first : first - last, size = std::abs(step);
+  const long taken = distance > 0 ? (distance + size - 1) / size : 0;
+  return {taken ? first : 0, taken > 1 ? step : 1, static_cast<std::size_t>(taken), false};
 }
 
 template <Real T>

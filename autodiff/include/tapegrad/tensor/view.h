@@ -1,5 +1,6 @@
 // view(x, xt::range(0, 2), xt::all(), 1): parts of tensors in xtensor's words.
 #pragma once
+#include <optional>
 #include <vector>
 
 #include "tapegrad/ops.h"
@@ -28,13 +29,19 @@ Item item(I index, std::size_t length) {
 inline Item item(xt::xall_tag, std::size_t length) { return {.slice = {0, 1, length, false}}; }
 inline Item item(xt::xellipsis_tag, std::size_t) { return {.kind = Item::Kind::ellipsis}; }
 inline Item item(xt::xnewaxis_tag, std::size_t) { return {.kind = Item::Kind::new_axis}; }
-/// From xt::range(begin, end) or xt::range(begin, end, step): cut at the ends of the axis, as NumPy does.
+/// Places from start on, or from the end of the axis where a step goes back, up to stop and without it, or to the other
+/// end; both may count from the end, and are cut at the ends, as in NumPy. Throws ShapeError for a step of 0.
+engine::Slice range_of(std::optional<long> start, std::optional<long> stop, long step, std::size_t length);
+/// What a limit of a range says: a number, or nothing.
+template <class X>
+std::optional<long> limit(X x) {
+  if constexpr (std::integral<X>) return static_cast<long>(x);
+  else return std::nullopt;
+}
+/// From xt::range(begin, end) or xt::range(begin, end, step).
 template <class A, class B, class C>
 Item item(const xt::xrange_adaptor<A, B, C>& range, std::size_t length) {
-  auto places = range.get(length);
-  const std::size_t count = places.size();
-  const long start = count ? static_cast<long>(places(0)) : 0;
-  return {.slice = {start, count > 1 ? static_cast<long>(places(1)) - start : 1, count, false}};
+  return {.slice = range_of(limit(range.start()), limit(range.stop()), limit(range.step()).value_or(1), length)};
 }
 /// From xt::keep(2, 0) and xt::drop(1).
 template <class S>
