@@ -1,6 +1,7 @@
 // Every op on tensors. Shapes broadcast as in NumPy; every op throws ShapeError when they do not fit.
 #pragma once
 #include "tapegrad/ops/arithmetic.h"
+#include "tapegrad/ops/arrangements.h"
 #include "tapegrad/ops/comparisons.h"
 #include "tapegrad/ops/elementwise.h"
 #include "tapegrad/ops/linear_algebra.h"

@@ -51,13 +51,12 @@ Tensor<T> extreme(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) 
 template <Real T>
 void choose(Tensor<T>& y, const Mask& mask, const Tensor<T>& a, const Tensor<T>& b) {
   const Shape& shape = y.shape();
-  const std::array<kernels::Strides, 4> strides{
-      kernels::strides_of(shape), kernels::broadcast_strides(mask.shape(), shape),
-      kernels::broadcast_strides(a.shape(), shape), kernels::broadcast_strides(b.shape(), shape)};
-  const std::ptrdiff_t dm = kernels::row_stride(strides[1]), da = kernels::row_stride(strides[2]),
-                       db = kernels::row_stride(strides[3]);
-  kernels::for_each_row<4>(shape, strides, {}, [&](const auto& at, std::size_t length) {
-    T* to = y.mutable_data() + at[0];
+  const kernels::Walk<4> walk(
+      shape, {kernels::strides_of(shape), kernels::broadcast_strides(mask.shape(), shape),
+              kernels::broadcast_strides(a.shape(), shape), kernels::broadcast_strides(b.shape(), shape)});
+  const std::ptrdiff_t dm = walk.step(1), da = walk.step(2), db = walk.step(3);
+  walk.all_rows([&, result = y.mutable_data()](const auto& at, std::size_t length) {
+    T* to = result + at[0];
     const bool* bit = mask.data() + at[1];
     const T *p = a.data() + at[2], *q = b.data() + at[3];
     for (std::ptrdiff_t i = 0; i < std::ptrdiff_t(length); ++i) to[i] = bit[i * dm] ? p[i * da] : q[i * db];
@@ -75,7 +74,9 @@ Mask mask_of(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site, const
     return where(holds(p, q), Lanes<T>(1), Lanes<T>(0));
   });
   Mask mask(bits.shape());
-  std::transform(bits.data(), bits.data() + bits.size(), mask.mutable_data(), [](T bit) { return bit != 0; });
+  kernels::parallel(bits.size(), [from = bits.data(), to = mask.mutable_data()](std::size_t begin, std::size_t end) {
+    std::transform(from + begin, from + end, to + begin, [](T bit) { return bit != 0; });
+  });
   return mask;
 }
 template <class Op, Real T>

@@ -2,6 +2,7 @@
 #include <limits>
 #include <optional>
 
+#include "kernels/copy.h"
 #include "kernels/reduce.h"
 #include "ops/instances.h"
 #include "ops/reduction.h"
@@ -359,8 +360,7 @@ Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site) {
     throw ShapeError("broadcast_to: shape " + text(x.shape()) + " cannot become " + text(shape) + text(site));
   }
   Tensor<T> y = in.template output<T>(shape);
-  if (x.size() == 1) std::fill_n(y.mutable_data(), y.size(), *x.data());
-  else kernels::copy_strided(y.mutable_data(), shape, x.data(), kernels::broadcast_strides(x.shape(), shape), 0);
+  kernels::copy(y.mutable_data(), x.data(), kernels::broadcast_strides(x.shape(), shape), shape);
   if (in) {
     in.record(y, BroadcastTo{shape},
               adjoint_and_tangent([](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, sum_to(g, sweep.shape(0))); },

@@ -1,23 +1,15 @@
-// Ops that move elements without changing them.
+// The same elements in other shapes and in another order of axes.
 #include <algorithm>
 
+#include "kernels/copy.h"
+#include "ops/axis.h"
 #include "ops/instances.h"
-#include "tapegrad/engine/loops/strided.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
 using namespace engine;
 namespace {
-
-std::size_t checked_axis(std::string_view op, long axis, std::size_t rank, const CallSite& site) {
-  const long place = axis < 0 ? axis + static_cast<long>(rank) : axis;
-  if (place < 0 || place >= static_cast<long>(rank)) {
-    throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " does not exist in rank " +
-                     std::to_string(rank) + text(site));
-  }
-  return static_cast<std::size_t>(place);
-}
 
 // The shape that is meant: -1 stands for what the other lengths leave of x's elements.
 Shape filled(const Extents& extents, const Shape& x, const CallSite& site) {
@@ -75,6 +67,33 @@ Tensor<T> reshape(const Tensor<T>& x, const Extents& extents, CallSite site) {
   return y;
 }
 
+// ---- squeeze, expand_dims: views
+template <Real T>
+Tensor<T> squeeze(const Tensor<T>& x, const Axes& axes, CallSite site) {
+  if (!x) fail_empty("squeeze", site);
+  const ShortVector<char, 8> meant = checked_axes("squeeze", axes, x.rank(), site);
+  ShortVector<std::size_t, 8> kept;
+  for (std::size_t i = 0; i < x.rank(); ++i) {
+    const std::size_t length = x.shape()[i];
+    if (meant[i] && length != 1) {
+      throw ShapeError("squeeze: axis " + std::to_string(i) + " of shape " + text(x.shape()) + " is " +
+                       std::to_string(length) + " long" + text(site) +
+                       ". Only axes of length 1 can be left out; squeeze(x) leaves out all of those");
+    }
+    if (!(axes.empty() ? length == 1 : meant[i] != 0)) kept.push_back(length);
+  }
+  return reshape(x, Shape(kept), site);
+}
+template <Real T>
+Tensor<T> expand_dims(const Tensor<T>& x, const Axes& axes, CallSite site) {
+  if (!x) fail_empty("expand_dims", site);
+  const ShortVector<char, 8> is_new = checked_axes("expand_dims", axes, x.rank() + axes.size(), site);
+  ShortVector<std::size_t, 8> shape;
+  std::size_t next = 0;
+  for (const bool fresh : is_new) shape.push_back(fresh ? 1 : x.shape()[next++]);
+  return reshape(x, Shape(shape), site);
+}
+
 // ---- transpose: y[i_order] = x[i]     dx = transpose(dy, inverse order)
 namespace {
 struct Transpose {
@@ -107,7 +126,7 @@ Tensor<T> transpose(const Tensor<T>& x, const Axes& order, CallSite site) {
     strides[i] = own[axis];
   }
   Tensor<T> y = in.template output<T>(Shape(shape));
-  kernels::copy_strided(y.mutable_data(), y.shape(), x.data(), strides, 0);
+  kernels::copy(y.mutable_data(), x.data(), strides, y.shape());
   if (in) {
     in.record(y, Transpose{order},
               adjoint_and_tangent([inverse](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, transpose(g, inverse)); },
@@ -123,215 +142,60 @@ Tensor<T> transpose(const Tensor<T>& x, CallSite site) {
   return transpose(x, order, site);
 }
 
-// ---- concatenate: each part's adjoint is its slice of dy
-namespace {
-struct Concatenate {
-  static constexpr OpTraits traits{
-      .name = "concatenate",
-      .depends = Depends::rearranged,
-      .cuts = true,
-      .formula = with_adjoints({"x and what follows", "x \\text{ and what follows}"},
-                               {"x", {"its part of g", "\\text{its part of } g"}})};
-  long axis;
-  auto operator()(const auto& x) const { return concatenate(x, axis); }
-};
-
-// The shape of all parts one after the other.
+// ---- permute, moveaxis: transpositions
 template <Real T>
-Shape joined(const std::vector<Tensor<T>>& parts, std::size_t along, long axis, const CallSite& site) {
-  std::vector<std::size_t> shape = parts[0].shape().vector();
-  shape[along] = 0;
+Tensor<T> permute(const Tensor<T>& x, const Axes& axes, CallSite site) {
+  return transpose(x, axes, site);
+}
+template <Real T>
+Tensor<T> moveaxis(const Tensor<T>& x, const Axes& from, const Axes& to, CallSite site) {
+  if (!x) fail_empty("moveaxis", site);
+  if (from.size() != to.size()) {
+    throw ShapeError("moveaxis: " + std::to_string(from.size()) + " axes are to go to " + std::to_string(to.size()) +
+                     " places" + text(site) + ". Give a place for each axis");
+  }
+  const ShortVector<char, 8> moves = checked_axes("moveaxis", from, x.rank(), site);
+  checked_axes("moveaxis", to, x.rank(), site);
+  Axes order = Axes::filled(x.rank(), -1);
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    order[checked_axis("moveaxis", to[i], x.rank(), site)] =
+        static_cast<long>(checked_axis("moveaxis", from[i], x.rank(), site));
+  }
+  std::size_t next = 0;
+  for (long& axis : order) {
+    if (axis != -1) continue;
+    while (moves[next]) ++next;
+    axis = static_cast<long>(next++);
+  }
+  return transpose(x, order, site);
+}
+
+// ---- meshgrid, broadcast_arrays: broadcasts
+template <Real T>
+std::vector<Tensor<T>> broadcast_arrays(const std::vector<Tensor<T>>& parts, CallSite site) {
+  Shape shape;
   for (const Tensor<T>& part : parts) {
-    const std::vector<std::size_t> other = part.shape().vector();
-    bool fits = other.size() == shape.size();
-    for (std::size_t i = 0; fits && i < shape.size(); ++i) fits = i == along || other[i] == shape[i];
-    if (!fits) {
-      throw ShapeError("concatenate: shapes " + text(parts[0].shape()) + " and " + text(part.shape()) +
-                       " differ on another axis than " + std::to_string(axis) + text(site));
-    }
-    shape[along] += other[along];
+    if (!part) fail_empty("broadcast_arrays", site);
+    shape = broadcast_shape("broadcast_arrays", shape, part.shape(), site);
   }
-  return Shape(shape, "concatenate", site);
+  std::vector<Tensor<T>> all;
+  for (const Tensor<T>& part : parts) all.push_back(broadcast_to(part, shape, site));
+  return all;
 }
-
 template <Real T>
-std::vector<std::size_t> lengths_of(const std::vector<Tensor<T>>& parts, std::size_t along) {
-  std::vector<std::size_t> lengths;
-  for (const Tensor<T>& part : parts) lengths.push_back(part.shape()[along]);
-  return lengths;
-}
-
-// The rule of concatenate: each part has its slice of the adjoint, and of the tangent.
-template <Real T>
-struct Joined {
-  Slices whole;
-  std::size_t along;
-  std::vector<std::size_t> lengths;
-  void operator()(Sweep& sweep, const Tensor<T>& g) const {
-    Slices part = whole;
-    long begin = 0;
-    for (std::size_t i = 0; i < lengths.size(); ++i) {
-      part[along] = {begin, 1, lengths[i], false};
-      if (sweep.wants(i)) sweep.add(i, slice(g, part));
-      begin += static_cast<long>(lengths[i]);
-    }
-  }
-  template <Real>
-  Tensor<T> tangent(const Push& push) const {
-    std::vector<Tensor<T>> parts;
-    std::vector<std::size_t> shape = push.shape().vector();
-    for (std::size_t i = 0; i < lengths.size(); ++i) {
-      shape[along] = lengths[i];
-      parts.push_back(push.has(i) ? push.tangent<T>(i) : Tensor<T>::full(Shape(shape), 0));
-    }
-    return concatenate(parts, static_cast<long>(along));
-  }
-};
-}  // namespace
-
-template <Real T>
-Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis, CallSite site) {
-  if (parts.empty()) throw ShapeError("concatenate: there are no parts" + text(site));
-  Inputs in(Concatenate::traits.name, site, parts);
-  const std::size_t along = checked_axis("concatenate", axis, parts[0].rank(), site);
-  const Shape shape = joined(parts, along, axis, site);
-  Tensor<T> y = in.template output<T>(shape);
-  std::fill_n(y.mutable_data(), y.size(), T(0));
-  const kernels::Strides strides = kernels::strides_of(shape);
-  Slices whole(shape.rank());
-  for (std::size_t i = 0; i < shape.rank(); ++i) whole[i] = {0, 1, shape[i], false};
-  long start = 0;
-  for (const Tensor<T>& part : parts) {
-    kernels::add_strided(y.mutable_data(), strides, start * strides[along], part.data(), part.shape());
-    start += static_cast<long>(part.shape()[along]);
-  }
-  if (in) in.record(y, Concatenate{axis}, Joined<T>{whole, along, lengths_of(parts, along)});
-  return y;
-}
-
-// ---- stack: concatenate along a new axis
-template <Real T>
-Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis, CallSite site) {
-  if (parts.empty()) throw ShapeError("stack: there are no parts" + text(site));
-  if (!parts[0]) fail_empty("stack", site);
-  const std::size_t along = checked_axis("stack", axis, parts[0].rank() + 1, site);
+std::vector<Tensor<T>> meshgrid(const std::vector<Tensor<T>>& rows, Indexing indexing, CallSite site) {
   std::vector<Tensor<T>> raised;
-  for (const Tensor<T>& part : parts) {
-    if (!part) fail_empty("stack", site);
-    if (!(part.shape() == parts[0].shape())) {
-      throw ShapeError("stack: all parts need one shape, but they are " + text(parts[0].shape()) + " and " +
-                       text(part.shape()) + text(site));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i]) fail_empty("meshgrid", site);
+    if (rows[i].rank() > 1) {
+      throw ShapeError("meshgrid: input " + std::to_string(i) + " is of shape " + text(rows[i].shape()) +
+                       ", but coordinates are a row of numbers" + text(site) + ". Use reshape(x, -1)");
     }
-    std::vector<std::size_t> shape = part.shape().vector();
-    shape.insert(shape.begin() + static_cast<long>(along), 1);
-    raised.push_back(reshape(part, Shape(shape), site));
+    ShortVector<std::size_t, 8> shape(rows.size(), 1);
+    shape[indexing == Indexing::xy && rows.size() > 1 && i < 2 ? 1 - i : i] = rows[i].size();
+    raised.push_back(reshape(rows[i], Shape(shape), site));
   }
-  return concatenate(raised, static_cast<long>(along), site);
-}
-
-// ---- unslice: zeros of the full shape, with g in the places that a slice reads     dg = slice of dy
-namespace {
-struct Cut {
-  Shape kept, result;  // result: without the dropped axes
-  kernels::Strides strides;
-  std::ptrdiff_t start = 0;
-  bool leading_rows = true;
-};
-
-Cut cut(const Shape& shape, const Slices& slices, const CallSite& site) {
-  if (slices.size() > shape.rank()) {
-    throw ShapeError("slice: " + std::to_string(slices.size()) + " slices for a tensor of shape " + text(shape) +
-                     text(site));
-  }
-  Cut c;
-  c.strides = kernels::strides_of(shape);
-  ShortVector<std::size_t, 8> kept, result;
-  for (std::size_t i = 0; i < shape.rank(); ++i) {
-    const Slice s = i < slices.size() ? slices[i] : Slice{0, 1, shape[i], false};
-    const long last = s.start + s.step * (static_cast<long>(s.count) - 1), length = static_cast<long>(shape[i]);
-    if (s.count && (s.start < 0 || s.start >= length || last < 0 || last >= length)) {
-      throw ShapeError("slice: places " + std::to_string(s.start) + " to " + std::to_string(last) +
-                       " are outside axis " + std::to_string(i) + " of shape " + text(shape) + text(site));
-    }
-    c.leading_rows &= s.step == 1 && (i == 0 || (s.count == shape[i] && !s.drop));
-    c.start += s.count ? s.start * c.strides[i] : 0;
-    c.strides[i] *= s.step;
-    kept.push_back(s.count);
-    if (!s.drop) result.push_back(s.count);
-  }
-  c.kept = Shape(kept);
-  c.result = Shape(result);
-  return c;
-}
-
-template <Real T>
-Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, CallSite site);
-
-struct Unslice {
-  static constexpr OpTraits traits{
-      .name = "unslice",
-      .depends = Depends::rearranged,
-      .cuts = true,
-      .formula = with_adjoints({"x among zeros", "x \\text{ among zeros}"},
-                               {"x", {"g in the places written", "g \\text{ in the places written}"}})};
-  Slices slices;
-  Shape full;
-  auto operator()(const auto& x) const { return unslice(x[0], slices, full, CallSite{}); }
-};
-
-template <Real T>
-Tensor<T> unslice(const Tensor<T>& g, const Slices& slices, const Shape& full, CallSite site) {
-  Inputs in(Unslice::traits.name, site, g);
-  const Cut c = cut(full, slices, site);
-  Tensor<T> y = in.template output<T>(full);
-  std::fill_n(y.mutable_data(), y.size(), T(0));
-  kernels::add_strided(y.mutable_data(), c.strides, c.start, g.data(), c.kept);
-  if (in) {
-    in.record(y, Unslice{slices, full},
-              adjoint_and_tangent([slices](Sweep& sweep, const Tensor<T>& gg) { sweep.add(0, slice(gg, slices)); },
-                                  [slices](const Push& push) {
-                                    return unslice(push.tangent<T>(0), slices, push.shape(), CallSite{});
-                                  }));
-  }
-  return y;
-}
-}  // namespace
-
-// ---- slice: dx = unslice of dy
-namespace {
-struct Sliced {
-  static constexpr OpTraits traits{
-      .name = "slice",
-      .depends = Depends::rearranged,
-      .cuts = true,
-      .formula =
-          with_adjoints({"a part of x", "\\text{a part of } x"},
-                        {"x", {"g in the places read, else 0", "g \\text{ in the places read, else } 0"}})};
-  Slices slices;
-  auto operator()(const auto& x) const { return slice(x[0], slices); }
-};
-}  // namespace
-
-template <Real T>
-Tensor<T> slice(const Tensor<T>& x, const Slices& slices, CallSite site) {
-  Inputs in(Sliced::traits.name, site, x);
-  const Cut c = cut(x.shape(), slices, site);
-  Tensor<T> y;
-  if (c.leading_rows) {
-    y = in.view_of(snapshot(x), c.result, static_cast<std::size_t>(c.start));
-  } else {
-    y = in.template output<T>(c.result);
-    kernels::copy_strided(y.mutable_data(), c.kept, x.data(), c.strides, c.start);
-  }
-  if (in) {
-    in.record(y, Sliced{slices},
-              adjoint_and_tangent(
-                  [slices](Sweep& sweep, const Tensor<T>& g) {
-                    sweep.add(0, unslice(g, slices, sweep.shape(0), CallSite{}));
-                  },
-                  [slices](const Push& push) { return slice(push.tangent<T>(0), slices); }));
-  }
-  return y;
+  return broadcast_arrays(raised, site);
 }
 
 // ---- cast: dx = cast(dy) back to x's element type
@@ -354,7 +218,9 @@ Tensor<To> cast(const Tensor<T>& x, CallSite site) {
   } else {
     Inputs in(Cast::traits.name, site, x);
     Tensor<To> y = in.template output<To>(x.shape());
-    std::copy_n(x.data(), x.size(), y.mutable_data());
+    kernels::parallel(x.size(), [from = x.data(), to = y.mutable_data()](std::size_t begin, std::size_t end) {
+      std::transform(from + begin, from + end, to + begin, [](T number) { return static_cast<To>(number); });
+    });
     if (in) {
       in.record(y, Cast{},
                 adjoint_and_tangent([](Sweep& sweep, const Tensor<To>& g) { sweep.add(0, cast<T>(g)); },
@@ -372,9 +238,12 @@ struct ShapeOps {
       Function<Tensor<T>(X, CallSite)>(transpose),
       Function<Tensor<T>(X, const Axes&, CallSite)>(transpose),
       Function<Tensor<T>(X, const Extents&, CallSite)>(reshape),
-      Function<Tensor<T>(const std::vector<Tensor<T>>&, long, CallSite)>(concatenate),
-      Function<Tensor<T>(const std::vector<Tensor<T>>&, long, CallSite)>(stack),
-      Function<Tensor<T>(X, const Slices&, CallSite)>(slice),
+      Function<Tensor<T>(X, const Axes&, CallSite)>(squeeze),
+      Function<Tensor<T>(X, const Axes&, CallSite)>(expand_dims),
+      Function<Tensor<T>(X, const Axes&, CallSite)>(permute),
+      Function<Tensor<T>(X, const Axes&, const Axes&, CallSite)>(moveaxis),
+      Function<std::vector<Tensor<T>>(const std::vector<Tensor<T>>&, Indexing, CallSite)>(meshgrid),
+      Function<std::vector<Tensor<T>>(const std::vector<Tensor<T>>&, CallSite)>(broadcast_arrays),
       Function<Tensor<float>(X, CallSite)>(cast<float>),
       Function<Tensor<double>(X, CallSite)>(cast<double>)};
 };

@@ -13,10 +13,10 @@ template <class F>
 Mask combined(std::string_view op, const Mask& a, const Mask& b, const CallSite& site, F f) {
   const Shape shape = broadcast_shape(op, a.shape(), b.shape(), site);
   Mask result(shape);
-  const kernels::Strides to = kernels::strides_of(shape), of_a = kernels::broadcast_strides(a.shape(), shape),
-                         of_b = kernels::broadcast_strides(b.shape(), shape);
-  const std::ptrdiff_t da = kernels::row_stride(of_a), db = kernels::row_stride(of_b);
-  kernels::for_each_row<3>(shape, {to, of_a, of_b}, {}, [&](const auto& at, std::size_t length) {
+  const kernels::Walk<3> walk(shape, {kernels::strides_of(shape), kernels::broadcast_strides(a.shape(), shape),
+                                      kernels::broadcast_strides(b.shape(), shape)});
+  const std::ptrdiff_t da = walk.step(1), db = walk.step(2);
+  walk.all_rows([&](const auto& at, std::size_t length) {
     bool* y = result.mutable_data() + at[0];
     const bool *p = a.data() + at[1], *q = b.data() + at[2];
     for (std::ptrdiff_t i = 0; i < static_cast<std::ptrdiff_t>(length); ++i) y[i] = f(p[i * da], q[i * db]);

@@ -15,6 +15,7 @@ struct Powers { static const std::vector<Row>& rows(); };
 struct Selection { static const std::vector<Row>& rows(); };
 struct Reductions { static const std::vector<Row>& rows(); };
 struct Shaping { static const std::vector<Row>& rows(); };
+struct Arranging { static const std::vector<Row>& rows(); };
 struct LinearAlgebra { static const std::vector<Row>& rows(); };
 struct Losses { static const std::vector<Row>& rows(); };
 struct Fused { static const std::vector<Row>& rows(); };
@@ -22,8 +23,8 @@ struct GradientHooks { static const std::vector<Row>& rows(); };
 struct Checkpoints { static const std::vector<Row>& rows(); };
 struct Masks { static const std::vector<Row>& rows(); };
 
-using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra, Losses,
-                            Fused, GradientHooks, Checkpoints>;
+using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, Arranging,
+                            LinearAlgebra, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
@@ -36,6 +37,7 @@ TYPE_TO_STRING_AS("ops/powers", rows::Powers);
 TYPE_TO_STRING_AS("ops/selection", rows::Selection);
 TYPE_TO_STRING_AS("ops/reductions", rows::Reductions);
 TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
+TYPE_TO_STRING_AS("ops/arrangements", rows::Arranging);
 TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
 TYPE_TO_STRING_AS("ops/losses", rows::Losses);
 TYPE_TO_STRING_AS("ops/fused", rows::Fused);

@@ -20,6 +20,27 @@ for name, f in ("amax", torch.amax), ("amin", torch.amin):
 between("sum_to/3", lambda x: x.sum_to_size(3), [(4, 3)], [(2, 4, 3)])
 between("sum_to/4 1", lambda x: x.sum_to_size(4, 1), [(4, 3)], [(2, 4, 3)])
 between("broadcast_to/2 4 3", lambda x: torch.broadcast_to(x, (2, 4, 3)), [(3,)], [(4, 1)], [(2, 1, 3)], [()])
+between("broadcast_to/tile", lambda x: torch.tile(x, (2, 3)), [(2, 1)], [(2,)])
+between("broadcast_to/tile once", lambda x: torch.tile(x, (2,)), [(2, 2)])
+between("broadcast_to/repeat rows", lambda x: x.repeat_interleave(2, 0), [(2, 3)], [(0, 2)])
+between("broadcast_to/repeat flat", lambda x: x.repeat_interleave(3), [(2, 2)])
+between("broadcast_to/repeat never", lambda x: x[:0], [(2, 2)])
+
+
+def grid_xy(x, y):
+    a, b = torch.meshgrid(x, y, indexing="xy")
+    return a * b + b * b
+
+
+def pairs(x, y):
+    a, b = torch.broadcast_tensors(x, y)
+    return a * b + b * b
+
+
+between("broadcast_to/meshgrid", grid_xy, [(2,), (3,)], [(1,), (4,)])
+between("broadcast_to/meshgrid ij", lambda *x: torch.prod(torch.stack(torch.meshgrid(*x, indexing="ij")), 0),
+        [(2,), (), (3,)])
+between("broadcast_to/broadcast_arrays", pairs, [(2, 1), (3,)], [(2,), (2,)])
 norm = torch.linalg.vector_norm
 three, many, few = [(2, 3, 4)], [(3, 19)], [(2, 3, 2)]
 between("norm/all", norm, three, many, few, [(4,)])

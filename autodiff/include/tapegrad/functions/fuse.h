@@ -66,51 +66,46 @@ void run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N> fr
   }
 }
 
-/// Strides of the result, then of the inputs as broadcast to it. Null when all shapes are the same.
-template <std::size_t N>
-using AllStrides = std::array<kernels::Strides, N + 1>;
-
 /// f at all elements; returns the sum of the values when that is the result. Directions: N with partials, 0 without.
+/// `walk`: over arrays that broadcast, null where all are of one shape.
 template <std::size_t Directions, Result result, class T, std::size_t N, class F>
-kernels::Total run(const F& f, const Arrays<T, N>& arrays, const AllStrides<N>* strides) {
+kernels::Total run(const F& f, const Arrays<T, N>& arrays, const kernels::Walk<N + 1>* walk) {
   using Totals = kernels::Totals<Lanes<T>>;
-  // Chunks of arrays of one shape, or rows of arrays that broadcast.
   auto span = [&](const std::array<std::ptrdiff_t, N + 1>& at, std::size_t length, Totals& totals) {
     std::array<const T*, N> from;
     std::array<std::size_t, N> step;
     alignas(64) T repeated[N][Lanes<T>::count];
     for (std::size_t k = 0; k < N; ++k) {
       from[k] = arrays.inputs[k] + at[k + 1];
-      step[k] = !strides || kernels::row_stride((*strides)[k + 1]) != 0 ? ~std::size_t(0) : 0;
+      step[k] = !walk || walk->step(k + 1) != 0 ? ~std::size_t(0) : 0;
       if (step[k]) continue;
       std::fill_n(repeated[k], Lanes<T>::count, *from[k]);
       from[k] = repeated[k];
     }
     run_span<Directions, result>(f, arrays, from, step, std::size_t(at[0]), length, totals);
   };
-  if (!strides) {
-    return kernels::sum_of_chunks(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
+  return kernels::sum_of_chunks(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
+    Totals totals;
+    if (walk) {
+      walk->rows(begin, end, [&](const auto& at, std::size_t length) { span(at, length, totals); });
+    } else {
       std::array<std::ptrdiff_t, N + 1> at;
       at.fill(std::ptrdiff_t(begin));
-      Totals totals;
       span(at, end - begin, totals);
-      return result == Result::elements ? kernels::Total() : totals.total();
-    });
-  }
-  Totals totals;
-  kernels::for_each_row<N + 1>(arrays.shape, *strides, {},
-                               [&](const auto& at, std::size_t length) { span(at, length, totals); });
-  return totals.total();
+    }
+    return result == Result::elements ? kernels::Total() : totals.total();
+  });
 }
 
 /// f at all elements of inputs x, of whose shapes the arrays are.
 template <std::size_t Directions, Result result, class T, std::size_t N, class F, class... X>
 kernels::Total run_all(const F& f, const Arrays<T, N>& arrays, const X&... x) {
-  std::optional<AllStrides<N>> strides;
+  std::optional<kernels::Walk<N + 1>> walk;
   if (!((x.shape() == arrays.shape) && ...)) {
-    strides = {kernels::strides_of(arrays.shape), kernels::broadcast_strides(x.shape(), arrays.shape)...};
+    walk.emplace(arrays.shape, std::array{kernels::strides_of(arrays.shape),
+                                          kernels::broadcast_strides(x.shape(), arrays.shape)...});
   }
-  return run<Directions, result>(f, arrays, strides ? &*strides : nullptr);
+  return run<Directions, result>(f, arrays, walk ? &*walk : nullptr);
 }
 
 /// f as a function of whole tensors, for a recorded backward and for replays.

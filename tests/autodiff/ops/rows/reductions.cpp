@@ -52,6 +52,31 @@ void add_norms(std::vector<Row>& all) {
       [](const auto& x) { return lead(abs(x[0]), {-1}); });
 }
 
+// What is made of broadcasts.
+void add_broadcasts(std::vector<Row>& all) {
+  auto add = [&](const std::string& variant, Call call, std::vector<rows::Shapes> shapes, std::string program = {}) {
+    all.push_back({"broadcast_to", variant, std::move(call),
+                   {.shapes = std::move(shapes), .program = std::move(program)}});
+  };
+  add("tile", [](const auto& x) { return tile(x[0], {2, 3}); }, {{{2, 1}}, {{2}}}, "tile($0, {2, 3})");
+  add("tile once", [](const auto& x) { return tile(x[0], 2); }, {{{2, 2}}}, "tile($0, 2)");
+  add("repeat rows", [](const auto& x) { return repeat(x[0], 2, 0); }, {{{2, 3}}}, "repeat($0, 2, 0)");
+  add("repeat flat", [](const auto& x) { return repeat(x[0], 3); }, {{{2, 2}}});
+  add("repeat never", [](const auto& x) { return repeat(x[0], 0, 0); }, {});
+  add("meshgrid", [](const auto& x) {
+    const auto grid = meshgrid(x);
+    return grid[0] * grid[1] + grid[1] * grid[1];
+  }, {{{2}, {3}}});
+  add("meshgrid ij", [](const auto& x) {
+    const auto grid = meshgrid(x, Indexing::ij);
+    return grid[0] * grid[1] * grid[2];
+  }, {{{2}, {}, {3}}});
+  add("broadcast_arrays", [](const auto& x) {
+    const auto parts = broadcast_arrays(x);
+    return parts[0] * parts[1] + square(parts[1]);
+  }, {{{2, 1}, {3}}});
+}
+
 }  // namespace
 
 const std::vector<Row>& rows::Reductions::rows() {
@@ -73,6 +98,7 @@ const std::vector<Row>& rows::Reductions::rows() {
                    {.large = {{large}}, .no_reference = "sum_to/4 1 has one"}});
     all.push_back({"broadcast_to", "2 4 3", [](const auto& x) { return broadcast_to(x[0], {2, 4, 3}); },
                    {.shapes = {{{3}}, {{4, 1}}}}});
+    add_broadcasts(all);
     all.push_back({"broadcast_to", "131 257", [](const auto& x) { return broadcast_to(x[0], large); },
                    {.large = {{large_row}, {large_column}}, .no_reference = "broadcast_to/2 4 3 has one"}});
     return all;

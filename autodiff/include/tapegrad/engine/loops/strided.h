@@ -60,6 +60,79 @@ void for_each_row(const Shape& shape, const std::array<Strides, N>& strides, std
 /// The stride of array k along a row, 0 for a scalar.
 inline std::ptrdiff_t row_stride(const Strides& strides) { return strides.empty() ? 0 : strides.back(); }
 
+/// N arrays that are walked together over one shape, row-major. Axes of length 1 are left out, and neighbouring axes
+/// along which all arrays go on as along one are one axis: rows are as long as they can be.
+template <std::size_t N>
+class Walk {
+ public:
+  using Offsets = std::array<std::ptrdiff_t, N>;
+  Walk(const Shape& shape, const std::array<Strides, N>& strides) : size_(shape.size()) {
+    for (std::size_t axis = shape.rank(); axis-- > 0;) {
+      if (shape[axis] == 1) continue;
+      bool joins = !axes_.empty();
+      Axis next{shape[axis], {}};
+      for (std::size_t k = 0; k < N; ++k) {
+        next.steps[k] = strides[k][axis];
+        joins = joins && next.steps[k] == axes_.back().steps[k] * static_cast<std::ptrdiff_t>(axes_.back().length);
+      }
+      if (joins) axes_[axes_.size() - 1].length *= next.length;
+      else axes_.push_back(next);
+    }
+    if (axes_.empty()) axes_.push_back({1, {}});
+  }
+  struct Axis {
+    std::size_t length;
+    Offsets steps;
+  };
+  /// The last one, of rows, is first.
+  const ShortVector<Axis, 8>& axes() const { return axes_; }
+  std::size_t size() const { return size_; }
+  /// Of array k along a row.
+  std::ptrdiff_t step(std::size_t k) const { return axes_[0].steps[k]; }
+  /// How many elements threads take at a time: whole rows where they are short.
+  std::size_t chunk() const {
+    const std::size_t row = axes_[0].length;
+    return row == 0 || row > chunk_length ? chunk_length : chunk_length / row * row;
+  }
+
+  /// Calls row(offsets, length) for the rows, and parts of rows, of elements [begin, end); offsets[k] counts elements of
+  /// array k.
+  template <class Row>
+  void rows(std::size_t begin, std::size_t end, const Row& row) const {
+    ShortVector<std::size_t, 8> index(axes_.size());
+    Offsets at{};
+    for (std::size_t i = 0, rest = begin; rest; rest /= axes_[i++].length) {
+      index[i] = rest % axes_[i].length;
+      move(at, i, static_cast<std::ptrdiff_t>(index[i]));
+    }
+    while (begin < end) {
+      const std::size_t length = std::min(axes_[0].length - index[0], end - begin);
+      row(at, length);
+      begin += length;
+      move(at, 0, -static_cast<std::ptrdiff_t>(index[0]));
+      index[0] = 0;
+      for (std::size_t i = 1; i < axes_.size(); ++i) {
+        move(at, i, 1);
+        if (++index[i] < axes_[i].length) break;
+        move(at, i, -static_cast<std::ptrdiff_t>(index[i]));
+        index[i] = 0;
+      }
+    }
+  }
+  /// For all rows, on all threads.
+  template <class Row>
+  void all_rows(const Row& row) const {
+    parallel(size_, [&](std::size_t begin, std::size_t end) { rows(begin, end, row); }, chunk());
+  }
+
+ private:
+  void move(Offsets& at, std::size_t axis, std::ptrdiff_t count) const {
+    for (std::size_t k = 0; k < N; ++k) at[k] += axes_[axis].steps[k] * count;
+  }
+  ShortVector<Axis, 8> axes_;
+  std::size_t size_;
+};
+
 /// A row of a broadcast operand: its elements, or one number for all of them.
 template <class T>
 struct Row {
@@ -72,38 +145,16 @@ struct Row {
 template <class T, class F, class... X>
 void map_broadcast(T* y, const Shape& shape, const F& f, const std::pair<const X*, const Shape*>&... x) {
   constexpr std::size_t n = 1 + sizeof...(X);
-  const std::array<Strides, n> strides{strides_of(shape), broadcast_strides(*x.second, shape)...};
-  std::array<const T*, n> data{y, x.first...};
-  for_each_row<n>(shape, strides, {}, [&](const auto& at, std::size_t length) {
+  const Walk<n> walk(shape, {strides_of(shape), broadcast_strides(*x.second, shape)...});
+  const std::array<const T*, n> data{y, x.first...};
+  walk.all_rows([&](const auto& at, std::size_t length) {
     [&]<std::size_t... k>(std::index_sequence<k...>) {
-      const std::array<Row<T>, n - 1> rows{Row<T>{data[k + 1] + at[k + 1], row_stride(strides[k + 1])}...};
+      const std::array<Row<T>, n - 1> rows{Row<T>{data[k + 1] + at[k + 1], walk.step(k + 1)}...};
       T* to = y + at[0];
       std::size_t i = 0;
       for (; i + Lanes<T>::count <= length; i += Lanes<T>::count) f(rows[k].load(i)...).store(to + i);
       if (i < length) f(rows[k].load(i)...).store_part(to + i, length - i);
     }(std::make_index_sequence<n - 1>());
-  });
-}
-/// y = x read with any strides: broadcast, transpose, slice.
-template <class T>
-void copy_strided(T* y, const Shape& shape, const T* x, const Strides& strides, std::ptrdiff_t start) {
-  const std::ptrdiff_t step = row_stride(strides);
-  for_each_row<2>(shape, {strides_of(shape), strides}, {0, start}, [=](const auto& at, std::size_t length) {
-    if (step == 1) {
-      std::copy_n(x + at[1], length, y + at[0]);
-    } else if (step == 0) {
-      std::fill_n(y + at[0], length, x[at[1]]);
-    } else {
-      for (std::size_t i = 0; i < length; ++i) y[at[0] + std::ptrdiff_t(i)] = x[at[1] + std::ptrdiff_t(i) * step];
-    }
-  });
-}
-/// y += x, where y is written with any strides.
-template <class T>
-void add_strided(T* y, const Strides& strides, std::ptrdiff_t start, const T* x, const Shape& shape) {
-  const std::ptrdiff_t step = row_stride(strides);
-  for_each_row<2>(shape, {strides_of(shape), strides}, {0, start}, [=](const auto& at, std::size_t length) {
-    for (std::size_t i = 0; i < length; ++i) y[at[1] + std::ptrdiff_t(i) * step] += x[at[0] + std::ptrdiff_t(i)];
   });
 }
 

@@ -1,0 +1,35 @@
+// What ops that take an axis share.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "tapegrad/error.h"
+#include "tapegrad/tensor/axes.h"
+
+namespace tapegrad {
+
+/// The axis that is meant, from 0: a negative one counts from the end. Throws ShapeError in the name of `op`.
+inline std::size_t checked_axis(std::string_view op, long axis, std::size_t rank, const CallSite& site) {
+  const long place = axis < 0 ? axis + static_cast<long>(rank) : axis;
+  if (place < 0 || place >= static_cast<long>(rank)) {
+    throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " does not exist in rank " +
+                     std::to_string(rank) + text(site));
+  }
+  return static_cast<std::size_t>(place);
+}
+
+/// The same of several axes, none of them twice; the result says of each axis whether it is meant.
+inline ShortVector<char, 8> checked_axes(std::string_view op, const Axes& axes, std::size_t rank,
+                                         const CallSite& site) {
+  ShortVector<char, 8> meant(rank, false);
+  for (const long axis : axes) {
+    const std::size_t place = checked_axis(op, axis, rank, site);
+    if (meant[place]) {
+      throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " is given twice" + text(site));
+    }
+    meant[place] = true;
+  }
+  return meant;
+}
+
+}  // namespace tapegrad
