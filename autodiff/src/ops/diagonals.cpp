@@ -155,7 +155,7 @@ namespace {
 struct Tril {
   static constexpr OpTraits traits{
       .name = "tril",
-      .depends = Depends::by_element,
+      .depends = Depends::rearranged,
       .cuts = true,
       .formula = with_adjoints({"x on and below the diagonal", "x \\text{ on and below the diagonal}"},
                                {"x", {"g on and below the diagonal", "g \\text{ on and below the diagonal}"}})};
@@ -166,7 +166,7 @@ struct Tril {
 struct Triu {
   static constexpr OpTraits traits{
       .name = "triu",
-      .depends = Depends::by_element,
+      .depends = Depends::rearranged,
       .cuts = true,
       .formula = with_adjoints({"x on and above the diagonal", "x \\text{ on and above the diagonal}"},
                                {"x", {"g on and above the diagonal", "g \\text{ on and above the diagonal}"}})};
