@@ -34,6 +34,40 @@ template <class T>
   }
 }
 
+// Many rows of few elements: places of a row one after the other, each in some hundreds of rows at once. `walk` is over
+// the axes but that of the rows.
+template <class T>
+void copy_short_rows(T* to, const T* from, const Walk<2>& walk, const Walk<2>::Axis& row) {
+  constexpr std::size_t some = 256;
+  const std::ptrdiff_t to_step = walk.step(0), step = walk.step(1);
+  walk.all_rows([&](const auto& at, std::size_t length) {
+    for (std::size_t begin = 0; begin < length; begin += some) {
+      const auto first = static_cast<std::ptrdiff_t>(begin);
+      const auto end = static_cast<std::ptrdiff_t>(std::min(length, begin + some));
+      for (std::size_t k = 0; k < row.length; ++k) {
+        T* const target = to + at[0] + static_cast<std::ptrdiff_t>(k) * row.steps[0];
+        const T* const source = from + at[1] + static_cast<std::ptrdiff_t>(k) * row.steps[1];
+        if (step == 1) {
+          for (std::ptrdiff_t i = first; i < end; ++i) target[i * to_step] = source[i];
+        } else {
+          for (std::ptrdiff_t i = first; i < end; ++i) target[i * to_step] = source[i * step];
+        }
+      }
+    }
+  });
+}
+
+// The walk without the axis of its rows.
+Walk<2> without_rows(const Walk<2>& walk) {
+  ShortVector<std::size_t, 8> shape;
+  std::array<Strides, 2> strides;
+  for (std::size_t i = walk.axes().size(); i-- > 1;) {
+    shape.push_back(walk.axes()[i].length);
+    for (std::size_t k = 0; k < 2; ++k) strides[k].push_back(walk.axes()[i].steps[k]);
+  }
+  return Walk<2>(Shape(shape), strides);
+}
+
 // A tile is read row by row and written row by row: each line of memory is used up at once, whatever the strides are.
 constexpr std::size_t side = 32;
 
@@ -112,6 +146,10 @@ void copy(T* to, const Strides& to_strides, const T* from, const Strides& from_s
   if (shape.size() == 0) return;
   const Walk<2> walk(shape, {to_strides, from_strides});
   if (const std::size_t other = transposed_axis(walk)) return copy_tiles(to, from, walk, other);
+  const auto& axes = walk.axes();
+  if (axes.size() > 1 && axes[0].length < few && axes[1].length > axes[0].length) {
+    return copy_short_rows(to, from, without_rows(walk), axes[0]);
+  }
   walk.all_rows([&](const auto& at, std::size_t length) {
     copy_row(to + at[0], walk.step(0), from + at[1], walk.step(1), length);
   });
@@ -167,7 +205,11 @@ void join(T* to, std::span<const Part<T>> parts, std::size_t rows, std::size_t w
       }
     }
   };
-  if (width) parallel(rows, copy_rows, chunk_length / width);
+  if (width == 0) return;
+  const std::size_t at_once = std::max<std::size_t>(1, chunk_length / 8 / width);  // rows that stay in the cache
+  parallel(rows, [=](std::size_t begin, std::size_t end) {
+    for (; begin < end; begin += at_once) copy_rows(begin, std::min(end, begin + at_once));
+  }, chunk_length / width);
 }
 
 template void fill(float*, std::size_t, float);
