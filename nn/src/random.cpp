@@ -8,19 +8,13 @@
 #include <thread>
 
 #include "tapegrad/engine/memory.h"
+#include "tapegrad/ops/random.h"
 #include "tapegrad/tape/thread_state.h"
 
 namespace tapegrad::nn {
 
-std::array<std::uint32_t, 4> Random::philox(std::array<std::uint32_t, 4> c, std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t p0 = std::uint64_t(0xD2511F53) * c[0], p1 = std::uint64_t(0xCD9E8D57) * c[2];
-    c = {std::uint32_t(p1 >> 32) ^ c[1] ^ key[0], std::uint32_t(p1), std::uint32_t(p0 >> 32) ^ c[3] ^ key[1],
-         std::uint32_t(p0)};
-    key[0] += 0x9E3779B9;
-    key[1] += 0xBB67AE85;
-  }
-  return c;
+std::array<std::uint32_t, 4> Random::philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+  return engine::philox(counter, key);
 }
 
 std::uint32_t Random::next() {

@@ -6,6 +6,7 @@
 #include "tapegrad/ops/elementwise.h"
 #include "tapegrad/ops/linear_algebra.h"
 #include "tapegrad/ops/losses.h"
+#include "tapegrad/ops/random.h"
 #include "tapegrad/ops/reductions.h"
 #include "tapegrad/ops/shapes.h"
 #include "tapegrad/ops/with_others.h"
