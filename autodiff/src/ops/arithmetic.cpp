@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "kernels/products.h"
 #include "ops/instances.h"
 #include "tapegrad/ops.h"
 
@@ -52,6 +53,29 @@ Tensor<T> times(const Sweep& sweep, Tensor<T> g, const Tensor<T>& k) {
     });
   }
   return map_adjoint(std::move(g), k, [](const Lanes<T>& p, const Lanes<T>& q) { return p * q; });
+}
+
+// Whether a factor of that shape is a row of a matrix of several, the other factor: what its kernel is for.
+template <Real T>
+bool is_row_of(const Shape& shape, const Shape& full) {
+  std::size_t axis = 0, size = 1;
+  while (axis < shape.rank() && shape.back(axis) == full.back(axis)) size *= shape.back(axis++);
+  return size == shape.size() && size >= 2 * Lanes<T>::count && full.size() >= 16 * size;
+}
+
+// The adjoints of a matrix and a row that were multiplied, where neither a tape nor a mask wants more; else false.
+template <Real T>
+bool add_row_adjoints(Sweep& sweep, const Tensor<T>& g, std::size_t matrix, const Tensor<T>& a, const Tensor<T>& b) {
+  const std::size_t row = 1 - matrix;
+  if (sweep.recording || sweep.masked || sweep.tangent || sweep.entry->born_masked || !sweep.wants(row)) return false;
+  if (!(a.shape() == g.shape()) || !is_row_of<T>(sweep.shape(row), g.shape())) return false;
+  Tensor<T> da = sweep.wants(matrix) ? Tensor<T>::empty(g.shape()) : Tensor<T>();
+  Tensor<T> db = Tensor<T>::empty(sweep.shape(row));
+  kernels::row_product_adjoints(da ? da.mutable_data() : nullptr, db.mutable_data(), g.data(), a.data(),
+                                da ? b.data() : nullptr, g.size() / db.size(), db.size());
+  if (da) sweep.add(matrix, std::move(da));
+  sweep.add(row, std::move(db));
+  return true;
 }
 
 // y = Op::value(x, k) for a plain number k, dx = Op::adjoint(dy, k).
@@ -189,6 +213,7 @@ Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b) {
     in.record(y, Multiply{},
               pointwise_minding_zeros([a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](
                                           Sweep& sweep, Tensor<T> g) {
+                if (add_row_adjoints(sweep, g, 0, a, b) || add_row_adjoints(sweep, g, 1, b, a)) return;
                 if (!sweep.wants(1)) return sweep.add(0, times(sweep, std::move(g), b));
                 if (sweep.wants(0)) sweep.add(0, times(sweep, g, b));
                 sweep.add(1, times(sweep, std::move(g), a));
