@@ -48,7 +48,8 @@ void fold(T* to, const T* from, std::size_t outer, std::size_t length, std::size
       sum_segment(i / inner / segments, i / inner % segments * most, i % inner);
     }
   };
-  if (length) parallel(outer * segments * inner, sum_some, std::max<std::size_t>(1, chunk_length / std::min(length, most)));
+  if (length == 0) return;
+  parallel(outer * segments * inner, sum_some, std::max<std::size_t>(1, chunk_length / std::min(length, most)));
 }
 
 template void triangle(float*, const float*, std::size_t, std::size_t, std::size_t, std::ptrdiff_t, bool);

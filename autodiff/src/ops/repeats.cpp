@@ -60,7 +60,9 @@ Tensor<T> unrepeat(const Tensor<T>& g, const Indices& counts, std::size_t axis, 
                   [counts, axis](Sweep& sweep, const Tensor<T>& gg) {
                     sweep.add(0, repeat(gg, counts, static_cast<long>(axis)));
                   },
-                  [counts, axis](const Push& push) { return unrepeat(push.tangent<T>(0), counts, axis, push.shape()); }));
+                  [counts, axis](const Push& push) {
+                    return unrepeat(push.tangent<T>(0), counts, axis, push.shape());
+                  }));
   }
   return y;
 }

@@ -23,6 +23,11 @@ std::vector<std::vector<double>> numbers(const std::vector<Tensor<double>>& part
 
 using Parts = std::vector<std::vector<double>>;
 
+template <class F>
+void fails(const F& call, const char* words) {
+  CHECK_THROWS_WITH_AS(call(), Contains(words), ShapeError);
+}
+
 }  // namespace
 
 TEST_CASE("tensors are split as NumPy splits them, and chunked as PyTorch does") {
@@ -108,7 +113,6 @@ TEST_CASE("a tensor that is read row by row has all rows' gradients") {
 
 TEST_CASE("what shapes cannot be is said with the line and the fix") {
   const auto x = counted({2, 3});
-  const auto fails = [](const auto& call, const char* words) { CHECK_THROWS_WITH_AS(call(), Contains(words), ShapeError); };
   fails([&] { squeeze(x, 0); }, "squeeze: axis 0 of shape (2, 3) is 2 long [arrangements_test.cpp:");
   fails([&] { squeeze(x, 0); }, "squeeze(x) leaves out all of those");
   fails([&] { squeeze(counted({1}), {0, -1}); }, "squeeze: axis -1 is given twice [");
@@ -121,7 +125,7 @@ TEST_CASE("what shapes cannot be is said with the line and the fix") {
   fails([&] { flip(x, {1, 1}); }, "flip: axis 1 is given twice");
   fails([&] { roll(x, 1, 2); }, "roll: axis 2 does not exist in rank 2 [arrangements_test.cpp:");
   fails([&] { roll(x, {1, 2, 3}, {0, 1}); }, "roll: 3 shifts for 2 axes [arrangements_test.cpp:");
-  fails([&] { split(x, 2, 1); }, "split: axis 1 of shape (2, 3) does not make 2 parts of one length [arrangements_test");
+  fails([&] { split(x, 2, 1); }, "split: axis 1 of shape (2, 3) does not make 2 parts of one length [arrange");
   fails([&] { split(x, 2, 1); }, "With chunk(x, 2) the last one is shorter");
   fails([&] { split(x, 0); }, "split: 0 parts cannot be made [arrangements_test.cpp:");
   fails([&] { split(x, {1}, 2); }, "split: axis 2 does not exist");
@@ -137,7 +141,6 @@ TEST_CASE("what shapes cannot be is said with the line and the fix") {
 
 TEST_CASE("what margins, diagonals and windows cannot be is said with the line and the fix") {
   const auto x = counted({2, 3});
-  const auto fails = [](const auto& call, const char* words) { CHECK_THROWS_WITH_AS(call(), Contains(words), ShapeError); };
   fails([&] { pad(x, {{1, 1}, {1, 1}, {1, 1}}); }, "pad: widths of 3 axes for shape (2, 3) [arrangements_test.cpp:");
   fails([&] { pad(x, {{0, 0}, {1, -2}}); }, "pad: width -2 of axis 1 is negative [arrangements_test.cpp:");
   fails([&] { pad(x, -1); }, "Use view to leave elements out");
@@ -147,7 +150,7 @@ TEST_CASE("what margins, diagonals and windows cannot be is said with the line a
   fails([&] { diagonal(counted({2})); }, "diagonal: axis 1 does not exist in rank 1");
   fails([&] { diag_embed(x, 0, 0, 3); }, "diag_embed: axis 3 does not exist in rank 3 [arrangements_test.cpp:");
   fails([&] { diag_embed(Tensor<double>(1)); }, "diag_embed: a number is no diagonal [arrangements_test.cpp:");
-  fails([&] { diag(counted({1, 1, 1})); }, "diag: shape (1, 1, 1) is neither a diagonal nor a matrix [arrangements_test");
+  fails([&] { diag(counted({1, 1, 1})); }, "diag: shape (1, 1, 1) is neither a diagonal nor a matrix [arrange");
   fails([&] { tril(counted({3})); }, "tril: shape (3,) is no matrix [arrangements_test.cpp:");
   fails([&] { triu(counted({3})); }, "triu: shape (3,) is no matrix [arrangements_test.cpp:");
   fails([&] { unfold(x, 1, 4, 1); }, "unfold: windows of 4 do not fit axis 1 of shape (2, 3) [arrangements_test.cpp:");
@@ -160,24 +163,24 @@ TEST_CASE("what margins, diagonals and windows cannot be is said with the line a
 
 TEST_CASE("what shapes ops are given may not be empty handles") {
   const Tensor<double> none;
-  const auto fails = [](const auto& call) { CHECK_THROWS_WITH_AS(call(), Contains("empty tensor"), ShapeError); };
-  fails([&] { squeeze(none); });
-  fails([&] { expand_dims(none, 0); });
-  fails([&] { moveaxis(none, 0, 0); });
-  fails([&] { flip(none); });
-  fails([&] { roll(none, 1); });
-  fails([&] { split(none, 1); });
-  fails([&] { split(none, {1}); });
-  fails([&] { chunk(none, 1); });
-  fails([&] { tile(none, 1); });
-  fails([&] { repeat(none, 1); });
-  fails([&] { repeat(none, 1, 0); });
-  fails([&] { pad(none, 1); });
-  fails([&] { diagonal(none); });
-  fails([&] { diag(none); });
-  fails([&] { diag_embed(none); });
-  fails([&] { tril(none); });
-  fails([&] { unfold(none, 0, 1, 1); });
-  fails([&] { meshgrid({none}); });
-  fails([&] { broadcast_arrays({none}); });
+  const auto refused = [](const auto& call) { fails(call, "empty tensor"); };
+  refused([&] { squeeze(none); });
+  refused([&] { expand_dims(none, 0); });
+  refused([&] { moveaxis(none, 0, 0); });
+  refused([&] { flip(none); });
+  refused([&] { roll(none, 1); });
+  refused([&] { split(none, 1); });
+  refused([&] { split(none, {1}); });
+  refused([&] { chunk(none, 1); });
+  refused([&] { tile(none, 1); });
+  refused([&] { repeat(none, 1); });
+  refused([&] { repeat(none, 1, 0); });
+  refused([&] { pad(none, 1); });
+  refused([&] { diagonal(none); });
+  refused([&] { diag(none); });
+  refused([&] { diag_embed(none); });
+  refused([&] { tril(none); });
+  refused([&] { unfold(none, 0, 1, 1); });
+  refused([&] { meshgrid({none}); });
+  refused([&] { broadcast_arrays({none}); });
 }

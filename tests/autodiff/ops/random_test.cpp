@@ -34,7 +34,10 @@ double distance(const Tensor<T>& x, F below) {
 // Pearson's chi-square of counts against equal shares.
 double chi_square(const std::vector<double>& counts, const std::vector<double>& expected) {
   double sum = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) sum += (counts[i] - expected[i]) * (counts[i] - expected[i]) / expected[i];
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double gap = counts[i] - expected[i];
+    sum += gap * gap / expected[i];
+  }
   return sum;
 }
 
@@ -103,7 +106,8 @@ TEST_CASE("choices and integers have the shares that they say") {
   CHECK(chi_square(first, std::vector<double>(5, 1000)) < 18.5);
   CHECK(permutation(key, 0).size() == 0);
   CHECK(randint(key, {3}, 7, 8).data()[2] == 7);
-  const Indices wide = randint(key, {100}, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max());
+  using Limits = std::numeric_limits<std::int32_t>;
+  const Indices wide = randint(key, {100}, Limits::min(), Limits::max());
   CHECK(*std::min_element(wide.data(), wide.data() + 100) < -1000000000);
 }
 
@@ -165,11 +169,13 @@ TEST_CASE("gradients flow to what random numbers are made from, and dropout keep
 
 TEST_CASE("what random tensors cannot be is said with the line and the fix") {
   const Key key(1);
-  const auto fails = [](const auto& call, const char* words) { CHECK_THROWS_WITH_AS(call(), Contains(words), DomainError); };
+  const auto fails = [](const auto& call, const char* words) {
+    CHECK_THROWS_WITH_AS(call(), Contains(words), DomainError);
+  };
   fails([&] { uniform(key, {2}, 1, 0); }, "uniform: low 1 is above high 0 [random_test.cpp:");
   fails([&] { uniform(key, {2}, NAN); }, "uniform: low must be finite, but is nan [random_test.cpp:");
   fails([&] { normal(key, {2}, 0, -1); }, "normal: deviation must be ");
-  fails([&] { truncated_normal(key, {2}, 2, 1); }, "truncated_normal: 0 of all normal numbers are from 2 to 1 [random_test");
+  fails([&] { truncated_normal(key, {2}, 2, 1); }, "truncated_normal: 0 of all normal numbers are from 2 to 1 [random");
   fails([&] { truncated_normal(key, {2}, 9, 10); }, "It needs 0.01 or more");
   fails([&] { bernoulli(key, {2}, 1.5); }, "bernoulli: probability must be in [0, 1], but is 1.5 [random_test.cpp:");
   fails([&] { bernoulli(key, Tensor<double>{0.5, -1}); }, "bernoulli: probability must be in [0, 1], but is -1");

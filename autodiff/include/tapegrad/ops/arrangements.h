@@ -12,7 +12,7 @@ namespace tapegrad {
 /// Some whole numbers in a call: 2, {1, -1}.
 using Integers = Axes;
 
-/// x without the axes given, or without all of length 1. Shares the array. Throws ShapeError for an axis that is longer.
+/// x without the axes given, or without all of length 1. Shares the array. Throws ShapeError for a longer axis.
 template <Real T>
 Tensor<T> squeeze(const Tensor<T>& x, const Axes& axes = {}, CallSite site = CallSite::current());
 /// x with new axes of length 1 at these places of the result. Shares the array.
@@ -117,7 +117,7 @@ template <Real T>
 Tensor<T> triu(const Tensor<T>& x, long offset = 0, CallSite site = CallSite::current());
 
 /// Windows of `size` elements along an axis, each `step` further than the one before, as a new last axis; the axis has
-/// their number. As Tensor.unfold of PyTorch. Throws ShapeError where size is longer than the axis or step not positive.
+/// their number. As Tensor.unfold of PyTorch. Throws ShapeError for a size above the axis and a step below 1.
 template <Real T>
 Tensor<T> unfold(const Tensor<T>& x, long axis, long size, long step, CallSite site = CallSite::current());
 

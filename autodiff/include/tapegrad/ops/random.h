@@ -1,5 +1,6 @@
-// Random tensors. What they hold follows from a key and the place of an element alone: the same numbers for every number
-// of threads, when a checkpoint computes again, and with every compiler, but for the last bits of logarithms and cosines.
+// Random tensors. What they hold follows from a key and the place of an element alone: the same numbers for every
+// number of threads, when a checkpoint computes again, and with every compiler, but for the last bits of logarithms and
+// cosines.
 //
 //     Key key(7);
 //     auto [for_weights, for_noise] = key.split();

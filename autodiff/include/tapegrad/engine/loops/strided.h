@@ -95,8 +95,8 @@ class Walk {
     return row == 0 || row > chunk_length ? chunk_length : chunk_length / row * row;
   }
 
-  /// Calls row(offsets, length) for the rows, and parts of rows, of elements [begin, end); offsets[k] counts elements of
-  /// array k.
+  /// Calls row(offsets, length) for the rows, and parts of rows, of elements [begin, end); offsets[k] counts elements
+  /// of array k.
   template <class Row>
   void rows(std::size_t begin, std::size_t end, const Row& row) const {
     ShortVector<std::size_t, 8> index(axes_.size());
