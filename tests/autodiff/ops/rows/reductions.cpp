@@ -58,7 +58,7 @@ void add_broadcasts(std::vector<Row>& all) {
     all.push_back({"broadcast_to", variant, std::move(call),
                    {.shapes = std::move(shapes), .program = std::move(program)}});
   };
-  add("tile", [](const auto& x) { return tile(x[0], {2, 3}); }, {{{2, 1}}, {{2}}}, "tile($0, {2, 3})");
+  add("tile", [](const auto& x) { return tile(x[0], {2, 3}); }, {{{3, 1}}, {{3}}}, "tile($0, {2, 3})");
   add("tile once", [](const auto& x) { return tile(x[0], 2); }, {{{2, 2}}}, "tile($0, 2)");
   add("repeat rows", [](const auto& x) { return repeat(x[0], 2, 0); }, {{{2, 3}}}, "repeat($0, 2, 0)");
   add("repeat flat", [](const auto& x) { return repeat(x[0], 3); }, {{{2, 2}}});
