@@ -5,12 +5,12 @@
 #include <complex>
 #include <iostream>
 #include <limits>
-#include <omp.h>
 
 // xtensor-blas' bindings, which expect the two headers above.
 #include <xtensor-blas/xblas_config.hpp>
 #include <xflens/cxxblas/cxxblas.cxx>
 
+#include "kernels/blas.h"
 #include "tapegrad/engine/loops/parallel.h"
 #include "tapegrad/functions/lanes.h"
 
@@ -19,8 +19,6 @@ namespace {
 
 // A call of BLAS costs more than this much work.
 constexpr std::size_t small_work = 6144;
-// Below this much work one tile is faster than two threads.
-constexpr std::size_t serial_work = 262144;
 
 // Where c starts from: zeros, what is there, or the bias.
 template <class T>
@@ -32,77 +30,82 @@ struct Start {
   }
 };
 
+// A product of small matrices: how far apart the rows of b and c lie beside its sizes.
+struct Sizes {
+  std::size_t m, n, k, b_step, c_step;
+};
+
 // `rows` rows of c, a register of columns at a time; b is (k, n). a is read with any strides.
 template <std::size_t rows, class T>
-void row_block(const T* a, std::size_t row_step, std::size_t column_step, const T* b, T* c, std::size_t n,
-               std::size_t k, Start<T> start) {
+void row_block(const T* a, std::size_t row_step, std::size_t column_step, const T* b, T* c, const Sizes& s,
+               Start<T> start) {
   constexpr std::size_t width = Lanes<T>::count;
+  const std::size_t n = s.n, k = s.k, b_step = s.b_step, c_step = s.c_step;
   for (std::size_t j = 0; j < n; j += width) {
     Lanes<T> sum[rows];
-    for (std::size_t r = 0; r < rows; ++r) sum[r] = start.of(c + r * n + j, j);
-    for (std::size_t p = 0; p < k; ++p) {
-      const Lanes<T> x = Lanes<T>::load(b + p * n + j);
-      for (std::size_t r = 0; r < rows; ++r) sum[r] = fma(Lanes<T>(a[r * row_step + p * column_step]), x, sum[r]);
+    for (std::size_t r = 0; r < rows; ++r) sum[r] = start.of(c + r * c_step + j, j);
+    const T *from_a = a, *from_b = b + j;
+    for (std::size_t p = 0; p < k; ++p, from_a += column_step, from_b += b_step) {
+      const Lanes<T> x = Lanes<T>::load(from_b);
+      for (std::size_t r = 0; r < rows; ++r) sum[r] = fma(Lanes<T>(from_a[r * row_step]), x, sum[r]);
     }
+    // A register may reach into rows that are still to be stored: then it is stored whole.
+    const std::size_t reached = j + width <= n ? 0 : c_step == n && n < width ? (width - 1) / n : rows;
     for (std::size_t r = 0; r < rows; ++r) {
-      if (j + width <= n) sum[r].store(c + r * n + j);
-      else sum[r].store_part(c + r * n + j, n - j);
+      if (r + reached < rows) sum[r].store(c + r * c_step + j);
+      else sum[r].store_part(c + r * c_step + j, n - j);
     }
   }
 }
 
 template <class T>
-void small_rows(const T* a, std::size_t row_step, std::size_t column_step, const T* b, T* c, std::size_t m,
-                std::size_t n, std::size_t k, Start<T> start) {
+void small_rows(const T* a, std::size_t row_step, std::size_t column_step, const T* b, T* c, const Sizes& s,
+                Start<T> start) {
   std::size_t i = 0;
-  for (; i + 8 <= m; i += 8) row_block<8>(a + i * row_step, row_step, column_step, b, c + i * n, n, k, start);
-  for (; i < m; ++i) row_block<1>(a + i * row_step, row_step, column_step, b, c + i * n, n, k, start);
+  auto rows = [&]<std::size_t count>(std::integral_constant<std::size_t, count>) {
+    for (; i + count <= s.m; i += count) {
+      row_block<count>(a + i * row_step, row_step, column_step, b, c + i * s.c_step, s, start);
+    }
+  };
+  rows(std::integral_constant<std::size_t, 8>());
+  rows(std::integral_constant<std::size_t, 4>());
+  rows(std::integral_constant<std::size_t, 2>());
+  rows(std::integral_constant<std::size_t, 1>());
 }
 
-// c (m) = a (m, k) b (k): one dot product a row.
+// c (m) = a (m, k) b (k): one dot product a row. The elements of b lie one after the other.
 template <class T>
-void small_dots(const T* a, const T* b, T* c, std::size_t m, std::size_t k, Start<T> start) {
+void small_dots(const T* a, std::size_t a_step, const T* b, T* c, const Sizes& s, Start<T> start) {
   constexpr std::size_t width = Lanes<T>::count;
-  const std::size_t whole = k / width * width;
-  for (std::size_t i = 0; i < m; ++i) {
-    T total = start.accumulate ? c[i] : start.bias ? *start.bias : T(0);
+  const std::size_t whole = s.k / width * width;
+  for (std::size_t i = 0; i < s.m; ++i) {
+    const T* const row = a + i * a_step;
+    T total = start.accumulate ? c[i * s.c_step] : start.bias ? *start.bias : T(0);
     Lanes<T> sum(T(0));
-    for (std::size_t p = 0; p < whole; p += width) sum = fma(Lanes<T>::load(a + i * k + p), Lanes<T>::load(b + p), sum);
+    for (std::size_t p = 0; p < whole; p += width) sum = fma(Lanes<T>::load(row + p), Lanes<T>::load(b + p), sum);
     if (whole) total += sum.total();
-    for (std::size_t p = whole; p < k; ++p) total = std::fma(a[i * k + p], b[p], total);
-    c[i] = total;
+    for (std::size_t p = whole; p < s.k; ++p) total = std::fma(row[p], b[p], total);
+    c[i * s.c_step] = total;
   }
 }
 
 template <class T>
-void small(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, Start<T> start) {
-  if (n == 1 && !a.transposed) return small_dots(a.data, b.data, c, m, k, start);
-  if (n == 1 && !start.bias) return small_rows(b.data, 1, 1, a.data, c, 1, m, k, start);  // c^T = b^T a^T, one row
-  const std::size_t row_step = a.transposed ? 1 : k, column_step = a.transposed ? m : 1;
-  if (!b.transposed || k == 1 || n == 1) return small_rows(a.data, row_step, column_step, b.data, c, m, n, k, start);
+void small(Matrix<T> a, Matrix<T> b, T* c, const Sizes& s, Start<T> start) {
+  const auto [m, n, k, b_step, c_step] = s;
+  if (n == 1 && (b.transposed || b_step == 1 || k == 1)) {
+    if (!a.transposed) return small_dots(a.data, a.step, b.data, c, s, start);
+    if (!start.bias && c_step == 1) {  // c^T = b^T a^T, one row
+      return small_rows(b.data, 1, 1, a.data, c, {1, m, k, a.step, m}, start);
+    }
+  }
+  const std::size_t row_step = a.transposed ? 1 : a.step, column_step = a.transposed ? a.step : 1;
+  if (!b.transposed || (k == 1 && b_step == 1)) return small_rows(a.data, row_step, column_step, b.data, c, s, start);
   T turned[small_work + 64 / sizeof(T)];
   for (std::size_t j = 0; j < n; ++j) {
-    for (std::size_t p = 0; p < k; ++p) turned[p * n + j] = b.data[j * k + p];
+    for (std::size_t p = 0; p < k; ++p) turned[p * n + j] = b.data[j * b_step + p];
   }
-  small_rows(a.data, row_step, column_step, turned, c, m, n, k, start);
+  small_rows(a.data, row_step, column_step, turned, c, {m, n, k, n, c_step}, start);
 }
-
-// Within its life, OpenBLAS works on this thread alone. The setting is OpenMP's for one thread, not BLAS's for all, so
-// that the program's own calls of BLAS are as they were.
-class BlasOnOneThread {
- public:
-  BlasOnOneThread() {
-    if (before_ > 1) omp_set_num_threads(1);
-  }
-  ~BlasOnOneThread() {
-    if (before_ > 1) omp_set_num_threads(before_);
-  }
-  BlasOnOneThread(const BlasOnOneThread&) = delete;
-  BlasOnOneThread& operator=(const BlasOnOneThread&) = delete;
-
- private:
-  int before_ = omp_get_max_threads();
-};
 
 template <class T>
 void blas(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, std::size_t lda,
@@ -153,34 +156,38 @@ void tile(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::siz
 // BLAS on one thread: the same bits for every number of threads.
 template <class T>
 void gemm(Matrix<T> a, Matrix<T> b, T* c, std::size_t m, std::size_t n, std::size_t k, bool accumulate,
-          const T* bias) {
+          const T* bias, std::size_t step) {
   if (m == 0 || n == 0) return;
-  if (m * n * k <= small_work) return small(a, b, c, m, n, k, Start<T>{accumulate, bias});
+  const std::size_t lda = a.step ? a.step : a.transposed ? m : k, ldb = b.step ? b.step : b.transposed ? k : n;
+  const std::size_t ldc = step ? step : n;
+  if (m * n * k <= small_work) {
+    return small<T>({a.data, a.transposed, lda}, b, c, {m, n, k, ldb, ldc}, {accumulate, bias});
+  }
   if (bias) {
-    for (std::size_t row = 0; row < m; ++row) std::copy_n(bias, n, c + row * n);
+    for (std::size_t row = 0; row < m; ++row) std::copy_n(bias, n, c + row * ldc);
     accumulate = true;
   }
-  const std::size_t lda = a.transposed ? m : k, ldb = b.transposed ? k : n;
-  if (m * n * k <= serial_work) return tile(a, b, c, m, n, k, lda, ldb, n, accumulate);
+  if (m * n * k <= serial_work) return tile(a, b, c, m, n, k, lda, ldb, ldc, accumulate);
   const bool along_rows = m >= n;
   const std::size_t length = along_rows ? m : n;
   const std::size_t tiles = std::clamp<std::size_t>(length / 256, 2, 64);
   const std::size_t unit = length > 64 ? 16 : 1;
-  const std::size_t step = ((length + tiles - 1) / tiles + unit - 1) / unit * unit;
+  const std::size_t rows = (length + tiles - 1) / tiles + unit - 1;
   parallel(length, [=](std::size_t begin, std::size_t end) {
     const std::size_t count = end - begin;
     if (along_rows) {
-      tile<T>({a.data + begin * (a.transposed ? 1 : k), a.transposed}, b, c + begin * n, count, n, k, lda, ldb, n,
+      tile<T>({a.data + begin * (a.transposed ? 1 : lda), a.transposed}, b, c + begin * ldc, count, n, k, lda, ldb, ldc,
               accumulate);
     } else {
-      tile<T>(a, {b.data + begin * (b.transposed ? k : 1), b.transposed}, c + begin, m, count, k, lda, ldb, n,
+      tile<T>(a, {b.data + begin * (b.transposed ? ldb : 1), b.transposed}, c + begin, m, count, k, lda, ldb, ldc,
               accumulate);
     }
-  }, step);
+  }, rows / unit * unit);
 }
 
-template void gemm(Matrix<float>, Matrix<float>, float*, std::size_t, std::size_t, std::size_t, bool, const float*);
-template void gemm(Matrix<double>, Matrix<double>, double*, std::size_t, std::size_t, std::size_t, bool,
-                   const double*);
+template void gemm(Matrix<float>, Matrix<float>, float*, std::size_t, std::size_t, std::size_t, bool, const float*,
+                   std::size_t);
+template void gemm(Matrix<double>, Matrix<double>, double*, std::size_t, std::size_t, std::size_t, bool, const double*,
+                   std::size_t);
 
 }  // namespace tapegrad::kernels

@@ -4,6 +4,7 @@
 #include "kernels/gemm.h"
 #include "kernels/reduce.h"
 #include "ops/instances.h"
+#include "ops/matrix_product.h"
 #include "tapegrad/engine/loops/map.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -18,6 +19,7 @@ struct Product {
   std::size_t m, n, k;
 };
 using AxisLengths = ShortVector<std::size_t, 8>;
+using matrices::Places;
 
 Product product(const Shape& a, const Shape& b, bool ta, bool tb, const CallSite& site) {
   Product p;
@@ -47,32 +49,7 @@ Product product(const Shape& a, const Shape& b, bool ta, bool tb, const CallSite
   return p;
 }
 
-// For every matrix of the batch: its index in a and in b.
-template <class F>
-void for_each_matrix(const Product& p, const Shape& a, const Shape& b, F f) {
-  const std::size_t count = p.batch.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    std::size_t rest = i, at_a = 0, at_b = 0, step_a = 1, step_b = 1;
-    for (std::size_t axis = 0; axis < p.batch.rank(); ++axis) {
-      const std::size_t index = rest % p.batch.back(axis);
-      rest /= p.batch.back(axis);
-      if (axis + 2 < a.rank()) {
-        at_a += a.back(axis + 2) == 1 ? 0 : index * step_a;
-        step_a *= a.back(axis + 2);
-      }
-      if (axis + 2 < b.rank()) {
-        at_b += b.back(axis + 2) == 1 ? 0 : index * step_b;
-        step_b *= b.back(axis + 2);
-      }
-    }
-    f(i, at_a, at_b);
-  }
-}
-
 // ---- matmul: c = a b, either operand read transposed     da = dc b^T     db = a^T dc
-template <Real T>
-Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const CallSite& site);
-
 struct Matmul {
   static constexpr OpTraits traits{
       .name = "matmul",
@@ -88,6 +65,13 @@ struct MatmulTransposed {
   bool ta, tb;
   auto operator()(const auto& x) const { return multiply_matrices(x[0], x[1], ta, tb, CallSite{}); }
 };
+
+// b of matrices that all of a's leading axes share: those axes are more rows of one product.
+bool shared(const Shape& a, const Shape& b, bool ta) { return b.rank() == 2 && a.rank() > 2 && !ta; }
+template <Real T>
+Tensor<T> as_rows(const Tensor<T>& x) {
+  return x.rank() == 2 ? x : reshape(x, {x.size() / std::max<std::size_t>(1, x.shape().back(0)), x.shape().back(0)});
+}
 
 // p + q, of which either may be missing.
 template <Real T>
@@ -106,9 +90,11 @@ struct ProductRule {
     if (sweep.wants(0)) {
       sweep.add(0, ta ? multiply_matrices(b, g, tb, true, none) : multiply_matrices(g, b, false, !tb, none));
     }
-    if (sweep.wants(1)) {
-      sweep.add(1, tb ? multiply_matrices(g, a, true, ta, none) : multiply_matrices(a, g, !ta, false, none));
-    }
+    if (!sweep.wants(1)) return;
+    const bool as_one = shared(a.shape(), sweep.shape(1), ta) && a.size() > 0 && g.size() > 0;
+    const Tensor<T> left = as_one ? as_rows(a) : a, right = as_one ? as_rows(g) : g;
+    sweep.add(1, tb ? multiply_matrices(right, left, true, ta, none)
+                    : multiply_matrices(left, right, !ta, false, none));
   }
   template <Real>
   Tensor<T> tangent(const Push& push) const {
@@ -119,25 +105,26 @@ struct ProductRule {
   }
 };
 
-// c = a b with either operand read transposed, so that no rule copies a transpose.
+}  // namespace
+
 template <Real T>
 Tensor<T> multiply_matrices(const Tensor<T>& a, const Tensor<T>& b, bool ta, bool tb, const CallSite& site) {
   Inputs in(Matmul::traits.name, site, a, b);
   const Product p = product(a.shape(), b.shape(), ta, tb, site);
   Tensor<T> y = in.template output<T>(p.result);
-  T* out = y.mutable_data();
-  for_each_matrix(p, a.shape(), b.shape(), [&](std::size_t i, std::size_t at_a, std::size_t at_b) {
-    kernels::gemm<T>({a.data() + at_a * p.m * p.k, ta}, {b.data() + at_b * p.k * p.n, tb}, out + i * p.m * p.n, p.m,
-                     p.n, p.k, false);
-  });
+  const bool as_one = shared(a.shape(), b.shape(), ta);
+  const std::size_t count = as_one ? 1 : p.batch.size(), m = as_one ? p.batch.size() * p.m : p.m;
+  kernels::gemm_each<T>(count, m, p.n, p.k,
+                        [&, at_a = Places(a.shape(), p.batch), at_b = Places(b.shape(), p.batch),
+                         out = y.mutable_data()](std::size_t i) -> kernels::Factors<T> {
+                          return {{a.data() + at_a(i), ta}, {b.data() + at_b(i), tb}, out + i * p.m * p.n};
+                        });
   if (!in) return y;
   ProductRule<T> rule{snapshot_if(a, in[1]), snapshot_if(b, in[0]), ta, tb};
   if (ta || tb) in.record(y, MatmulTransposed{ta, tb}, std::move(rule));
   else in.record(y, Matmul{}, std::move(rule));
   return y;
 }
-
-}  // namespace
 
 // A vector counts as a row on the left and as a column on the right
 template <Real T>
@@ -256,6 +243,7 @@ struct LinearAlgebraOps {
   using X = const Tensor<T>&;
   static constexpr std::tuple functions{
       Function<Tensor<T>(X, X, CallSite)>(matmul),
+      Function<Tensor<T>(X, X, bool, bool, const CallSite&)>(multiply_matrices),
       Function<Tensor<T>(X, X, X, CallSite)>(linear)};
 };
 template struct LinearAlgebraOps<float>;
