@@ -2,6 +2,7 @@
 #pragma once
 #include "tapegrad/ops/arithmetic.h"
 #include "tapegrad/ops/comparisons.h"
+#include "tapegrad/ops/contractions.h"
 #include "tapegrad/ops/elementwise.h"
 #include "tapegrad/ops/linear_algebra.h"
 #include "tapegrad/ops/losses.h"

@@ -16,14 +16,15 @@ struct Selection { static const std::vector<Row>& rows(); };
 struct Reductions { static const std::vector<Row>& rows(); };
 struct Shaping { static const std::vector<Row>& rows(); };
 struct LinearAlgebra { static const std::vector<Row>& rows(); };
+struct Contractions { static const std::vector<Row>& rows(); };
 struct Losses { static const std::vector<Row>& rows(); };
 struct Fused { static const std::vector<Row>& rows(); };
 struct GradientHooks { static const std::vector<Row>& rows(); };
 struct Checkpoints { static const std::vector<Row>& rows(); };
 struct Masks { static const std::vector<Row>& rows(); };
 
-using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra, Losses,
-                            Fused, GradientHooks, Checkpoints>;
+using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra,
+                            Contractions, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
@@ -37,6 +38,7 @@ TYPE_TO_STRING_AS("ops/selection", rows::Selection);
 TYPE_TO_STRING_AS("ops/reductions", rows::Reductions);
 TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
 TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
+TYPE_TO_STRING_AS("ops/contractions", rows::Contractions);
 TYPE_TO_STRING_AS("ops/losses", rows::Losses);
 TYPE_TO_STRING_AS("ops/fused", rows::Fused);
 TYPE_TO_STRING_AS("ops/gradient_hooks", rows::GradientHooks);
