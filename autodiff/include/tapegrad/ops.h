@@ -5,6 +5,7 @@
 #include "tapegrad/ops/contractions.h"
 #include "tapegrad/ops/elementwise.h"
 #include "tapegrad/ops/linear_algebra.h"
+#include "tapegrad/ops/linear_systems.h"
 #include "tapegrad/ops/losses.h"
 #include "tapegrad/ops/reductions.h"
 #include "tapegrad/ops/shapes.h"

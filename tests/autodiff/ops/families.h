@@ -17,6 +17,7 @@ struct Reductions { static const std::vector<Row>& rows(); };
 struct Shaping { static const std::vector<Row>& rows(); };
 struct LinearAlgebra { static const std::vector<Row>& rows(); };
 struct Contractions { static const std::vector<Row>& rows(); };
+struct LinearSystems { static const std::vector<Row>& rows(); };
 struct Losses { static const std::vector<Row>& rows(); };
 struct Fused { static const std::vector<Row>& rows(); };
 struct GradientHooks { static const std::vector<Row>& rows(); };
@@ -24,7 +25,7 @@ struct Checkpoints { static const std::vector<Row>& rows(); };
 struct Masks { static const std::vector<Row>& rows(); };
 
 using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra,
-                            Contractions, Losses, Fused, GradientHooks, Checkpoints>;
+                            Contractions, LinearSystems, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
@@ -39,6 +40,7 @@ TYPE_TO_STRING_AS("ops/reductions", rows::Reductions);
 TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
 TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
 TYPE_TO_STRING_AS("ops/contractions", rows::Contractions);
+TYPE_TO_STRING_AS("ops/linear_systems", rows::LinearSystems);
 TYPE_TO_STRING_AS("ops/losses", rows::Losses);
 TYPE_TO_STRING_AS("ops/fused", rows::Fused);
 TYPE_TO_STRING_AS("ops/gradient_hooks", rows::GradientHooks);

@@ -49,11 +49,11 @@ Numbers implicit_adjoint(View x, const std::array<double, 2>& y, const std::arra
   const auto l = slope(y, x).transposed().solve(dy[0], dy[1]);
   return {-y[0] * y[0] * l[0], l[0], -std::exp(y[1]) * l[1]};
 }
-const auto solve = external_function("solve", newton, implicit_adjoint,
-                                     [](View x, const std::array<double, 2>& y, View dx) {
-                                       return slope(y, x).solve(-(y[0] * y[0] * dx[0] - dx[1]),
-                                                                -std::exp(y[1]) * dx[2]);
-                                     });
+const auto root = external_function("root", newton, implicit_adjoint,
+                                    [](View x, const std::array<double, 2>& y, View dx) {
+                                      return slope(y, x).solve(-(y[0] * y[0] * dx[0] - dx[1]),
+                                                               -std::exp(y[1]) * dx[2]);
+                                    });
 
 double difference(const std::function<double(const Numbers&)>& f, Numbers x, std::size_t i) {
   const double h = 1e-5, at = x[i];
@@ -84,9 +84,9 @@ TEST_CASE("an implicit function: Newton's method forward, the implicit function 
   Tape tape;
   const std::vector<S> x{variable(0.7), variable(1.3), variable(0.4)};
   const std::size_t before = tape.size();
-  const auto [y0, y1] = solve(x);
+  const auto [y0, y1] = root(x);
   CHECK(tape.size() == before + 1);
-  CHECK(tape.entries().back().op == "solve");
+  CHECK(tape.entries().back().op == "root");
   CHECK(tape.entries().back().site.line() == __LINE__ - 3);
   const auto zero = residual<double>(std::array{y0.value(), y1.value()}, numbers);
   CHECK(std::abs(zero[0]) < 1e-14);
@@ -118,7 +118,7 @@ TEST_CASE("the adjoint by a tape inside: the derivatives of the residual need no
   for (int repeat = 0; repeat < 3; ++repeat) {
     Tape tape;
     const std::array<S, 3> x{variable(0.7), variable(1.3), variable(0.4)};
-    const auto a = solve(x), b = by_tape(x);
+    const auto a = root(x), b = by_tape(x);
     const Gradients g = tape.backward(a[0] * a[1], {.keep = true}), h = tape.backward(b[0] * b[1]);
     for (const S& s : x) CHECK(h[s] == Approx(g[s]).epsilon(1e-13));
   }
@@ -214,7 +214,7 @@ TEST_CASE("between tensors, and in transforms") {
   }
   CHECK(grad(f)(w).data()[2] == Approx(2 * std::exp(4.)));
   auto h = [](const S& a, const S& b, const S& c) {
-    const auto [y0, y1] = solve({a, b, c});
+    const auto [y0, y1] = root({a, b, c});
     const S loss = y0 * y0 + y1 * c;
     return loss;
   };

@@ -75,7 +75,7 @@ class ExternalFunction {
 };
 
 /// A function of scalars whose inside the tape does not see: a solver, a library's call, anything on plain numbers,
-/// with a derivative that you know. `const auto f = external_function("solve", forward, adjoint); auto y = f(x);`
+/// with a derivative that you know. `const auto f = external_function("root", forward, adjoint); auto y = f(x);`
 ///
 /// * forward(x) gets the numbers of x as std::span<const T>. It returns std::vector<T>, std::array<T, n> or one T.
 /// * adjoint(x, y, dy) gets the x of then, what forward returned, and the adjoints of that, of the same type, of which

@@ -1,4 +1,5 @@
 #include "ops/families.h"
+#include "ops/rows/matrices.h"
 
 const std::vector<rows::Row>& rows::LinearAlgebra::rows() {
   static const std::vector<Row> list{
@@ -11,6 +12,10 @@ const std::vector<rows::Row>& rows::LinearAlgebra::rows() {
       {"matmul", "many", [](const auto& x) { return matmul(x[0], x[1]); },
        {.shapes = {{{2, 1, 2, 3}, {2, 3, 1}}, {{1, 2, 2}, {3, 2, 2}}, {{2, 2}, {3, 2, 1}}, {{0, 2, 2}, {2, 2}}},
         .large = {{{9, 70, 64}, {9, 64, 70}}, {{5, 1, 8, 8}, {9, 8, 8}}, {{3, 30, 20}, {13, 3, 20, 7}}}}},
+      {"matmul", "matrix_power", [](const auto& x) { return matrix_power(x[0], 5) - matrix_power(x[0] * 0.5, 1); },
+       {.shapes = {{{2, 2}}, {{2, 3, 3}}}}},
+      {"matmul", "matrix_power of the inverse", [](const auto& x) { return matrix_power(dominant(x[0]), -3); },
+       {.shapes = {{{2, 2}}}}},
       {"matmul", "of itself", [](const auto& x) { return matmul(x[0], x[0]); }, {.shapes = {{{3, 3}}}}},
       {"matmul", "transposed", [](const auto& x) { return matmul(transpose(x[0]), transpose(x[1])); },
        {.large = {{{300, 70}, {130, 300}}}, .program = "matmul(transpose($0), transpose($1))"}},
