@@ -3,6 +3,7 @@
 #include "tapegrad/ops/arithmetic.h"
 #include "tapegrad/ops/comparisons.h"
 #include "tapegrad/ops/contractions.h"
+#include "tapegrad/ops/decompositions.h"
 #include "tapegrad/ops/elementwise.h"
 #include "tapegrad/ops/linear_algebra.h"
 #include "tapegrad/ops/linear_systems.h"

@@ -18,6 +18,7 @@ struct Shaping { static const std::vector<Row>& rows(); };
 struct LinearAlgebra { static const std::vector<Row>& rows(); };
 struct Contractions { static const std::vector<Row>& rows(); };
 struct LinearSystems { static const std::vector<Row>& rows(); };
+struct Decompositions { static const std::vector<Row>& rows(); };
 struct Losses { static const std::vector<Row>& rows(); };
 struct Fused { static const std::vector<Row>& rows(); };
 struct GradientHooks { static const std::vector<Row>& rows(); };
@@ -25,7 +26,7 @@ struct Checkpoints { static const std::vector<Row>& rows(); };
 struct Masks { static const std::vector<Row>& rows(); };
 
 using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra,
-                            Contractions, LinearSystems, Losses, Fused, GradientHooks, Checkpoints>;
+                            Contractions, LinearSystems, Decompositions, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
@@ -41,6 +42,7 @@ TYPE_TO_STRING_AS("ops/shapes", rows::Shaping);
 TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
 TYPE_TO_STRING_AS("ops/contractions", rows::Contractions);
 TYPE_TO_STRING_AS("ops/linear_systems", rows::LinearSystems);
+TYPE_TO_STRING_AS("ops/decompositions", rows::Decompositions);
 TYPE_TO_STRING_AS("ops/losses", rows::Losses);
 TYPE_TO_STRING_AS("ops/fused", rows::Fused);
 TYPE_TO_STRING_AS("ops/gradient_hooks", rows::GradientHooks);

@@ -1,6 +1,7 @@
 // Matrices that ops of linear algebra are smooth at, made of any numbers.
 #pragma once
 #include <tapegrad/ops/contractions.h>
+#include <tapegrad/ops/decompositions.h>
 #include <tapegrad/ops/linear_systems.h>
 
 #include "ops/row.h"
