@@ -57,7 +57,7 @@ inline std::string place_text(const Shape& leading, std::size_t i) {
 template <class Work>
 std::size_t for_each_matrix(std::size_t count, std::size_t operations, const Work& work) {
   std::atomic<std::size_t> failed = count;
-  constexpr std::size_t enough = 65536;
+  constexpr std::size_t enough = 65536, call = 1000;  // a call of LAPACK costs as much as so many operations
   kernels::parallel(
       count,
       [&](std::size_t begin, std::size_t end) {
@@ -68,7 +68,7 @@ std::size_t for_each_matrix(std::size_t count, std::size_t operations, const Wor
           }
         }
       },
-      std::max<std::size_t>(1, enough / std::max<std::size_t>(1, operations)));
+      std::max<std::size_t>(1, enough / (operations + call)));
   return failed;
 }
 

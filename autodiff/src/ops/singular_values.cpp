@@ -49,17 +49,20 @@ struct SvdRule {
   void check(const char* what, const Tensor<T>& x, const Mask& same, const CallSite& site) const {
     check_separate(Svd::traits.name, what, x, same, site);
   }
-  // 1 / s, for vectors outside of the spaces of u and v, of which there are some where the sides differ.
-  Tensor<T> inverse_values(const Tensor<T>& s, const CallSite& site) const {
+  // 1 / s, for vectors outside of the spaces of u and v, of which there are some where the sides differ; 0 of a 0,
+  // which throws where vectors are `met` by an adjoint or a tangent.
+  Tensor<T> inverse_values(const Tensor<T>& s, bool met, const CallSite& site) const {
     const std::size_t k = s.shape().back(0);
     const T tiny = std::numeric_limits<T>::epsilon() * static_cast<T>(k);
+    Mask zero(s.shape());
     for (std::size_t i = 0; i < s.size(); ++i) {
-      if (s.data()[i] > tiny * s.data()[i / k * k]) continue;
+      zero.mutable_data()[i] = !(s.data()[i] > tiny * s.data()[i / k * k]);
+      if (!met || !zero.data()[i]) continue;
       fail(Svd::traits.name, leading(s.shape(), 1), i / k,
            "has a singular value of 0, whose vectors have no derivative", "Use the singular values alone, or pinv",
            site);
     }
-    return 1 / s;
+    return where(zero, Tensor<T>(T(0)), 1 / where(zero, Tensor<T>(T(1)), s));
   }
   void operator()(Sweep& sweep, const Tensor<T>& g) const {
     const auto [u, s, vh] = unpacked(all, shapes);
@@ -72,11 +75,12 @@ struct SvdRule {
     const Tensor<T> inner =
         (x - turned(x)) * gaps * as_row(s) + as_column(s) * ((y - turned(y)) * gaps) + einsum("...i->...ii", ds);
     Tensor<T> of_a = product(product(u, inner), vh);
-    if (shapes[0].back(1) > shapes[0].back(0) && (sweep.recording || !all_zero(du))) {
-      of_a = of_a + product((du - product(u, x)) * as_row(inverse_values(s, site)), vh);
+    const bool u_met = !all_zero(du), v_met = !all_zero(dvh);
+    if (shapes[0].back(1) > shapes[0].back(0) && (sweep.recording || u_met)) {
+      of_a = of_a + product((du - product(u, x)) * as_row(inverse_values(s, u_met, site)), vh);
     }
-    if (shapes[2].back(0) > shapes[2].back(1) && (sweep.recording || !all_zero(dvh))) {
-      of_a = of_a + product(u * as_row(inverse_values(s, site)), dvh - product(y, vh, true));
+    if (shapes[2].back(0) > shapes[2].back(1) && (sweep.recording || v_met)) {
+      of_a = of_a + product(u * as_row(inverse_values(s, v_met, site)), dvh - product(y, vh, true));
     }
     sweep.add(0, of_a);
   }
@@ -91,10 +95,10 @@ struct SvdRule {
     Tensor<T> du = product(u, (p * as_row(s) + turned(p * as_row(s))) * gaps);
     Tensor<T> dvh = product((as_column(s) * p + turned(as_column(s) * p)) * gaps, vh, true);
     if (shapes[0].back(1) > shapes[0].back(0)) {
-      du = du + (along_v - product(u, p)) * as_row(inverse_values(s, site));
+      du = du + (along_v - product(u, p)) * as_row(inverse_values(s, true, site));
     }
     if (shapes[2].back(0) > shapes[2].back(1)) {
-      dvh = dvh + as_column(inverse_values(s, site)) * (along_u - product(p, vh));
+      dvh = dvh + as_column(inverse_values(s, true, site)) * (along_u - product(p, vh));
     }
     return packed<T, 3>({du, einsum("...ii->...i", p), dvh});
   }
