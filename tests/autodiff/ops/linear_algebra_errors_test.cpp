@@ -45,7 +45,7 @@ TEST_CASE("products over axes name axes that do not fit") {
                        ShapeError);
   CHECK_THROWS_WITH_AS(inner(wide, matrix), Contains("inner: axis 1 of a, (2, 3), and axis 1 of b, (2, 2)"),
                        ShapeError);
-  CHECK_THROWS_WITH_AS(tensordot(wide, wide), Contains("tensordot: axis 0 of a"), ShapeError);
+  CHECK_THROWS_WITH_AS(tensordot(wide, ones({3, 3})), Contains("tensordot: axis 0 of a"), ShapeError);
   CHECK_THROWS_WITH_AS(tensordot(wide, vector), Contains("there are no 2 axes to sum over in shapes (2, 3) and (3,)"),
                        ShapeError);
   CHECK_THROWS_WITH_AS(tensordot(wide, wide, {{0}, {0, 1}}), Contains("1 axes of a and 2 of b are no pairs"),
@@ -155,11 +155,11 @@ TEST_CASE("vectors of a singular value of 0 have no derivative where the sides d
   const Tensor<double> x = variable(Tensor<double>{{1, 2}, {2, 4}, {3, 6}});
   {
     {
+      Tape tape;
+      const Tensor<double> g = tape.gradient(amax(svd(x).s), x, {.create_graph = true});
+      for (std::size_t i = 0; i < 6; ++i) CHECK(std::isfinite(g.data()[i]));
+    }
     Tape tape;
-    const Tensor<double> g = tape.gradient(amax(svd(x).s), x, {.create_graph = true});
-    for (std::size_t i = 0; i < 6; ++i) CHECK(std::isfinite(g.data()[i]));
-  }
-  Tape tape;
     const Tensor<double> g = tape.gradient(amax(svd(x).s), x);
     for (std::size_t i = 0; i < 6; ++i) CHECK(std::isfinite(g.data()[i]));
   }

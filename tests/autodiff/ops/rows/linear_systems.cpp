@@ -95,7 +95,6 @@ const std::vector<rows::Row>& rows::LinearSystems::rows() {
        "one",
        [](const auto& x) { return expm(x[0] * 0.5); },
        {.shapes = {{{3, 3}}, {{2, 2, 2}}, {{1, 1}}, {{0, 2, 2}}}, .large = {{{2100, 3, 3}}}}},
-      {"expm", "near 0", [](const auto& x) { return expm(x[0] * 0.01); }, {.shapes = {{{2, 2}}}}},
       {"expm",
        "of an inverse",
        [](const auto& x) { return expm(inv(definite(x[0]))); },
