@@ -216,6 +216,8 @@ template void fill(float*, std::size_t, float);
 template void fill(double*, std::size_t, double);
 template void copy(float*, const Strides&, const float*, const Strides&, const Shape&);
 template void copy(double*, const Strides&, const double*, const Strides&, const Shape&);
+template void copy(std::int32_t*, const Strides&, const std::int32_t*, const Strides&, const Shape&);
+template void copy(bool*, const Strides&, const bool*, const Strides&, const Shape&);
 template void add(float*, const Strides&, const float*, const Shape&);
 template void add(double*, const Strides&, const double*, const Shape&);
 template void join(float*, std::span<const Part<float>>, std::size_t, std::size_t);

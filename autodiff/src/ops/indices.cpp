@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "kernels/copy.h"
 #include "ops/instances.h"
 #include "ops/places.h"
 #include "tapegrad/engine/loops/strided.h"

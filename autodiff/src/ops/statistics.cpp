@@ -5,6 +5,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "kernels/copy.h"
 #include "ops/instances.h"
 #include "ops/reduction.h"
 #include "tapegrad/engine/loops/strided.h"

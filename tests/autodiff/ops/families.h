@@ -34,10 +34,6 @@ struct Masks { static const std::vector<Row>& rows(); };
 using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Statistics, Scans, Softmaxes, Shaping,
                             Arranging, Indexing, Sorting, LinearAlgebra, Contractions, LinearSystems, Decompositions,
                             Losses, Fused, GradientHooks, Checkpoints>;
-using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, Arranging,
-                            LinearAlgebra, Losses, Fused, GradientHooks, Checkpoints>;
-using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Shaping, LinearAlgebra,
-                            Contractions, LinearSystems, Decompositions, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
