@@ -254,7 +254,7 @@ Linearization::Nodes Linearization::one() const {
                      text(result.shape) + text(site_) + ". Reduce it with sum or mean, or use vjp or jacobian");
   }
   Nodes nodes;
-  nodes.push_back(ones(result.shape, result.dtype));
+  nodes.push_back(filled(result.shape, result.dtype, 1));
   return nodes;
 }
 

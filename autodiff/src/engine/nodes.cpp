@@ -9,9 +9,9 @@ AnyTensor without_place(Node* node) {
   return Tensor<double>(view);
 }
 
-NodeHandle ones(const Shape& shape, Dtype dtype) {
-  if (dtype == Dtype::float32) return Tensor<float>::full(shape, 1).take_node();
-  return Tensor<double>::full(shape, 1).take_node();
+NodeHandle filled(const Shape& shape, Dtype dtype, double number) {
+  if (dtype == Dtype::float32) return Tensor<float>::full(shape, static_cast<float>(number)).take_node();
+  return Tensor<double>::full(shape, number).take_node();
 }
 
 }  // namespace tapegrad::engine

@@ -6,7 +6,7 @@ namespace tapegrad::engine {
 
 /// A handle without a place on the tape, since what is shown must not look recorded; empty for null.
 AnyTensor without_place(Node* node);
-/// An array of ones.
-NodeHandle ones(const Shape& shape, Dtype dtype);
+/// An array of one number.
+NodeHandle filled(const Shape& shape, Dtype dtype, double number);
 
 }  // namespace tapegrad::engine

@@ -74,11 +74,6 @@ bool all_zero(const Node* node) {
 bool all_zero(const Node* node) {
   return node->dtype == Dtype::float32 ? all_zero<float>(node) : all_zero<double>(node);
 }
-Node* zeros(const Shape& shape, Dtype dtype) {
-  Node* node = allocate(shape, dtype);
-  std::memset(node->data, 0, shape.size() * size_of(dtype));
-  return node;
-}
 
 // A mask put zeros into all of the adjoint or the tangents: no rule is asked, whatever it would make of them. Not in a
 // recorded sweep, where zeros by coincidence have derivatives.
@@ -120,14 +115,17 @@ Tensor<T> stopped(Tensor<T> d, const Tensor<T>& factor, bool recorded) {
 
 void Sweep::run_with_care(Entry* of, Node* adjoint) {
   of->masked = false;
-  if (recording) tape.thread.rule_masked = masked;
+  if (recording) {
+    tape.thread.rule_line = &of->site;
+    tape.thread.rule_masked = masked;
+  }
   if (!nothing_flows(of, masked, recording) || !adjoint || !all_zero(adjoint)) return of->kind->run(*of, this, adjoint);
   release(adjoint);
   for (std::size_t i = 0; i < of->inputs; ++i) {
     if (!wants(i)) continue;
     Entry* input = of->input()[i];
     input->masked = true;
-    if (!input->adjoint) input->adjoint = zeros(input->shape, input->dtype);
+    if (!input->adjoint) input->adjoint = filled(input->shape, input->dtype, 0).release();
   }
   if (consume) of->kind->run(*of, nullptr, nullptr);
 }
@@ -143,7 +141,7 @@ void Push::run(Entry* of) {
     tape.thread.rule_masked = masked;
   }
   of->masked = masked | of->kind->cuts;
-  if (all && nothing_flows(of, masked, recording)) of->adjoint = zeros(of->shape, of->dtype);
+  if (all && nothing_flows(of, masked, recording)) of->adjoint = filled(of->shape, of->dtype, 0).release();
   else of->adjoint = of->kind->push(*of, *this);
 }
 
@@ -186,7 +184,6 @@ inline void TapeState::run_entry(const SweepPlan& plan, Sweep& state, Entry* ent
     else release(adjoint);
     return;  // the leaf holds its variable to the end of the tape, which may still be printed
   }
-  if (plan.create_graph) thread.rule_line = &entry->site;
   Node* adjoint = entry->adjoint;
   if (!asked_for) entry->adjoint = nullptr;
   else if (adjoint) retain(adjoint);
@@ -307,7 +304,7 @@ NodeHandle TapeState::checked_seed(const Node* y, Node* seed, bool recorded, std
       throw ShapeError(std::string(what) + ": the result has shape " + text(y->shape) + text(site) +
                        ". Reduce it with sum or mean, or give {.seed = t} of that shape");
     }
-    return ones(y->shape, y->dtype);
+    return filled(y->shape, y->dtype, 1);
   }
   if (!(seed->shape == y->shape)) {
     throw ShapeError(std::string(what) + ": the seed has shape " + text(seed->shape) + ", but the result has " +

@@ -202,7 +202,7 @@ AnyTensor local_derivative(TapeState& tape, Entry* entry, Entry* input) {
   const bool by_element = entry->kind->traits->depends == Depends::by_element && entry->shape == input->shape;
   if (!by_element && entry->shape.size() != 1) return {};
   const Kept kept = tape.rare().kept[entry];  // whose adjoint the sweep writes
-  entry->adjoint = ones(entry->shape, entry->dtype).release();
+  entry->adjoint = filled(entry->shape, entry->dtype, 1).release();
   ScalarSlots slots = tape.scalar_slots();
   tape.sweep({.only = std::span<Entry* const>(&entry, 1)}, slots);
   const AnyTensor slope = without_place(input->adjoint);

@@ -57,11 +57,11 @@ Lanes<T> sum_rest(const T* x, std::size_t count) {
 /// The numbers in eight registers.
 template <class T>
 inline constexpr std::size_t row = 8 * Lanes<T>::count;
-/// How many of these are few enough to be summed without totals: of doubles a few more.
+/// Fewer numbers than this are summed without totals: of doubles a few more.
 template <class T>
-inline constexpr std::size_t few_rows = sizeof(T) == sizeof(float) ? 8 : 15;
+inline constexpr std::size_t many = (sizeof(T) == sizeof(float) ? 9 : 16) * row<T>;
 
-/// The sum of fewer than `few_rows` + 1 rows.
+/// The sum of fewer than `many`.
 template <class T>
 T sum_few(const T* x, std::size_t count) {
   if (count <= 8) {
@@ -77,7 +77,7 @@ T sum_few(const T* x, std::size_t count) {
 /// The sum of all elements, on this thread.
 template <class T>
 Total sum_chunk(const T* x, std::size_t count) {
-  if (count < (few_rows<T> + 1) * row<T>) return {sum_few(x, count)};
+  if (count < many<T>) return {sum_few(x, count)};
   constexpr std::size_t most_terms = 14;  // with three pairs 16 roundings
   Totals<Lanes<T>> totals;
   std::size_t i = 0;
@@ -93,7 +93,7 @@ Total sum_chunk(const T* x, std::size_t count) {
 /// The sum of all elements.
 template <class T>
 T sum(const T* x, std::size_t count) {
-  if (count < 4 * row<T>) return sum_few(x, count);
+  if (count < many<T>) return sum_few(x, count);
   auto chunk = [x](std::size_t begin, std::size_t end) { return sum_chunk(x + begin, end - begin); };
   return static_cast<T>(sum_of_chunks(count, chunk).value());
 }

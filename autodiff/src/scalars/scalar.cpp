@@ -38,7 +38,7 @@ Node* push_spread(Entry& entry, const Push& push) {
 }
 constexpr OpTraits spread_traits{.name = "scalars of tensor", .cuts = true};
 template <Real T>
-constexpr Kind spread_kind{&spread_traits, &run_spread<T>, &push_spread<T>, true, false, true};
+constexpr Kind spread_kind{&spread_traits, &run_spread<T>, &push_spread<T>, true};
 
 // scalars -> tensor: the tensor's adjoint is the slots'.
 struct TensorOfScalars {

@@ -91,7 +91,6 @@ class RecordedBlock {
   // Runs the rules. Adjoints of what the block read go to where they would go without a checkpoint, in the same order.
   // While a rule runs the sweep is at its entry, so that an error names that.
   void sweep(Sweep& state) {
-    Context& c = context();
     Entry* const own = state.entry;
     const bool consume = std::exchange(state.consume, !state.recording);
     for (std::size_t i = entries_.size(); i-- > 0 && depth_;) {
@@ -102,8 +101,6 @@ class RecordedBlock {
         if (state.consume && entry->live) entry->kind->run(*entry, nullptr, nullptr);
         continue;
       }
-      state.entry = entry;
-      if (state.recording) c.rule_line = &entry->site;
       state.run(entry, std::exchange(entry->adjoint, nullptr));
     }
     state.entry = own;

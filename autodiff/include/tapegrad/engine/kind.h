@@ -18,7 +18,7 @@ struct Kind {
   Node* (*push)(Entry& entry, const Push& push);
   bool on_scalars = false;  ///< acts on scalar adjoints, so that it runs in a sweep even without a tensor adjoint
   bool is_read = false;  ///< says only that its inputs were read without a gradient: no value, no rule
-  bool cuts = false;  ///< as its traits say
+  bool cuts = traits->cuts;  ///< of its traits, here since every sweep asks
 
   constexpr std::string_view name() const { return traits->name; }
 };

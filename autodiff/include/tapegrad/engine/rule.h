@@ -86,6 +86,6 @@ void run_rule(Entry& entry, Sweep* sweep, Node* adjoint) {
 
 /// The kind of an op's entries whose output holds T.
 template <DescribedOp Op, class Rule, Real T>
-inline constexpr Kind kind_of{&Op::traits, &run_rule<Rule, T>, &push_rule<Rule, T>, false, false, Op::traits.cuts};
+inline constexpr Kind kind_of{&Op::traits, &run_rule<Rule, T>, &push_rule<Rule, T>};
 
 }  // namespace tapegrad::engine

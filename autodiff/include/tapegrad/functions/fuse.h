@@ -154,8 +154,7 @@ struct FusedRule {
   /// The partial times an adjoint or a tangent: 0 where a mask put a 0 into that, whatever the partial is.
   static Tensor<T> times(Tensor<T> own, const Tensor<T>& direction, bool masked) {
     Tensor<T> product = std::move(own) * direction;
-    if (!masked) return product;
-    return engine::stopped(std::move(product), broadcast_to(direction, product.shape()), false);
+    return masked ? engine::stopped(std::move(product), direction, false) : product;
   }
   template <Real>
   Tensor<T> tangent(const engine::Push& push) const {
