@@ -5,11 +5,13 @@
 get_filename_component(ROOT ${ROOT} ABSOLUTE)
 set(broken "")
 
+# An option may share its name with an op: require_option("normal", "mean", ...).
 function(files_that_name result name pattern)
   file(GLOB_RECURSE files RELATIVE ${ROOT} ${ARGN})
   set(found "")
   foreach(file ${files})
-    file(STRINGS ${ROOT}/${file} lines REGEX "${pattern}" LIMIT_COUNT 1)
+    file(STRINGS ${ROOT}/${file} lines REGEX "${pattern}")
+    list(FILTER lines EXCLUDE REGEX "require_option\\([^,]*, \"${name}\"")
     if(lines)
       list(APPEND found ${file})
     endif()

@@ -80,9 +80,16 @@ inline Truth truth_of(const rows::Call& op, const std::vector<Tensor<double>>& i
   return truth;
 }
 
-/// Whether the mutation is the mistake that its name says: with one element, zero where x < 0 is no gradient at all.
+/// Whether the mutation is the mistake that its name says: with one element, zero where x < 0 is no gradient at all, and
+/// so is an adjoint of ones where the sum of the results is constant, as that of softmax.
 inline bool applies(const Mutation& mutation, const Truth& truth) {
-  if (mutation.mistake == Mistake::adjoint_ignored) return truth.result.size() > 1;
+  if (mutation.mistake == Mistake::adjoint_ignored) {
+    double most = 0;
+    for (const auto& gradient : truth.pulled(std::vector<double>(truth.result.size(), 1.0))) {
+      for (const double slope : gradient) most = std::max(most, std::abs(slope));
+    }
+    return truth.result.size() > 1 && most > 1e-9;
+  }
   if (mutation.mistake == Mistake::some_elements) return truth.shapes[0].size() > 1;
   return true;
 }

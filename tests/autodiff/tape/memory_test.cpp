@@ -165,7 +165,7 @@ TEST_CASE("what is too large for memory is named with op, shape, bytes and line"
        [&] { fuse([](auto a, auto b) { return a * b; }, column, row); }},
       {"matmul: no memory for an array of shape (600, 600), ", [&] { matmul(column, row); }},
       {"concatenate: no memory for an array of shape (600, 400), ", [&] { concatenate<double>({half, half}); }},
-      {"concatenate: no memory for an array of shape (2, 300, 400), ", [&] { stack<double>({half, half}); }},
+      {"stack: no memory for an array of shape (2, 300, 400), ", [&] { stack<double>({half, half}); }},
       {"exp: no memory for an array of shape (200000,), ", [&] { exp(x); }},
       {"variable: no memory for an array of shape (200000,), ", [&] { variable(x); }},
       {"jacobian: no memory for an array of shape (100000, 3), ",

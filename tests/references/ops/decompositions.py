@@ -41,6 +41,11 @@ def function_of_matrix(x):
     return v * torch.sin(w)[..., None, :] @ v.mT
 
 
+def numbered_eigenvectors(x):
+    v = linalg.eigh(symmetric(spread(x)))[1]
+    return v * torch.arange(1, v.shape[-1] + 1) @ v.mT
+
+
 def svd(x):
     return linalg.svd(spread(x), full_matrices=False)
 
@@ -59,7 +64,7 @@ between("qr/r of wide", lambda x: qr(dominant(x))[1], [(2, 4)], [(2, 2, 3)])
 between("qr/both", composed_qr, *any)
 between("qr/definite", lambda x: qr(definite(x))[0], [(2, 3)])
 between("eigh/eigenvalues", lambda x: linalg.eigvalsh(symmetric(spread(x))), *squares)
-between("eigh/eigenvectors", lambda x: linalg.eigh(symmetric(spread(x)))[1] ** 2, *squares)
+between("eigh/eigenvectors", numbered_eigenvectors, *squares)
 between("eigh/a function of the matrix", function_of_matrix, [(3, 3)], [(2, 2, 2)])
 between("eigh/of any matrix", lambda x: linalg.eigvalsh(spread(torch.tanh(x.mT @ x))), [(2, 3)])
 between("svd/values", lambda x: svd(x)[1], *any)

@@ -1,6 +1,8 @@
 #include "ops/families.h"
 #include "ops/rows/matrices.h"
 
+using tapegrad::Real, tapegrad::Tensor;
+
 namespace {
 
 const std::vector<rows::Shapes> squares{{{3, 3}}, {{2, 2, 2}}, {{1, 1}}, {{0, 2, 2}}, {{0, 0}}};
@@ -13,10 +15,19 @@ template <class T>
 T composed(const T& columns, const T& numbers, const T& rows) {
   return einsum("...ij,...j,...jk->...ik", columns, numbers, rows);
 }
+// 1, 2, ... for the columns of v.
+template <Real T>
+Tensor<T> numbered(const Tensor<T>& v) {
+  return tapegrad::arange<T>(1, double(v.shape().back(0)) + 1);
+}
+template <Real T>
+Tensor<T> transposed(const Tensor<T>& v) {
+  return einsum("...ij->...ji", v);
+}
 
 }  // namespace
 
-// Vectors are squared, or multiplied with their own kind: the sign of each is any.
+// Vectors are squared, or multiplied with themselves or their own kind: the sign of each is any.
 const std::vector<rows::Row>& rows::Decompositions::rows() {
   static const std::vector<Row> list{
       {"qr", "q", [](const auto& x) { return qr(dominant(x[0])).q; }, {.shapes = tall, .large = many}},
@@ -37,7 +48,10 @@ const std::vector<rows::Row>& rows::Decompositions::rows() {
       {"eigh", "eigenvalues", [](const auto& x) { return eigh(spread(x[0])).eigenvalues; }, {.shapes = squares}},
       {"eigh",
        "eigenvectors",
-       [](const auto& x) { return square(eigh(spread(x[0])).eigenvectors); },
+       [](const auto& x) {
+         const auto v = eigh(spread(x[0])).eigenvectors;
+         return composed(v, numbered(v), transposed(v));
+       },
        {.shapes = squares, .large = many_square}},
       {"eigh",
        "a function of the matrix",
