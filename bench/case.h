@@ -29,14 +29,17 @@ struct Case {
   std::function<Agreement()> check;
 };
 
-/// In the order of the table: a a1 b g h h_multiply h_tanh h2 j2_... o s_... z_recurrence.
+/// In the order of the table: a a1 b g h h_multiply h_tanh h2 i, single ops, k o s_... z_recurrence.
 std::vector<Case> all_cases();
 
 std::vector<Case> seed_network_cases();
 Case mlp_case();
 Case fused_case();
 std::vector<Case> chain_cases();
+std::vector<Case> product_cases();
+std::vector<Case> line_cases();
 std::vector<Case> shape_cases();
+std::vector<Case> index_cases();
 Case adam_case();
 std::vector<Case> scalar_cases();
 /// What the tape of each function of scalars holds, over the number of operations that the function does.

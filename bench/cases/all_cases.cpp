@@ -7,7 +7,9 @@ std::vector<Case> all_cases() {
   cases.push_back(mlp_case());
   cases.push_back(fused_case());
   for (Case& chain : chain_cases()) cases.push_back(std::move(chain));
-  for (Case& shapes : shape_cases()) cases.push_back(std::move(shapes));
+  for (const auto& family : {product_cases, line_cases, shape_cases, index_cases}) {
+    for (Case& each : family()) cases.push_back(std::move(each));
+  }
   cases.push_back(adam_case());
   for (Case& scalars : scalar_cases()) cases.push_back(std::move(scalars));
   return cases;

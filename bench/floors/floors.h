@@ -79,32 +79,6 @@ struct FusedGradients {
   Block dx, da, db;
 };
 
-/// Some neighbouring columns of a matrix as y, and the gradient dx of the matrix for an adjoint of theirs.
-class ColumnSlice {
- public:
-  ColumnSlice(std::size_t rows, std::size_t columns, std::size_t first, std::size_t taken)
-      : y(rows * taken), dx(rows * columns), rows_(rows), columns_(columns), first_(first), taken_(taken) {}
-  void run(const float* x, const float* dy);
-  Block y, dx;
-
- private:
-  std::size_t rows_, columns_, first_, taken_;
-};
-
-/// A matrix times a row as y, and the gradients of both for an adjoint of y.
-class RowProduct {
- public:
-  RowProduct(std::size_t rows, std::size_t columns)
-      : y(rows * columns), dx(rows * columns), drow(columns), rows_(rows), columns_(columns),
-        parts_((rows + 15) / 16 * columns) {}
-  void run(const float* x, const float* row, const float* dy);
-  Block y, dx, drow;
-
- private:
-  std::size_t rows_, columns_;
-  Block parts_;
-};
-
 /// One step of Adam on p, with gradient g and moments m and v, by all threads.
 void adam_step(float* p, const float* g, float* m, float* v, std::size_t count, const AdamRates& rates);
 

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "floors.h"
+#include "ops.h"
 
 namespace floors {
 
