@@ -47,7 +47,9 @@ void SortedRows::run(const float* x, const float* dy) {
   for (std::size_t i = 0; i < rows; ++i) {
     Element* const order = order_.data() + i * columns_;
     for (std::size_t k = 0; k < columns_; ++k) order[k] = {x[i * columns_ + k], std::int32_t(k)};
-    std::sort(order, order + columns_, [](const Element& a, const Element& b) { return a.value < b.value; });
+    std::sort(order, order + columns_, [](const Element& a, const Element& b) {
+      return a.value < b.value || (a.value == b.value && a.column < b.column);
+    });
     for (std::size_t k = 0; k < columns_; ++k) y[i * columns_ + k] = order[k].value;
   }
 #pragma omp parallel for schedule(static)

@@ -54,21 +54,25 @@ void Relu::run(const float* x, const float* dy) {
   for (std::size_t i = 0; i < count; ++i) dx[i] = x[i] > 0 ? dy[i] : 0;
 }
 
-// Eight rows at a time, so that the sums of one do not wait for each other alone.
+// Eight rows at a time, so that the sums of one do not wait for each other alone. Each row lags behind the one before it
+// by a line of the cache: at one column of all, loads would wait for stores to the same place of another page.
 void RunningSums::run(const float* x, const float* dy) {
-  constexpr std::size_t together = 8;
-  const std::size_t rows = y.size() / columns_, groups = rows / together;
+  constexpr std::size_t together = 8, lag = 16;
+  const std::size_t rows = y.size() / columns_, groups = rows / together, steps = columns_ + (together - 1) * lag;
 #pragma omp parallel for schedule(static)
   for (std::size_t group = 0; group < groups; ++group) {
     const std::size_t begin = group * together * columns_;
     float forward[together] = {}, backward[together] = {};
-    for (std::size_t k = 0; k < columns_; ++k) {
-      for (std::size_t r = 0; r < together; ++r)
-        y[begin + r * columns_ + k] = forward[r] += x[begin + r * columns_ + k];
-    }
-    for (std::size_t k = columns_; k-- > 0;) {
+    for (std::size_t t = 0; t < steps; ++t) {
       for (std::size_t r = 0; r < together; ++r) {
-        dx[begin + r * columns_ + k] = backward[r] += dy[begin + r * columns_ + k];
+        const std::size_t k = t - r * lag;
+        if (k < columns_) y[begin + r * columns_ + k] = forward[r] += x[begin + r * columns_ + k];
+      }
+    }
+    for (std::size_t t = steps; t-- > 0;) {
+      for (std::size_t r = 0; r < together; ++r) {
+        const std::size_t k = t - r * lag;
+        if (k < columns_) dx[begin + r * columns_ + k] = backward[r] += dy[begin + r * columns_ + k];
       }
     }
   }

@@ -5,7 +5,7 @@
 namespace tapegrad::kernels {
 
 /// Of a row, in eight parts that are joined, so that no step waits for the one before.
-template <Joins Carry, class T>
+template <class Carry, class T>
 Carry fold_row(const T* x, std::size_t length) {
   std::array<Carry, 8> carries;
   carries.fill(Carry());
@@ -18,7 +18,7 @@ Carry fold_row(const T* x, std::size_t length) {
 }
 
 /// y = carry.value() at the end of every line of x. Long lines are cut, and the carries of their parts joined.
-template <Joins Carry, class T>
+template <class Carry, class T>
 void fold(T* y, const Lines& lines, const T* x) {
   const std::size_t outer = lines.outer, length = lines.length, inner = lines.inner;
   if (outer * inner == 0) return;

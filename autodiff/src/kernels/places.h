@@ -158,6 +158,12 @@ void add_lines(T* y, const T* source, const Lookup& look) {
     };
     if (std::is_same_v<T, double> || look.count <= few_terms) return add(to, look.inner, 0);
     Scratch<double> sums(look.length * width);
+    if (width == look.inner) {  // the line is in one piece
+      std::copy_n(to, look.length * width, sums.data());
+      add(sums.data(), width, begin);
+      std::transform(sums.data(), sums.data() + look.length * width, to, [](double sum) { return T(sum); });
+      return;
+    }
     for (std::size_t k = 0; k < look.length; ++k) {
       for (std::size_t i = 0; i < width; ++i) sums[k * width + i] = double(to[k * look.inner + begin + i]);
     }

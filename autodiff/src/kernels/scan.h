@@ -16,13 +16,16 @@ namespace tapegrad::kernels {
 /// A sum, in double.
 template <class T>
 struct RunningSum {
+  static constexpr bool in_segments = true;
   double sum = 0;
   T step(T x) { return static_cast<T>(sum += x); }
   void join(const RunningSum& later) { sum += later.sum; }
 };
 
+/// A product, in double. Not scanned in segments: one of large numbers overflows, and 0 times it would be a NaN.
 template <class T>
 struct RunningProduct {
+  static constexpr bool in_segments = false;
   double product = 1;
   T step(T x) { return static_cast<T>(product *= x); }
   T value() const { return static_cast<T>(product); }
@@ -33,6 +36,7 @@ struct RunningProduct {
 /// are better than.
 template <class T, class Order>
 struct RunningExtreme {
+  static constexpr bool in_segments = true;
   T best = Order::template worst<T>;
   T step(T x) { return best = Order::better(x, best) || x != x ? x : best; }
   void join(const RunningExtreme& later) { step(later.best); }
@@ -71,9 +75,12 @@ struct Lines {
   std::size_t outer, length, inner;
 };
 
-/// Whether the carries of segments can be joined, which makes it worth while to find them before the values.
+/// Whether lines are scanned in segments: their carries are found before the values, and joined.
 template <class Carry>
-concept Joins = requires(Carry carry) { carry.join(carry); };
+concept Joins = requires(Carry carry) {
+  carry.join(carry);
+  requires Carry::in_segments;
+};
 
 /// Takes the carries of `count` rows, `next` elements apart, along `length` elements, forwards (step 1) or backwards
 /// (-1); writes the values to y, or nothing. Rows go one after the other, some elements at a time, so that the

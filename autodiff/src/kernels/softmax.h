@@ -28,23 +28,28 @@ T largest(const T* x, std::size_t count) {
   return *std::max_element(lanes, lanes + width);
 }
 
+/// The sum of a row of `count` numbers; at(i): the register from i on, of which what is behind the row is not counted.
+template <class T, class F>
+T sum_of_row(std::size_t count, const F& at) {
+  constexpr std::size_t width = Lanes<T>::count;
+  const auto counted = [&](std::size_t i) { return count - i < width ? at(i).first(count - i) : at(i); };
+  if (count <= 16 * width) return sum_block<Lanes<T>>(0, count, counted).total();
+  Totals<Lanes<T>> totals;
+  add_registers(totals, count, counted);
+  return static_cast<T>(totals.total().value());
+}
+
 /// The sum of e^(x - shift) for one row; `writes`: they go to y.
 template <bool writes, class T>
 T exponentials(T* y, const T* x, std::size_t count, T shift) {
-  constexpr std::size_t width = Lanes<T>::count;
-  auto at = [=](std::size_t i) {
-    const std::size_t part = std::min(width, count - i);
+  return sum_of_row<T>(count, [=](std::size_t i) {
     const Lanes<T> e = exp(Lanes<T>::load(x + i) - Lanes<T>(shift));
     if constexpr (writes) {
-      if (part == width) e.store(y + i);
-      else e.store_part(y + i, part);
+      if (count - i >= Lanes<T>::count) e.store(y + i);
+      else e.store_part(y + i, count - i);
     }
-    return part == width ? e : e.first(part);
-  };
-  if (count <= 16 * width) return sum_block<Lanes<T>>(0, count, at).total();
-  Totals<Lanes<T>> totals;
-  add_registers(totals, count, at);
-  return static_cast<T>(totals.total().value());
+    return e;
+  });
 }
 
 /// y = softmax of each row of x. With labels it also returns the sum over the rows of -log y[label].
@@ -73,6 +78,30 @@ void log_softmax(T* y, const T* x, std::size_t rows, std::size_t columns) {
       T* to = y + i * columns;
       const T shift = largest(from, columns), lost = std::log(exponentials<false>(to, from, columns, shift));
       for (std::size_t j = 0; j < columns; ++j) to[j] = (from[j] - shift) - lost;
+    }
+  }, std::max<std::size_t>(1, chunk_length / 4 / columns));
+}
+
+/// d = what an adjoint g of softmax's rows y comes to, y (g - sum of g y); of those of its logarithm g - e^y sum of g.
+template <bool logarithm, class T>
+void softmax_adjoint(T* d, const T* y, const T* g, std::size_t rows, std::size_t columns) {
+  using V = Lanes<T>;
+  parallel(rows, [=](std::size_t begin, std::size_t end) {
+    for (std::size_t row = begin; row < end; ++row) {
+      const T *const of = y + row * columns, *const from = g + row * columns;
+      T* const to = d + row * columns;
+      const V total(sum_of_row<T>(columns, [=](std::size_t i) {
+        if constexpr (logarithm) return V::load(from + i);
+        else return V::load(from + i) * V::load(of + i);
+      }));
+      for (std::size_t i = 0; i < columns; i += V::count) {
+        const V own = V::load(of + i), adjoint = V::load(from + i);
+        V slope;
+        if constexpr (logarithm) slope = adjoint - exp(own) * total;
+        else slope = own * (adjoint - total);
+        if (columns - i >= V::count) slope.store(to + i);
+        else slope.store_part(to + i, columns - i);
+      }
     }
   }, std::max<std::size_t>(1, chunk_length / 4 / columns));
 }

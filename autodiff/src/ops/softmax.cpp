@@ -31,6 +31,19 @@ std::size_t axis_in(std::string_view op, const Tensor<T>& z, long axis, const Ca
   return axis_of(op, z.shape(), axis, site);
 }
 
+// Whether an adjoint is of rows, and not recorded: then it is found in one pass.
+template <Real T>
+bool is_plain(const Sweep& sweep, const Tensor<T>& y, long axis) {
+  return !sweep.recording && y.size() > 0 && (axis == -1 || axis + 1 == static_cast<long>(y.rank()));
+}
+template <bool logarithm, Real T>
+Tensor<T> adjoint_of_rows(const Tensor<T>& y, const Tensor<T>& g) {
+  Tensor<T> d = Tensor<T>::empty(y.shape());
+  const std::size_t columns = y.shape().back(0);
+  kernels::softmax_adjoint<logarithm>(d.mutable_data(), y.data(), g.data(), y.size() / columns, columns);
+  return d;
+}
+
 }  // namespace
 
 // ---- softmax: y = e^z / sum of e^z along an axis      dz = y (dy - sum of dy y)     its Jacobian is symmetric
@@ -48,7 +61,9 @@ struct SoftmaxRule {
   Tensor<T> y;
   long axis;
   Tensor<T> times_jacobian(const Tensor<T>& g) const { return y * (g - sum(g * y, axis, {.keepdims = true})); }
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, times_jacobian(g)); }
+  void operator()(Sweep& sweep, const Tensor<T>& g) const {
+    sweep.add(0, is_plain(sweep, y, axis) ? adjoint_of_rows<false>(y, g) : times_jacobian(g));
+  }
   template <Real>
   Tensor<T> tangent(const Push& push) const {
     return times_jacobian(push.tangent<T>(0));
@@ -85,7 +100,8 @@ struct LogSoftmaxRule {
   Tensor<T> y;
   long axis;
   void operator()(Sweep& sweep, const Tensor<T>& g) const {
-    sweep.add(0, g - exp(y) * sum(g, axis, {.keepdims = true}));
+    sweep.add(0, is_plain(sweep, y, axis) ? adjoint_of_rows<true>(y, g)
+                                          : g - exp(y) * sum(g, axis, {.keepdims = true}));
   }
   template <Real>
   Tensor<T> tangent(const Push& push) const {

@@ -48,13 +48,20 @@ struct Var {
   auto operator()(const auto& x) const { return var(x[0], axes, options); }
 };
 template <Real T>
-struct VarRule {
+struct VarSlope {
   Spread<T> spread;
-  Tensor<T> slope() const { return spread.from_mean() * (2 / spread.divisor); }
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, spread.kept) * slope()); }
+  Tensor<T> operator()() const { return spread.from_mean() * (2 / spread.divisor); }
+};
+
+// The rule of one result a line: what is a line's goes to its elements, times their slopes.
+template <class Slope, Real T>
+struct LinesRule {
+  Slope slope;
+  Shape kept;
+  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, kept) * slope()); }
   template <Real>
   Tensor<T> tangent(const Push& push) const {
-    return reshape(sum_to(push.tangent<T>(0) * slope(), spread.kept), push.shape());
+    return reshape(sum_to(push.tangent<T>(0) * slope(), kept), push.shape());
   }
 };
 
@@ -77,7 +84,9 @@ Tensor<T> var(const Tensor<T>& x, const Axes& axes, VarianceOptions options, Cal
     const Spread<T> spread{constant(x), axes, r.kept, by};
     copy_values(y, sum(square(spread.from_mean()), axes, {.keepdims = true}) / by);
   }
-  if (in) in.record(y, Var{axes, options}, VarRule<T>{{snapshot(x), axes, r.kept, by}});
+  if (in) {
+    in.record(y, Var{axes, options}, LinesRule<VarSlope<T>, T>{{{snapshot(x), axes, r.kept, by}}, r.kept});
+  }
   return y;
 }
 template <Real T>
@@ -97,18 +106,13 @@ struct StdDev {
   auto operator()(const auto& x) const { return stddev(x[0], axes, options); }
 };
 template <Real T>
-struct StdDevRule {
+struct StdDevSlope {
   Spread<T> spread;
   Tensor<T> y;
-  Tensor<T> slope() const {
+  Tensor<T> operator()() const {
     const Tensor<T> of_lines = reshape(y, spread.kept);
     const Mask zero = of_lines <= 0;
     return where(zero, T(0), spread.from_mean() / (where(zero, T(1), of_lines) * spread.divisor));
-  }
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, spread.kept) * slope()); }
-  template <Real>
-  Tensor<T> tangent(const Push& push) const {
-    return reshape(sum_to(push.tangent<T>(0) * slope(), spread.kept), push.shape());
   }
 };
 }  // namespace
@@ -125,7 +129,9 @@ Tensor<T> stddev(const Tensor<T>& x, const Axes& axes, VarianceOptions options, 
     const Spread<T> spread{constant(x), axes, r.kept, by};
     copy_values(y, norm(spread.from_mean(), axes) / std::sqrt(by));  // a norm neither overflows nor vanishes
   }
-  if (in) in.record(y, StdDev{axes, options}, StdDevRule<T>{{snapshot(x), axes, r.kept, by}, y});
+  if (in) {
+    in.record(y, StdDev{axes, options}, LinesRule<StdDevSlope<T>, T>{{{snapshot(x), axes, r.kept, by}, y}, r.kept});
+  }
   return y;
 }
 template <Real T>

@@ -1,6 +1,7 @@
 // Scans where rows of tests do not go: long lines, infinities and NaNs, equal extremes, errors.
 #include "same_bits.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -110,6 +111,13 @@ TEST_CASE_TEMPLATE("long rows and columns are cut the same way for every number 
     sum += double(rows.data()[70001 + i]);
     REQUIRE(double(right.data()[70001 + i]) == doctest::Approx(sum).epsilon(1e-6));
   }
+}
+
+TEST_CASE("a zero stays in a running product, whatever comes after it in a long line") {
+  Tensor<float> x = Tensor<float>::full({200000}, 1e30f);
+  x.mutable_data()[0] = 0;
+  const Tensor<float> zeros = cumprod(x, 0);
+  CHECK(std::all_of(zeros.data(), zeros.data() + zeros.size(), [](float product) { return product == 0; }));
 }
 
 TEST_CASE("scans name what is wrong") {
