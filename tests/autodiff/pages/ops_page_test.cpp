@@ -27,14 +27,15 @@ const std::string root = TAPEGRAD_REFERENCE_DIR "/../../", include = root + "aut
 struct Descriptor {
   Formula formula;
   bool constant = false;  ///< its derivative is 0 everywhere
-  std::string domain;     ///< of a function of one number
+  std::string domain;     ///< of a function of elements
 };
 using Descriptors = std::map<std::string, Descriptor>;
+
+constexpr double points[] = {-5.5, -3, -2, -1.5, -1, -0.999, -0.5, 0, 0.5, 0.999, 1, 1.5, 2, 3, 5.5};
 
 // The numbers for which a function has a value, in words, and where that is infinite.
 template <class F>
 std::string domain_of() {
-  static constexpr double points[] = {-5.5, -3, -2, -1.5, -1, -0.999, -0.5, 0, 0.5, 0.999, 1, 1.5, 2, 3, 5.5};
   const std::pair<const char*, bool (*)(double)> domains[] = {
       {"every x", [](double) { return true; }},
       {"x >= 0", [](double x) { return x >= 0; }},
@@ -56,6 +57,22 @@ std::string domain_of() {
 }
 
 template <class F>
+std::string domain_of_pair() {
+  const std::pair<const char*, bool (*)(double, double)> domains[] = {
+      {"every a and b", [](double, double) { return true; }},
+      {"b other than 0", [](double, double b) { return b != 0; }},
+      {"a >= 0, and for whole b", [](double a, double b) { return a >= 0 || b == std::floor(b); }}};
+  for (const auto& [words, has] : domains) {
+    const bool right = std::ranges::all_of(points, [&](double a) {
+      return std::ranges::all_of(points, [&](double b) { return has(a, b) == !std::isnan(apply(F(), a, b)); });
+    });
+    if (right) return words;
+  }
+  FAIL("docs/ops.md has no words for where ", std::string(F::name), " is defined");
+  return "";
+}
+
+template <class F>
 constexpr bool is_constant() {
   if constexpr (requires { F::vanishes; }) return F::vanishes == engine::Vanishes::everywhere;
   else return false;
@@ -67,6 +84,9 @@ Descriptors descriptors() {
   [&]<class... F>(Types<F...>) {
     ((all[std::string(F::name)] = {F::formula, is_constant<F>(), domain_of<F>()}), ...);
   }(Functions());
+  [&]<class... F>(Types<F...>) {
+    ((all[std::string(F::name)] = {F::formula, is_constant<F>(), domain_of_pair<F>()}), ...);
+  }(Join<PairFunctions, Types<elementwise::Power>>());
   rows::for_every_row([&](const rows::Row& row) {
     const std::vector<rows::Shapes>& shapes = row.shapes.empty() ? row.large : row.shapes;
     if (shapes.empty() || (all.contains(row.op) && !all[row.op].formula.value.text.empty())) return;

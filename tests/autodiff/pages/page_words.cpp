@@ -15,10 +15,10 @@ descriptors of ops, declarations in headers, and a line for each name (`tests/au
 * Under a name are the ways to call it, with defaults, and the words of its header. Options are named in braces:
   `sum(x, {0, 1}, {.keepdims = true})`. Whatever throws says so there; shapes that do not fit are a `ShapeError`
   everywhere.
-* **Value** is the formula on the tape, which `explain` prints. y is the output and g its adjoint: "x gets `...`" is what
-  the rule adds to the adjoint of x; "dy/dx" is a derivative of numbers, by which g is multiplied. What is **made of**
+* **Value** is the formula on the tape, which `explain` prints. y is the output and g its adjoint: "x gets `...`" is
+  what the rule adds to the adjoint of x; "dy/dx" is a derivative of numbers, by which g is multiplied. What is **made of**
   other ops has their rules.
-* **Defined for** is of functions of one number; elsewhere they give NaN. Where nothing is said any number will do.
+* **Defined for** is of functions of elements; elsewhere they give NaN.
 * **Derivatives** of any order: rules are written in ops, so what they record has rules too. Tests compare the first
   three orders with differences, and forward mode with reverse mode.
 * **Cost** is how the time of a call grows; elements are those of the operands or of the result, whichever are more.
