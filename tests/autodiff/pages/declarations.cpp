@@ -112,7 +112,7 @@ class Reader {
   }
 
   void add(const std::string& text) {
-    static const std::regex function("([a-z][a-z0-9_]*)\\(");
+    static const std::regex function("\\b([a-z][a-z0-9_]*)\\(");
     for (const char* other : {"using ", "struct ", "class ", "enum ", "concept ", "extern ", "inline constexpr "}) {
       if (begins(text, other)) return;
     }
@@ -141,7 +141,7 @@ class Reader {
     for (const std::string& parameter : parameters(list)) {
       if (parameter.find("CallSite") != std::string::npos || trimmed(parameter).empty()) continue;
       call += (call.empty() ? "" : ", ") + name_of_parameter(parameter);
-      static const std::regex tensor("Tensor<|[XAB]&&? ");
+      static const std::regex tensor("(Tensor|Complex)<|[XAB]&&? ");
       found.reads_tensor = found.reads_tensor || std::regex_search(parameter, tensor);
     }
     call = name + "(" + call + ")";
