@@ -3,6 +3,7 @@
 #include "kernels/windows.h"
 #include "ops/axis.h"
 #include "ops/instances.h"
+#include "ops/windows.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
@@ -12,12 +13,6 @@ using namespace engine;
 // ---- unfold: y[w, ..., k] = x[w step + k, ...]     dx = the sum of dy over the windows that hold an element
 namespace {
 
-struct Windows {
-  std::size_t axis, size, step;
-};
-
-template <Real T>
-Tensor<T> fold(const Tensor<T>& g, const Windows& windows, const Shape& full);
 template <Real T>
 Tensor<T> unfold(const Tensor<T>& x, const Windows& windows) {
   return unfold(x, static_cast<long>(windows.axis), static_cast<long>(windows.size), static_cast<long>(windows.step));
@@ -43,10 +38,10 @@ struct Fold {
   Shape full;
   auto operator()(const auto& x) const { return fold(x[0], windows, full); }
 };
+}  // namespace
 
 template <Real T>
-Tensor<T> fold(const Tensor<T>& g, const Windows& windows, const Shape& full) {
-  const CallSite site{};
+Tensor<T> fold(const Tensor<T>& g, const Windows& windows, const Shape& full, const CallSite& site) {
   Inputs in(Fold::traits.name, site, g);
   std::size_t outer = 1, inner = 1;
   for (std::size_t i = 0; i < windows.axis; ++i) outer *= full[i];
@@ -62,7 +57,6 @@ Tensor<T> fold(const Tensor<T>& g, const Windows& windows, const Shape& full) {
   }
   return y;
 }
-}  // namespace
 
 template <Real T>
 Tensor<T> unfold(const Tensor<T>& x, long axis, long size, long step, CallSite site) {
@@ -98,7 +92,10 @@ Tensor<T> unfold(const Tensor<T>& x, long axis, long size, long step, CallSite s
 // All that this file compiles, once for float and once for double.
 template <Real T>
 struct WindowOps {
-  static constexpr std::tuple functions{Function<Tensor<T>(const Tensor<T>&, long, long, long, CallSite)>(unfold)};
+  using X = const Tensor<T>&;
+  static constexpr std::tuple functions{
+      Function<Tensor<T>(X, long, long, long, CallSite)>(unfold),
+      Function<Tensor<T>(X, const Windows&, const Shape&, const CallSite&)>(fold)};
 };
 template struct WindowOps<float>;
 template struct WindowOps<double>;

@@ -105,8 +105,15 @@ void add_index(std::string& text, const char* title, const std::string& prefix, 
 }  // namespace
 
 std::string links(std::string_view names) {
+  const auto on_page = [](const std::string& name) {
+    return std::ranges::any_of(families(), [&](const Family& family) {
+      return std::ranges::find(family.lines, name, &Line::name) != family.lines.end();
+    });
+  };
   std::string text;
-  for (const std::string& name : words(names, "")) text += (text.empty() ? "" : ", ") + link(name);
+  for (const std::string& name : words(names, "")) {
+    text += (text.empty() ? "" : ", ") + (on_page(name) ? link(name) : "`" + name + "`");
+  }
   return text;
 }
 
