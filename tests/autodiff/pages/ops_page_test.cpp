@@ -153,7 +153,7 @@ struct Page {
     } else if (!line.made_of.empty()) {
       text << "* Made of " << pages::links(line.made_of) << ".\n";
     }
-    if (found && !found->domain.empty()) text << "* Defined for " << found->domain << ".\n";
+    if (own_formula && !found->domain.empty()) text << "* Defined for " << found->domain << ".\n";
     if (special.contains(std::string(line.name))) {
       text << "* At 0, infinity, NaN and kinks: [special values](special_values.md).\n";
     }
