@@ -12,9 +12,11 @@ namespace tapegrad::kernels {
 /// starts[i] to starts[i + 1].
 struct FewFactors {
   std::size_t columns = 0;
-  std::vector<std::size_t> starts{0};
-  std::vector<std::uint32_t> places;
-  std::vector<double> factors;
+  template <class X>
+  using List = std::vector<X, engine::PoolAllocator<X>>;
+  List<std::size_t> starts{0};
+  List<std::uint32_t> places;
+  List<double> factors;
   std::size_t rows() const { return starts.size() - 1; }
   void add(std::size_t place, double factor) {
     places.push_back(static_cast<std::uint32_t>(place));

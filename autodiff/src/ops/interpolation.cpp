@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include "kernels/resample.h"
 #include "ops/instances.h"
@@ -104,6 +105,10 @@ FewFactors matrix_of(const Places& places, Interpolation mode) {
   return matrix;
 }
 
+std::shared_ptr<const FewFactors> pooled(FewFactors matrix) {
+  return std::allocate_shared<const FewFactors>(PoolAllocator<FewFactors>(), std::move(matrix));
+}
+
 [[noreturn]] void refuse(const std::string& what, const CallSite& site, const std::string& fix) {
   throw ShapeError("interpolate: " + what + text(site) + ". " + fix);
 }
@@ -160,8 +165,8 @@ Tensor<T> interpolate(const Tensor<T>& x, const InterpolateOptions& options, Cal
   Tensor<T> y = x;
   for (std::size_t k = 0; k + 2 < shape.rank(); ++k) {
     const Places places = places_along(shape, k, options, site);
-    const auto matrix = std::make_shared<const FewFactors>(matrix_of(places, options.mode));
-    y = resampled(y, {k + 2, matrix, std::make_shared<const FewFactors>(kernels::transposed(*matrix))}, site);
+    const auto matrix = pooled(matrix_of(places, options.mode));
+    y = resampled(y, {k + 2, matrix, pooled(kernels::transposed(*matrix))}, site);
   }
   return y;
 }

@@ -1,8 +1,6 @@
 // Images and signals of another size.
 #pragma once
-#include <optional>
-#include <vector>
-
+#include "tapegrad/tensor/short_vector.h"
 #include "tapegrad/tensor/tensor.h"
 
 namespace tapegrad {
@@ -13,8 +11,8 @@ enum class Interpolation { nearest, linear, cubic };
 /// A size or a scale for each axis from the third on, or one for all of them. PyTorch's names: bilinear and bicubic are
 /// linear and cubic along two axes.
 struct InterpolateOptions {
-  std::vector<long> size = {};     ///< the lengths of the result
-  std::vector<double> scale = {};  ///< or how much longer its axes are, rounded down
+  ShortVector<long, 3> size = {};     ///< the lengths of the result
+  ShortVector<double, 3> scale = {};  ///< or how much longer its axes are, rounded down
   Interpolation mode = Interpolation::nearest;
   bool align_corners = false;  ///< whether the centres of the corner elements stay where they are, or their outer edges
 };

@@ -16,13 +16,16 @@ template <Real T> Tensor<T> sum(const Tensor<T>& x, CallSite site = CallSite::cu
 template <Real T> Tensor<T> mean(const Tensor<T>& x, CallSite site = CallSite::current());
 template <Real T> Tensor<T> amax(const Tensor<T>& x, CallSite site = CallSite::current());
 template <Real T> Tensor<T> amin(const Tensor<T>& x, CallSite site = CallSite::current());
+/// The sum of all elements, or of those along axes.
 template <Real T>
 Tensor<T> sum(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
+/// The sum over the number of elements.
 template <Real T>
 Tensor<T> mean(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
 /// The largest element; equal ones share the gradient.
 template <Real T>
 Tensor<T> amax(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
+/// The smallest element in the same way.
 template <Real T>
 Tensor<T> amin(const Tensor<T>& x, const Axes& axes, ReduceOptions options = {}, CallSite site = CallSite::current());
 /// The product; 1 of nothing. Derivatives of any order are right where elements are 0: nothing is divided.

@@ -12,6 +12,8 @@ namespace tapegrad {
 
 /// The same elements in another shape, of which one length may be -1; shares the array.
 template <Real T> Tensor<T> reshape(const Tensor<T>& x, const Extents& shape, CallSite site = CallSite::current());
+/// x repeated along axes of length 1 and along new ones before its own. Throws ShapeError for a shape that x does not
+/// broadcast to.
 template <Real T> Tensor<T> broadcast_to(const Tensor<T>& x, const Shape& shape, CallSite site = CallSite::current());
 /// The shape that two shapes broadcast to, as NumPy does it. Throws ShapeError in the name of `op`.
 Shape broadcast_shape(std::string_view op, const Shape& a, const Shape& b, const CallSite& site);
@@ -20,8 +22,11 @@ template <Real T> Tensor<T> sum_to(const Tensor<T>& x, const Shape& shape, CallS
 /// All axes reversed, or in the order given.
 template <Real T> Tensor<T> transpose(const Tensor<T>& x, CallSite site = CallSite::current());
 template <Real T> Tensor<T> transpose(const Tensor<T>& x, const Axes& order, CallSite site = CallSite::current());
+/// The parts one behind the other along an axis. Throws ShapeError for no parts, and unless they have the same shape
+/// but for that axis.
 template <Real T>
 Tensor<T> concatenate(const std::vector<Tensor<T>>& parts, long axis = 0, CallSite site = CallSite::current());
+/// The parts beside each other, along a new axis. Throws ShapeError for no parts, and unless they have one shape.
 template <Real T>
 Tensor<T> stack(const std::vector<Tensor<T>>& parts, long axis = 0, CallSite site = CallSite::current());
 // The same of tensors in braces: concatenate({a, b}).
