@@ -2,9 +2,11 @@
 #pragma once
 #include "tapegrad/ops/arithmetic.h"
 #include "tapegrad/ops/arrangements.h"
+#include "tapegrad/ops/class_losses.h"
 #include "tapegrad/ops/comparisons.h"
 #include "tapegrad/ops/complex.h"
 #include "tapegrad/ops/contractions.h"
+#include "tapegrad/ops/ctc.h"
 #include "tapegrad/ops/decompositions.h"
 #include "tapegrad/ops/elementwise.h"
 #include "tapegrad/ops/fourier.h"

@@ -1,10 +1,12 @@
-// What ops that take an axis share.
+// What ops that take an axis, or name a place, share.
 #pragma once
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tapegrad/error.h"
 #include "tapegrad/tensor/axes.h"
+#include "tapegrad/tensor/shape.h"
 
 namespace tapegrad {
 
@@ -30,6 +32,13 @@ inline ShortVector<char, 8> checked_axes(std::string_view op, const Axes& axes, 
     meant[place] = true;
   }
   return meant;
+}
+
+/// Where element i of an array of this shape stands: "(1, 0)".
+inline std::string place_text(std::size_t i, const Shape& shape) {
+  std::vector<std::size_t> at(shape.rank());
+  for (std::size_t axis = shape.rank(); axis-- > 0; i /= shape[axis]) at[axis] = i % shape[axis];
+  return text(Shape(at));
 }
 
 }  // namespace tapegrad

@@ -1,9 +1,9 @@
-// Losses over a batch, one entry each. Elementwise ones are written once, as a formula that fuse differentiates.
+// Losses of yes and no, one entry each. They are written once, as a formula that fuse differentiates.
+#include <algorithm>
 #include <cmath>
 
-#include "kernels/softmax.h"
+#include "ops/element_loss.h"
 #include "ops/instances.h"
-#include "tapegrad/functions/fuse.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -12,142 +12,91 @@ namespace {
 
 constexpr double limit = 1e-7;  // as Keras limits probabilities
 
-template <Real T>
-void require_same(std::string_view op, const Tensor<T>& a, const Tensor<T>& targets, const CallSite& site) {
-  if (!a || !targets) fail_empty(op, site);
-  if (!(a.shape() == targets.shape())) {
-    throw ShapeError(std::string(op) + ": the prediction has shape " + text(a.shape()) + ", but the targets have " +
-                     text(targets.shape()) + text(site) + ". Use reshape on one of them");
+// f is of the prediction, the target t and, where there is one, the factor of what t says yes to.
+template <class Loss, class F, Real T>
+Tensor<T> binary_loss(const F& f, const Tensor<T>& x, const Tensor<T>& t, const BinaryLossOptions<T>& options,
+                      const CallSite& site) {
+  require_same(Loss::traits.name, x, t, site);
+  if (!options.pos_weight) return weighted<Loss>(f, options.weight, options.reduction, true, site, x, t);
+  const Shape whole = broadcast_shape(Loss::traits.name, x.shape(), options.pos_weight.shape(), site);
+  if (!(whole == x.shape())) {
+    throw ShapeError(std::string(Loss::traits.name) + ": pos_weight has shape " + text(options.pos_weight.shape()) +
+                     ", which does not broadcast to the prediction's " + text(x.shape()) + text(site));
   }
-}
-
-template <Real T>
-void require_labels(const Tensor<T>& z, const Indices& labels, const CallSite& site) {
-  if (z.rank() != 2 || labels.shape().rank() != 1 || labels.size() != z.shape()[0] || z.size() == 0) {
-    throw ShapeError("cross_entropy: needs logits (rows, classes), at least one row, and one label a row, but the "
-                     "logits have shape " + text(z.shape()) + " and the labels " + text(labels.shape()) + text(site));
-  }
-  const std::size_t classes = z.shape()[1];
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    const std::int32_t label = labels.data()[i];
-    if (label < 0 || static_cast<std::size_t>(label) >= classes) {
-      throw DomainError("cross_entropy: label " + std::to_string(label) + " of row " + std::to_string(i) +
-                        " is none of the " + std::to_string(classes) + " classes" + text(site));
-    }
-  }
+  return weighted<Loss>(f, options.weight, options.reduction, true, site, x, t, options.pos_weight);
 }
 
 }  // namespace
 
-// ---- binary_cross_entropy: l = mean(-t log p - (1 - t) log(1 - p)), p limited to [1e-7, 1 - 1e-7]
+// ---- binary_cross_entropy: l = -w t log p - (1 - t) log(1 - p), p limited to [1e-7, 1 - 1e-7]
 namespace {
 struct BinaryCrossEntropy {
   static constexpr OpTraits traits{
       .name = "binary_cross_entropy",
-      .formula = with_adjoints(
-          {"mean of -t * log(p) - (1 - t) * log(1 - p)", "\\overline{-t \\ln p - (1 - t) \\ln(1 - p)}"},
-          {"p", {"g / n * (p - t) / (p * (1 - p))", "\\frac{g}{n} \\frac{p - t}{p (1 - p)}"}},
-          {"t", {"g / n * (log(1 - p) - log(p))", "\\frac{g}{n} \\ln \\frac{1 - p}{p}"}})};
+      .formula = with_slopes({"-t * log(p) - (1 - t) * log(1 - p)", "-t \\ln p - (1 - t) \\ln(1 - p)"},
+                             {"p", {"(p - t) / (p * (1 - p))", "\\frac{p - t}{p (1 - p)}"}},
+                             {"t", {"log(1 - p) - log(p)", "\\ln \\frac{1 - p}{p}"}})};
+  auto operator()(const auto& probability, const auto& target) const {
+    const auto q = clip(probability, limit, 1 - limit);
+    return (target - 1) * log(1 - q) - target * log(q);
+  }
+  auto operator()(const auto& probability, const auto& target, const auto& pos_weight) const {
+    const auto q = clip(probability, limit, 1 - limit);
+    return (target - 1) * log(1 - q) - pos_weight * target * log(q);
+  }
 };
 }  // namespace
 
 template <Real T>
-Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& t, CallSite site) {
-  require_same(BinaryCrossEntropy::traits.name, p, t, site);
-  auto formula = [](const auto& probability, const auto& target) {
-    const auto q = clip(probability, limit, 1 - limit);
-    return (target - 1) * log(1 - q) - target * log(q);
-  };
-  return fusion::fused<BinaryCrossEntropy, fusion::Result::mean>(formula, site, p, t);
+Tensor<T> binary_cross_entropy(const Tensor<T>& p, const Tensor<T>& t,
+                               const std::type_identity_t<BinaryLossOptions<T>>& options, CallSite site) {
+  return binary_loss<BinaryCrossEntropy>(BinaryCrossEntropy{}, p, t, options, site);
 }
 
-// ---- binary_cross_entropy_with_logits: l = mean(softplus(z) - z t)      dz = dl/n (sigmoid(z) - t)
+// ---- binary_cross_entropy_with_logits: l = softplus(z) - z t, or w t softplus(-z) + (1 - t) softplus(z)
 namespace {
 struct BinaryCrossEntropyWithLogits {
   static constexpr OpTraits traits{
       .name = "binary_cross_entropy_with_logits",
-      .formula = with_adjoints(
-          {"mean of softplus(z) - z * t", "\\overline{\\ln(1 + e^{z}) - z t}"},
-          {"z", {"g / n * (sigmoid(z) - t)", "\\frac{g}{n} \\left(\\sigma(z) - t\\right)"}},
-          {"t", {"-g / n * z", "-\\frac{g}{n} z"}})};
-};
-}  // namespace
-
-template <Real T>
-Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t, CallSite site) {
-  require_same(BinaryCrossEntropyWithLogits::traits.name, z, t, site);
-  // With s = -|z|, and wrong = 1 - t for z > 0, else t: softplus(s) - s wrong, where no digits cancel. An infinite
-  // prediction that is right, s = -inf with wrong = 0, costs nothing.
-  auto formula = [](const auto& logit, const auto& target) {
+      .formula = with_slopes({"softplus(z) - z * t", "\\ln(1 + e^{z}) - z t"},
+                             {"z", {"sigmoid(z) - t", "\\sigma(z) - t"}}, {"t", {"-z", "-z"}})};
+  auto operator()(const auto& logit, const auto& target) const {
     const auto positive = logit > 0;
-    const auto s = where(positive, -logit, logit), wrong = where(positive, 1 - target, target);
-    const auto cost = s * wrong;
+    const auto s = where(positive, -logit, logit);
+    return softplus(s) - cost(s, where(positive, 1 - target, target), target);
+  }
+  auto operator()(const auto& logit, const auto& target, const auto& pos_weight) const {
+    const auto positive = logit > 0;
+    const auto s = where(positive, -logit, logit), yes = pos_weight * target, no = 1 - target;
+    return (yes + no) * softplus(s) - cost(s, where(positive, no, yes), target);
+  }
+
+ private:
+  // With s = -|z|, and what is wrong of the target, 1 - t for z > 0, else w t: no digits cancel. An infinite prediction
+  // that is right, s = -inf with wrong = 0, costs nothing.
+  static auto cost(const auto& s, const auto& wrong, const auto& target) {
+    const auto product = s * wrong;
     const auto infinite = (s < -1) && (s >= 0.5 * s), is_right = !(wrong > 0) && !(wrong < 0);
-    return softplus(s) - where(infinite && is_right, 0 * target, cost);
-  };
-  const Tensor<T> y = fusion::fused<BinaryCrossEntropyWithLogits, fusion::Result::mean>(formula, site, z, t);
-  if (std::isfinite(*y.data())) return y;
-  // An infinite prediction that is wrong: in one pass its partial would be infinity times the 0 of the target's.
-  return fusion::composed<fusion::Result::mean, T, 2>(formula, {z, t});
-}
-
-// ---- cross_entropy: l = mean over rows of -log softmax(z)[label]     dz = dl/rows (softmax(z) - 1 at the label)
-namespace {
-struct CrossEntropy {
-  static constexpr OpTraits traits{
-      .name = "cross_entropy",
-      .formula = with_adjoints(
-          {"mean of -log softmax(z) at the label", "-\\overline{\\ln \\text{softmax}(z)_\\text{label}}"},
-          {"z", {"g / n * (softmax(z) - 1 at the label)",
-                 "\\frac{g}{n} \\left(\\text{softmax}(z) - [\\text{label}]\\right)"}})};
-  Indices labels;
-  auto operator()(const auto& x) const { return cross_entropy(x[0], labels); }
-};
-
-// x[row, label of the row] += number
-template <Real T>
-void add_at_labels(Tensor<T>& x, const Indices& labels, T number) {
-  const std::size_t columns = x.shape()[1];
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    x.mutable_data()[i * columns + static_cast<std::size_t>(labels.data()[i])] += number;
-  }
-}
-
-template <Real T>
-struct CrossEntropyRule {
-  Tensor<T> p, z;
-  Indices labels;
-  // dl/dz as a constant for the plain sweep, in public ops for a recorded one
-  Tensor<T> slope(bool recording) const {
-    Tensor<T> one_hot = Tensor<T>::full(z.shape(), 0);
-    add_at_labels(one_hot, labels, T(1));
-    return ((recording ? softmax(z) : p) - one_hot) * (T(1) / static_cast<T>(labels.size()));
-  }
-  void operator()(Sweep& sweep, const Tensor<T>& g) {
-    if (sweep.recording) return sweep.add(0, slope(true) * g);
-    const T scale = g.item() / static_cast<T>(labels.size());
-    Tensor<T> d = (sweep.consume ? std::move(p) : p) * scale;
-    add_at_labels(d, labels, -scale);
-    sweep.add(0, std::move(d));
-  }
-  template <Real>
-  Tensor<T> tangent(const Push& push) const {
-    return sum(slope(push.recording) * push.tangent<T>(0));
+    return where(infinite && is_right, 0 * target, product);
   }
 };
+
+template <Real T>
+bool all_finite(const Tensor<T>& y) {
+  return std::all_of(y.data(), y.data() + y.size(), [](T number) { return std::isfinite(number); });
+}
 }  // namespace
 
 template <Real T>
-Tensor<T> cross_entropy(const Tensor<T>& z, const Indices& labels, CallSite site) {
-  Inputs in(CrossEntropy::traits.name, site, z);
-  require_labels(z, labels, site);
-  const std::size_t rows = z.shape()[0], columns = z.shape()[1];
-  Tensor<T> p = Tensor<T>::empty(z.shape(), CrossEntropy::traits.name, site);
-  const T loss = kernels::softmax(p.mutable_data(), z.data(), rows, columns, labels.data());
-  Tensor<T> y = in.template output<T>({});
-  *y.mutable_data() = loss / static_cast<T>(rows);
-  if (in) in.record(y, CrossEntropy{labels}, CrossEntropyRule<T>{p, snapshot(z), labels});
-  return y;
+Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& t,
+                                           const std::type_identity_t<BinaryLossOptions<T>>& options, CallSite site) {
+  const BinaryCrossEntropyWithLogits formula;
+  const Tensor<T> y = binary_loss<BinaryCrossEntropyWithLogits>(formula, z, t, options, site);
+  if (all_finite(y)) return y;
+  // An infinite prediction that is wrong: in one pass its partial would be infinity times the 0 of the target's.
+  Tensor<T> numbers = options.pos_weight ? formula(z, t, options.pos_weight) : formula(z, t);
+  if (options.weight) numbers = multiply(numbers, options.weight, site);
+  return options.reduction == Reduce::none ? numbers : options.reduction == Reduce::sum ? sum(numbers) : mean(numbers);
 }
 
 // All that this file compiles, once for float and once for double.
@@ -155,9 +104,8 @@ template <Real T>
 struct LossOps {
   using X = const Tensor<T>&;
   static constexpr std::tuple functions{
-      Function<Tensor<T>(X, X, CallSite)>(binary_cross_entropy),
-      Function<Tensor<T>(X, X, CallSite)>(binary_cross_entropy_with_logits),
-      Function<Tensor<T>(X, const Indices&, CallSite)>(cross_entropy)};
+      Function<Tensor<T>(X, X, const BinaryLossOptions<T>&, CallSite)>(binary_cross_entropy),
+      Function<Tensor<T>(X, X, const BinaryLossOptions<T>&, CallSite)>(binary_cross_entropy_with_logits)};
 };
 template struct LossOps<float>;
 template struct LossOps<double>;

@@ -1,6 +1,7 @@
 // Reading, adding and writing at places along an axis: what ops on indices are made of.
 #include "ops/places.h"
 
+#include "ops/axis.h"
 #include "ops/instances.h"
 #include "tapegrad/ops.h"
 
@@ -32,16 +33,6 @@ std::size_t axis_in(std::string_view op, long axis, const Shape& shape, const Ca
 }
 
 namespace {
-
-// Where element i of an array of this shape stands: "(1, 0)".
-std::string place_text(std::size_t i, const Shape& shape) {
-  std::vector<std::size_t> at(shape.rank());
-  for (std::size_t axis = shape.rank(); axis-- > 0;) {
-    at[axis] = i % shape[axis];
-    i /= shape[axis];
-  }
-  return text(Shape(at));
-}
 
 // Tells apart the writers of each place: which elements were written, and which of the sources stayed.
 struct Written {

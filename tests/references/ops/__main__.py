@@ -9,6 +9,10 @@ import sys
 
 sys.dont_write_bytecode = True
 folder = pathlib.Path(__file__).parent
+# PyTorch imports the standard library's statistics where it first needs it; the family of that name would hide it.
+sys.path.remove(str(folder))
+import statistics  # noqa: E402, F401
+sys.path.insert(0, str(folder))
 families = sys.argv[1:] or [path.stem for path in sorted(folder.glob("*.py"))
                             if path.stem not in ("__main__", "reference")]
 for family in families:

@@ -30,11 +30,11 @@ struct Arrays {
   T factor;
 };
 
-/// f at a run of elements, from element `at` of the result on; adds the values to `totals` when they are to be summed.
+/// f at a run of elements, from element `at` of the result on; adds the values to `totals` where it `sums`.
 /// Element i of an input is at from[i & step]: step has all bits set, or none for one number that stands for all
 /// elements. The only place that calls f with registers, so that g++ inlines f here whatever its size: values and
 /// partials then stay in registers.
-template <std::size_t Directions, Result result, class T, std::size_t N, class F>
+template <std::size_t Directions, bool sums, class T, std::size_t N, class F>
 void run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N> from,
               const std::array<std::size_t, N>& step, std::size_t at, std::size_t length,
               kernels::Totals<Lanes<T>>& totals) {
@@ -59,16 +59,16 @@ void run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N> fr
     store(directions, [left](const Lanes<T>& lanes, T* place) { lanes.store_part(place, left); });
     return y.value.first(left);
   };
-  if constexpr (result == Result::elements) {
-    for (std::size_t i = 0; i < length; i += width) value(i);
-  } else {
+  if constexpr (sums) {
     kernels::add_registers(totals, length, value);
+  } else {
+    for (std::size_t i = 0; i < length; i += width) value(i);
   }
 }
 
-/// f at all elements; returns the sum of the values when that is the result. Directions: N with partials, 0 without.
+/// f at all elements; returns the sum of the values where it `sums`. Directions: N with partials, 0 without.
 /// `walk`: over arrays that broadcast, null where all are of one shape.
-template <std::size_t Directions, Result result, class T, std::size_t N, class F>
+template <std::size_t Directions, bool sums, class T, std::size_t N, class F>
 kernels::Total run(const F& f, const Arrays<T, N>& arrays, const kernels::Walk<N + 1>* walk) {
   using Totals = kernels::Totals<Lanes<T>>;
   auto span = [&](const std::array<std::ptrdiff_t, N + 1>& at, std::size_t length, Totals& totals) {
@@ -82,7 +82,7 @@ kernels::Total run(const F& f, const Arrays<T, N>& arrays, const kernels::Walk<N
       std::fill_n(repeated[k], Lanes<T>::count, *from[k]);
       from[k] = repeated[k];
     }
-    run_span<Directions, result>(f, arrays, from, step, std::size_t(at[0]), length, totals);
+    run_span<Directions, sums>(f, arrays, from, step, std::size_t(at[0]), length, totals);
   };
   return kernels::sum_of_chunks(arrays.shape.size(), [&](std::size_t begin, std::size_t end) {
     Totals totals;
@@ -93,61 +93,61 @@ kernels::Total run(const F& f, const Arrays<T, N>& arrays, const kernels::Walk<N
       at.fill(std::ptrdiff_t(begin));
       span(at, end - begin, totals);
     }
-    return result == Result::elements ? kernels::Total() : totals.total();
+    return sums ? totals.total() : kernels::Total();
   });
 }
 
 /// f at all elements of inputs x, of whose shapes the arrays are.
-template <std::size_t Directions, Result result, class T, std::size_t N, class F, class... X>
+template <std::size_t Directions, bool sums, class T, std::size_t N, class F, class... X>
 kernels::Total run_all(const F& f, const Arrays<T, N>& arrays, const X&... x) {
   std::optional<kernels::Walk<N + 1>> walk;
   if (!((x.shape() == arrays.shape) && ...)) {
     walk.emplace(arrays.shape, std::array{kernels::strides_of(arrays.shape),
                                           kernels::broadcast_strides(x.shape(), arrays.shape)...});
   }
-  return run<Directions, result>(f, arrays, walk ? &*walk : nullptr);
+  return run<Directions, sums>(f, arrays, walk ? &*walk : nullptr);
 }
 
 /// f as a function of whole tensors, for a recorded backward and for replays.
-template <Result result, Real T, std::size_t N, class F>
-Tensor<T> composed(const F& f, const std::vector<Tensor<T>>& x) {
+template <Real T, std::size_t N, class F>
+Tensor<T> composed(Result result, const F& f, const std::vector<Tensor<T>>& x) {
   const Tensor<T> y = [&]<std::size_t... k>(std::index_sequence<k...>) {
     return Tensor<T>(f(x[k]...));
   }(std::make_index_sequence<N>());
   Shape shape = y.shape();
   for (const Tensor<T>& input : x) shape = broadcast_shape("fuse", shape, input.shape(), CallSite{});
   const Tensor<T> whole = broadcast_to(y, shape);
-  if constexpr (result == Result::elements) return whole;
-  else if constexpr (result == Result::sum) return sum(whole);
-  else return mean(whole);
+  return result == Result::elements ? whole : result == Result::sum ? sum(whole) : mean(whole);
 }
 
 /// A fused op as it stands on the tape, named as Op is.
-template <class Op, Result result, class F, std::size_t N>
+template <class Op, class F, std::size_t N>
 struct FusedOp {
   static constexpr const engine::OpTraits& traits = Op::traits;
+  Result result;
   F f;
   template <Real T>
   Tensor<T> operator()(const std::vector<Tensor<T>>& x) const {
-    return composed<result, T, N>(f, x);
+    return composed<T, N>(result, f, x);
   }
 };
 
 /// A plain sweep multiplies by the partials; what is recorded calls the function on tensors.
-template <Result result, Real T, std::size_t N, class F>
+template <Real T, std::size_t N, class F>
 struct FusedRule {
+  Result result;
   F f;
   std::array<Tensor<T>, N> partial, x;
   std::vector<Tensor<T>> inputs() const { return {x.begin(), x.end()}; }
   auto on_tensors() const {
-    return [this](const std::vector<Tensor<T>>& tensors) { return composed<result, T, N>(f, tensors); };
+    return [this](const std::vector<Tensor<T>>& tensors) { return composed<T, N>(result, f, tensors); };
   }
   void operator()(engine::Sweep& sweep, const Tensor<T>& g) {
     if (sweep.recording) return engine::add_pullback(sweep, on_tensors(), inputs(), g);
     for (std::size_t k = 0; k < N; ++k) {
       if (!sweep.wants(k)) continue;
       Tensor<T> own = sweep.consume ? std::move(partial[k]) : partial[k];
-      if constexpr (result == Result::elements) sweep.add(k, times(std::move(own), g, sweep.masked));
+      if (result == Result::elements) sweep.add(k, times(std::move(own), g, sweep.masked));
       else sweep.add(k, g.item() == 1 ? std::move(own) : std::move(own) * g.item());
     }
   }
@@ -165,8 +165,7 @@ struct FusedRule {
       const Tensor<T> part = times(partial[k], push.tangent<T>(k), push.masked);
       total = total ? total + part : part;
     }
-    if constexpr (result == Result::elements) return total;
-    else return sum(total);
+    return result == Result::elements ? total : sum(total);
   }
 };
 
@@ -197,13 +196,14 @@ Tensor<T> fused(const F& f, const CallSite& site, const Tensor<T>& first, const 
     partial[k] = in.template output<T>(arrays.shape);
     arrays.partial[k] = partial[k].mutable_data();
   }
-  const double total = (in ? run_all<n, result>(f, arrays, first, rest...)
-                           : run_all<0, result>(f, arrays, first, rest...)).value();
+  constexpr bool sums = result != Result::elements;
+  const double total = (in ? run_all<n, sums>(f, arrays, first, rest...)
+                           : run_all<0, sums>(f, arrays, first, rest...)).value();
   if constexpr (result == Result::sum) *y.mutable_data() = static_cast<T>(total);
   else if constexpr (result == Result::mean) *y.mutable_data() = static_cast<T>(total / static_cast<double>(size));
   if (!in) return y;
-  in.record(y, FusedOp<Op, result, F, n>{f},
-            FusedRule<result, T, n, F>{f, std::move(partial), {engine::snapshot(first), engine::snapshot(rest)...}});
+  FusedRule<T, n, F> rule{result, f, std::move(partial), {engine::snapshot(first), engine::snapshot(rest)...}};
+  in.record(y, FusedOp<Op, F, n>{result, f}, std::move(rule));
   return y;
 }
 

@@ -54,7 +54,7 @@ struct MeanSquaredError {
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
     require_same_shape(name, prediction, target);
-    return mean(square(prediction - target));
+    return tapegrad::mse_loss(prediction, target);
   }
 };
 /// Mean over the rows of -log p of the right class, where p = softmax of the prediction (rows, classes). Targets are
@@ -71,9 +71,7 @@ struct CrossEntropy {
   template <Real T>
   Tensor<T> operator()(const Tensor<T>& prediction, const Tensor<T>& target) const {
     require_same_shape(name, prediction, target);
-    const Axes classes{-1};
-    const Tensor<T> shifted = prediction - constant(amax(prediction, classes, {.keepdims = true}));
-    return mean(log(sum(exp(shifted), classes)) * sum(target, classes) - sum(target * shifted, classes));
+    return tapegrad::cross_entropy(prediction, target);
   }
 };
 /// Mean over the rows of -sum t log p, for predicted probabilities p of classes that sum to 1, as a softmax layer gives
