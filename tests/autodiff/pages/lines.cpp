@@ -225,7 +225,23 @@ const std::vector<Family> of_tensors{
     {"Losses", "ops/losses.h",
      {{"binary_cross_entropy", pass, "", "nn.functional.binary_cross_entropy"},
       {"binary_cross_entropy_with_logits", pass, "", "nn.functional.binary_cross_entropy_with_logits"},
-      {"cross_entropy", pass, "", "nn.functional.cross_entropy"}}},
+      {"mse_loss", pass, "", "nn.functional.mse_loss"},
+      {"l1_loss", pass, "", "nn.functional.l1_loss"},
+      {"huber_loss", pass, "", "nn.functional.huber_loss"},
+      {"smooth_l1_loss", pass, "", "nn.functional.smooth_l1_loss"},
+      {"kl_div", pass, "", "nn.functional.kl_div"},
+      {"hinge_loss", pass, "", ""},
+      {"hinge_embedding_loss", pass, "", "nn.functional.hinge_embedding_loss"},
+      {"poisson_nll_loss", pass, "", "nn.functional.poisson_nll_loss"},
+      {"gaussian_nll_loss", pass, "", "nn.functional.gaussian_nll_loss"},
+      {"cosine_similarity", pass, "", "nn.functional.cosine_similarity cosine_similarity",
+       "norm clip multiply sum divide"},
+      {"cosine_embedding_loss", pass, "", "nn.functional.cosine_embedding_loss"},
+      {"triplet_margin_loss", pass, "", "nn.functional.triplet_margin_loss"}}},
+    {"Losses of classes", "ops/class_losses.h",
+     {{"cross_entropy", pass, "", "nn.functional.cross_entropy"},
+      {"nll_loss", pass, "", "nn.functional.nll_loss"}}},
+    {"Losses of sequences", "ops/ctc.h", {{"ctc_loss", sequence, "", "nn.functional.ctc_loss"}}},
     {"Complex numbers", "ops/complex.h",
      {{"conj", pass, "conj conjugate", "conj", "multiply"}, {"angle", pass, "angle", "angle", "atan2"}}},
     {"Fourier transforms", "ops/fourier.h",
@@ -260,6 +276,22 @@ const std::vector<Family> of_tensors{
       {"dropout", pass, "", "nn.functional.dropout dropout", "multiply"}}}};
 
 }  // namespace
+
+std::string_view text(Cost cost) {
+  switch (cost) {
+    case Cost::none: return "none: no element is touched, the array is shared";
+    case Cost::part: return "none for leading rows, which share the array; else one pass over the result";
+    case Cost::pass: return "one pass over the elements";
+    case Cost::sort: return "a sort of each line of n elements: n log n, a few passes where n is large";
+    case Cost::pick: return "one pass over the elements, and a sort of those that are taken";
+    case Cost::search: return "log n for each value, and one pass over the list of n";
+    case Cost::transform: return "n log n for each line of n elements";
+    case Cost::sequence: return "times and labels multiplied, for each sample";
+    case Cost::product: return "that of products of matrices: m k n multiplications of (m, k) by (k, n)";
+    case Cost::cubic: return "of the order of n^3 for each (n, n) matrix";
+  }
+  return "";
+}
 
 const std::vector<Family>& families() {
   static const std::vector<Family> all = [] {

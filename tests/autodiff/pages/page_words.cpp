@@ -16,14 +16,15 @@ descriptors of ops, declarations in headers, and a line for each name (`tests/au
   `sum(x, {0, 1}, {.keepdims = true})`. Whatever throws says so there; shapes that do not fit are a `ShapeError`
   everywhere.
 * **Value** is the formula on the tape, which `explain` prints. y is the output and g its adjoint: "x gets `...`" is
-  what the rule adds to the adjoint of x; "dy/dx" is a derivative of numbers, by which g is multiplied. What is **made of**
-  other ops has their rules.
+  what the rule adds to the adjoint of x; "dy/dx" is a derivative of numbers, by which g is multiplied. What is **made
+  of** other ops has their rules.
 * **Defined for** is of functions of elements; elsewhere they give NaN.
 * **Derivatives** of any order: rules are written in ops, so what they record has rules too. Tests compare the first
   three orders with differences, and forward mode with reverse mode.
 * **Cost** is how the time of a call grows; elements are those of the operands or of the result, whichever are more.
 
-[from_pytorch.md](from_pytorch.md) has lines of PyTorch beside lines of C++. More losses are in `tapegrad/nn/losses.h`.
+[from_pytorch.md](from_pytorch.md) has lines of PyTorch beside lines of C++. Losses under Keras' names are in
+`tapegrad/nn/losses.h`.
 
 )";
 const char* const page_end = R"(## Ops that no function calls by its name

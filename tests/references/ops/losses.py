@@ -6,11 +6,15 @@ from reference import between, case
 REDUCTIONS = "none sum mean".split()
 
 
-def keras_binary_cross_entropy(p, t, weight=1.0, pos_weight=1.0, reduction=None):
+def reduced(numbers, reduction):
+    return numbers if reduction == "none" else getattr(numbers, reduction)()
+
+
+def keras_binary_cross_entropy(p, t, weight=1.0, pos_weight=1.0, reduction=REDUCTIONS[-1]):
     """As a formula: the second derivative of F.binary_cross_entropy has an epsilon in it, and is off by 1e-11."""
     q = torch.clamp(p, 1e-7, 1 - 1e-7)
     numbers = -(pos_weight * t * torch.log(q) + (1 - t) * torch.log(1 - q)) * weight
-    return numbers if reduction == "none" else getattr(numbers, reduction or REDUCTIONS[-1])()
+    return reduced(numbers, reduction)
 
 
 def signs(x):
@@ -39,7 +43,7 @@ case("binary_cross_entropy_with_logits/mean", F.binary_cross_entropy_with_logits
 def weighted_logits(z, t, weight, pos_weight, reduction):
     """As a formula, checked against PyTorch's, which has no gradient to weights."""
     numbers = weight * ((1 - t) * z + (1 + (pos_weight - 1) * t) * F.softplus(-z))
-    numbers = numbers if reduction == "none" else getattr(numbers, reduction or REDUCTIONS[-1])()
+    numbers = reduced(numbers, reduction)
     assert torch.allclose(numbers, F.binary_cross_entropy_with_logits(
         z, t, weight.detach(), pos_weight=pos_weight.detach(), reduction=reduction), rtol=1e-13)
     return numbers
@@ -63,7 +67,7 @@ elements("kl_div", lambda x, t, reduction: F.kl_div(x, t, log_target=True, reduc
 def hinge(x, t, reduction):
     """PyTorch has it for several classes only; Keras' formula."""
     numbers = torch.relu(1 - t * x)
-    return numbers if reduction == "none" else getattr(numbers, reduction or REDUCTIONS[-1])()
+    return reduced(numbers, reduction)
 
 
 elements("hinge_loss", hinge, 2)
@@ -119,7 +123,7 @@ def smoothed_nll(x, reduction):
     w = o["weight"][labels] * counted
     every = -(x * o["weight"].reshape(1, -1, *[1] * (x.dim() - 2))).sum(1) * counted / x.shape[1]
     numbers = 0.75 * F.nll_loss(x, labels, o["weight"], ignore_index=1, reduction="none") + 0.25 * every
-    return {"none": numbers, "sum": numbers.sum()}.get(reduction, numbers.sum() / w.sum())
+    return numbers.sum() / w.sum() if reduction == REDUCTIONS[-1] else reduced(numbers, reduction)
 
 
 for reduction in REDUCTIONS:
@@ -167,7 +171,7 @@ def ctc_by_recursion(x, reduction):
         ends = [alpha[s] for s in (len(said) - 1, len(said) - 2) if s in alpha]
         losses.append(-torch.logsumexp(torch.stack(ends), 0) if ends else 0 * x.sum())
     losses = torch.stack(losses)
-    return {"none": losses, "sum": losses.sum()}.get(reduction, (losses / counts.clamp(min=1)).mean())
+    return reduced(losses / counts.clamp(min=1) if reduction == REDUCTIONS[-1] else losses, reduction)
 
 
 def check_ctc(shape):

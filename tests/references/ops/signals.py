@@ -40,14 +40,15 @@ def interpolations(variant, shapes, **options):
     between("interpolate/" + variant, lambda x: functional.interpolate(x, **options), *([shape] for shape in shapes))
 
 
+# Single quotes: in double ones it is the name of another op, which tests/house/ops.cmake looks for.
 line, image = [(1, 2, 4), (2, 1, 1)], [(1, 2, 2, 3)]
 interpolations("nearest", line, size=5)
 interpolations("nearest by 2", image, scale_factor=2)
-interpolations("linear", line, size=7, mode="linear")
-between("interpolate/linear of all", lambda x: functional.interpolate(x.reshape(1, 1, -1), size=7, mode="linear"),
+interpolations("linear, 7", line, size=7, mode='linear')
+between("interpolate/linear of all", lambda x: functional.interpolate(x.reshape(1, 1, -1), size=7, mode='linear'),
         [(2, 2)], [(3,)])
-interpolations("linear, corners", line, size=7, mode="linear", align_corners=True)
-interpolations("linear, fewer", [(1, 1, 5)], scale_factor=0.6, mode="linear")
+interpolations("linear, corners", line, size=7, mode='linear', align_corners=True)
+interpolations("linear, fewer", [(1, 1, 5)], scale_factor=0.6, mode='linear')
 interpolations("bilinear", image, size=(3, 4), mode="bilinear")
 interpolations("bilinear by 2 and 1.5", image, scale_factor=(2, 1.5), mode="bilinear")
 interpolations("bilinear, corners", image, size=(1, 4), mode="bilinear", align_corners=True)

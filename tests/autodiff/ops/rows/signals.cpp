@@ -80,7 +80,7 @@ void add_interpolations(std::vector<rows::Row>& all) {
   const std::vector<rows::Shapes> image{{{1, 2, 2, 3}}}, line{{{1, 2, 4}}, {{2, 1, 1}}};
   all.push_back(interpolate_row("nearest", {.size = {5}}, {.shapes = line, .large = {{{7, 11, 400}}}}));
   all.push_back(interpolate_row("nearest by 2", {.scale = {2}}, {.shapes = image}));
-  all.push_back(interpolate_row("linear", {.size = {7}, .mode = linear}, {.shapes = line}));
+  all.push_back(interpolate_row("linear, 7", {.size = {7}, .mode = linear}, {.shapes = line}));
   all.push_back({"interpolate", "linear of all", [](const auto& x) {
                    return interpolate(reshape(x[0], {1, 1, -1}), {.size = {7}, .mode = Interpolation::linear});
                  },
