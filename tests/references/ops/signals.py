@@ -32,6 +32,7 @@ between("rfft/5 along axis 0, ortho", lambda x: both(fft.rfft(x, 5, 0, "ortho"))
 between("rfft/two axes", lambda x: both(fft.rfft2(x)), [(2, 4)], [(3, 3)])
 between("irfft/even", of_pair(lambda z: fft.irfft(z)), *pairs((4,), (2, 3), (2,), (16,)))
 between("irfft/odd", of_pair(lambda z: fft.irfft(z, 5)), *pairs((3,), (2, 3), (2,), (4,)))
+between("irfft/of equal parts", lambda x: fft.irfft(torch.complex(x, x), 5), [(3,)])
 between("irfft/3 along axis 0, ortho", of_pair(lambda z: fft.irfft(z, 3, 0, "ortho")), *pairs((2, 2)))
 between("irfft/two axes", of_pair(lambda z: fft.irfft2(z)), *pairs((2, 3)))
 

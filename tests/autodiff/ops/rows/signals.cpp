@@ -63,8 +63,9 @@ void add_real_transforms(std::vector<rows::Row>& all) {
                  {.shapes = pairs({{4}, {2, 3}, {2}}),
                   .large = pairs({{131, 129}, {40, 501}, {10001}, {3, 20, 151}})}});
   all.push_back({"irfft", "odd", [](const auto& x) { return irfft(paired(x), odd); },
-                 {.shapes = pairs({{3}, {2, 3}, {2}, {4}}),
-                  .program = "irfft(Complex{$0, $0}, {.n = 5})"}});
+                 {.shapes = pairs({{3}, {2, 3}, {2}, {4}})}});
+  all.push_back({"irfft", "of equal parts", [](const auto& x) { return irfft(Complex{x[0], x[0]}, odd); },
+                 {.shapes = {{{3}}}, .program = "irfft(Complex{$0, $0}, {.n = 5})"}});
   all.push_back({"irfft", "3 along axis 0, ortho", [](const auto& x) { return irfft(paired(x), odd_first); },
                  {.shapes = pairs({{2, 2}})}});
   all.push_back({"irfft", "two axes", [](const auto& x) { return irfft2(paired(x)); }, {.shapes = pairs({{2, 3}})}});
@@ -114,7 +115,8 @@ void add_spectrograms(std::vector<rows::Row>& all) {
                  },
                  {.shapes = {{{6}}}}});
   all.push_back({"irfft", "istft", [](const auto& x) {
-                   return istft(paired(x), 4, {.hop_length = 2, .window = x[2] * x[2] + 1});
+                   const auto window = view(reshape(x[2], -1), xt::range(0, 4));
+                   return istft(paired(x), 4, {.hop_length = 2, .window = window * window + 1});
                  },
                  {.shapes = {{{3, 3}, {3, 3}, {4}}, {{2, 3, 2}, {2, 3, 2}, {4}}}}});
 }
