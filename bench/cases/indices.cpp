@@ -39,13 +39,6 @@ struct Unsorted {
   }
 };
 
-template <class Inputs, class F>
-std::vector<Tensor<float>> value_and_gradient(Inputs& in, F f) {
-  Tape tape;
-  const auto y = f(in);
-  return {y, tape.gradient(y, in.x, {.seed = in.seed})};
-}
-
 constexpr std::size_t words = 50000, width = 128, read = 4096;
 
 struct Table {
@@ -60,7 +53,7 @@ struct Table {
     adam.bind({{"table", table}});
   }
 };
-std::vector<Tensor<float>> table_step(Table& in) {
+Results table_step(Table& in) {
   Tape tape;
   const auto y = embedding(in.table, in.tokens);
   in.adam.step(tape.backward(y, {.seed = in.seed}));
@@ -77,7 +70,7 @@ std::vector<Case> index_cases() {
            .allowed = 1e-5,
            .ours =
                [](Chosen& in) {
-                 return value_and_gradient(in, [](Chosen& at) { return index_select(at.x, 0, at.of_rows); });
+                 return value_and_gradients({in.x}, in.seed, [&] { return index_select(in.x, 0, in.of_rows); });
                },
            .floor = [] { return floors::RowSelection(rows, columns, rows); },
            .run = [](auto& floor, const Chosen& in) { floor.run(in.x.data(), in.of_rows.data(), in.seed.data()); }}),
@@ -87,7 +80,7 @@ std::vector<Case> index_cases() {
            .allowed = 1e-5,
            .ours =
                [](Chosen& in) {
-                 return value_and_gradient(in, [](Chosen& at) { return gather(at.x, 1, at.of_elements); });
+                 return value_and_gradients({in.x}, in.seed, [&] { return gather(in.x, 1, in.of_elements); });
                },
            .floor = [] { return floors::Gather(rows, columns); },
            .run = [](auto& floor,
@@ -98,7 +91,7 @@ std::vector<Case> index_cases() {
            .allowed = 0,
            .ours =
                [](Unsorted& in) {
-                 return value_and_gradient(in, [](Unsorted& at) { return tapegrad::sort(at.x, 1); });
+                 return value_and_gradients({in.x}, in.seed, [&] { return tapegrad::sort(in.x, 1); });
                },
            .floor = [] { return floors::SortedRows(1024, 1000); },
            .run = [](auto& floor, const Unsorted& in) { floor.run(in.x.data(), in.seed.data()); }}),

@@ -23,13 +23,6 @@ struct Matrix {
 using Logits = Matrix<1024, 1000>;
 using Wide = Matrix<4096, 1024>;
 
-template <class Inputs, class F>
-std::vector<Tensor<float>> value_and_gradient(Inputs& in, const Tensor<float>& seed, F f) {
-  Tape tape;
-  const auto y = f(in.x);
-  return {y, tape.gradient(y, in.x, {.seed = seed})};
-}
-
 }  // namespace
 
 std::vector<Case> line_cases() {
@@ -38,29 +31,28 @@ std::vector<Case> line_cases() {
           {.name = "j_softmax",
            .title = "softmax of (1024, 1000), gradient",
            .allowed = 1e-5,
-           .ours = [](Logits& in) { return value_and_gradient(in, in.seed, [](const auto& x) { return softmax(x); }); },
+           .ours = [](Logits& in) { return value_and_gradients({in.x}, in.seed, [&] { return softmax(in.x); }); },
            .floor = [] { return floors::Softmax(1024, 1000); },
            .run = [](auto& floor, const Logits& in) { floor.run(in.x.data(), in.seed.data()); }}),
       op_case<Wide, floors::ColumnSums>(
           {.name = "j_sum0",
            .title = "sum of (4096, 1024) over axis 0, gradient",
            .allowed = 1e-5,
-           .ours =
-               [](Wide& in) { return value_and_gradient(in, in.row_seed, [](const auto& x) { return sum(x, {0}); }); },
+           .ours = [](Wide& in) { return value_and_gradients({in.x}, in.row_seed, [&] { return sum(in.x, {0}); }); },
            .floor = [] { return floors::ColumnSums(4096, 1024); },
            .run = [](auto& floor, const Wide& in) { floor.run(in.x.data(), in.row_seed.data()); }}),
       op_case<Wide, floors::Relu>(
           {.name = "j2_relu",
            .title = "relu of (4096, 1024), gradient",
            .allowed = 0,
-           .ours = [](Wide& in) { return value_and_gradient(in, in.seed, [](const auto& x) { return relu(x); }); },
+           .ours = [](Wide& in) { return value_and_gradients({in.x}, in.seed, [&] { return relu(in.x); }); },
            .floor = [] { return floors::Relu(4096 * 1024); },
            .run = [](auto& floor, const Wide& in) { floor.run(in.x.data(), in.seed.data()); }}),
       op_case<Wide, floors::RunningSums>(
           {.name = "cumsum",
            .title = "cumsum of (4096, 1024) along axis 1, gradient",
            .allowed = 1e-5,
-           .ours = [](Wide& in) { return value_and_gradient(in, in.seed, [](const auto& x) { return cumsum(x, 1); }); },
+           .ours = [](Wide& in) { return value_and_gradients({in.x}, in.seed, [&] { return cumsum(in.x, 1); }); },
            .floor = [] { return floors::RunningSums(4096, 1024); },
            .run = [](auto& floor, const Wide& in) { floor.run(in.x.data(), in.seed.data()); }})};
 }

@@ -1,8 +1,9 @@
 // How a case of a few ops is made: what ours computes, and a floor whose results are to be the same.
 #pragma once
-#include <tapegrad/tensor/tensor.h>
+#include <tapegrad/tape/tape.h>
 
 #include <cmath>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,22 +15,36 @@
 
 namespace bench {
 
+/// Arrays, in a list that takes its memory from where tensors do: a step of a case is not to ask the heap.
+using Results = std::vector<tapegrad::Tensor<float>, tapegrad::engine::PoolAllocator<tapegrad::Tensor<float>>>;
+
 /// Inputs are made alike for each contestant. `ours` returns arrays, floor.results() gives the same in the same order.
 template <class Inputs, class Floor>
 struct OpCase {
   std::string name, title;
   double allowed;  ///< how far apart two numbers may be, over the largest of their array
-  std::vector<tapegrad::Tensor<float>> (*ours)(Inputs&);
+  Results (*ours)(Inputs&);
   Floor (*floor)();
   void (*run)(Floor&, const Inputs&);
 };
+
+/// What f() gives, and the gradients of x for an adjoint of that.
+template <class F>
+Results value_and_gradients(std::initializer_list<tapegrad::Tensor<float>> x, const tapegrad::Tensor<float>& adjoint,
+                            const F& f) {
+  tapegrad::Tape tape;
+  Results results{f()};
+  const tapegrad::Gradients gradients = tape.backward(results[0], {.seed = adjoint});
+  for (const auto& each : x) results.push_back(gradients[each]);
+  return results;
+}
 
 template <class Inputs, class Floor>
 Agreement agreement(const OpCase<Inputs, Floor>& of) {
   const auto in = std::make_unique<Inputs>(), of_floor = std::make_unique<Inputs>();
   Floor floor = of.floor();
   of.run(floor, *of_floor);
-  const std::vector<tapegrad::Tensor<float>> ours = of.ours(*in);
+  const Results ours = of.ours(*in);
   const std::vector<const floors::Block*> theirs = floor.results();
   double worst = ours.size() == theirs.size() ? 0 : HUGE_VAL;
   for (std::size_t i = 0; i < theirs.size() && worst < HUGE_VAL; ++i) {

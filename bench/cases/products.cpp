@@ -30,17 +30,12 @@ struct Heads {
   }
 };
 
-std::vector<Tensor<float>> matrix_product(Matrices& in) {
-  Tape tape;
-  const auto y = matmul(in.a, in.b);
-  const auto g = tape.gradient(y, {in.a, in.b}, {.seed = in.seed});
-  return {y, g[0], g[1]};
+Results matrix_product(Matrices& in) {
+  return value_and_gradients({in.a, in.b}, in.seed, [&] { return matmul(in.a, in.b); });
 }
-std::vector<Tensor<float>> attention_scores(Heads& in) {
-  Tape tape;
-  const auto y = einsum("bhqd,bhkd->bhqk", in.queries, in.keys);
-  const auto g = tape.gradient(y, {in.queries, in.keys}, {.seed = in.seed});
-  return {y, g[0], g[1]};
+Results attention_scores(Heads& in) {
+  return value_and_gradients({in.queries, in.keys}, in.seed,
+                             [&] { return einsum("bhqd,bhkd->bhqk", in.queries, in.keys); });
 }
 
 }  // namespace

@@ -23,16 +23,12 @@ struct Inputs {
   Tensor<float> x, row, seed, part_seed;
 };
 
-std::vector<Tensor<float>> slice_and_gradient(Inputs& in) {
-  Tape tape;
-  const auto y = view(in.x, xt::all(), xt::range(first, first + taken));
-  return {y, tape.gradient(y, in.x, {.seed = in.part_seed})};
+Results slice_and_gradient(Inputs& in) {
+  return value_and_gradients({in.x}, in.part_seed,
+                             [&] { return view(in.x, xt::all(), xt::range(first, first + taken)); });
 }
-std::vector<Tensor<float>> product_and_gradients(Inputs& in) {
-  Tape tape;
-  const auto y = in.x * in.row;
-  const auto g = tape.gradient(y, {in.x, in.row}, {.seed = in.seed});
-  return {y, g[0], g[1]};
+Results product_and_gradients(Inputs& in) {
+  return value_and_gradients({in.x, in.row}, in.seed, [&] { return in.x * in.row; });
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "ops.h"
@@ -87,14 +86,7 @@ void TableStep::run(const float* start, const std::int32_t* chosen, const float*
   for (std::size_t i = 0; i < count; ++i) {
     const std::size_t at = std::size_t(touched_[i]) * width_;
     place_[std::size_t(touched_[i])] = -1;
-    float* __restrict const to = p + at;
-    float* __restrict const m = m_ + at, * __restrict const v = v_ + at;
-    const float* const g = slope_ + i * width_;
-    for (std::size_t k = 0; k < width_; ++k) {
-      m[k] = 0.9f * m[k] + 0.1f * g[k];
-      v[k] = 0.999f * v[k] + 0.001f * g[k] * g[k];
-      to[k] -= rates_.rate * m[k] / (std::sqrt(v[k] * rates_.correction) + 1e-8f);
-    }
+    adam_step(p + at, slope_ + i * width_, m_ + at, v_ + at, width_, rates_);  // so few are one thread's
   }
 }
 

@@ -38,10 +38,7 @@ void ColumnSums::run(const float* x, const float* dy) {
       for (std::size_t k = 0; k < columns; ++k) part[k] += x[i * columns + k];
     }
   }
-  std::fill_n(static_cast<float*>(y), columns, 0.f);
-  for (std::size_t i = 0; i < parts_.size() / columns; ++i) {
-    for (std::size_t k = 0; k < columns; ++k) y[k] += parts_[i * columns + k];
-  }
+  sum_in_order(y, parts_);
 #pragma omp parallel for schedule(static)
   for (std::size_t i = 0; i < rows; ++i) std::copy(dy, dy + columns, dx + i * columns);
 }

@@ -8,6 +8,9 @@ namespace floors {
 
 using Results = std::vector<const Block*>;
 
+/// to = the sum of rows of its length, which stand in `parts`, in their order.
+void sum_in_order(Block& to, const Block& parts);
+
 /// Some neighbouring columns of a matrix.
 class ColumnSlice {
  public:

@@ -5,6 +5,14 @@
 
 namespace floors {
 
+void sum_in_order(Block& to, const Block& parts) {
+  const std::size_t columns = to.size();
+  std::fill_n(static_cast<float*>(to), columns, 0.f);
+  for (std::size_t i = 0; i < parts.size() / columns; ++i) {
+    for (std::size_t k = 0; k < columns; ++k) to[k] += parts[i * columns + k];
+  }
+}
+
 void ColumnSlice::run(const float* x, const float* dy) {
   const auto copy = [this](float* to, const float* from) { std::memcpy(to, from, taken_ * sizeof(float)); };
 #pragma omp parallel for schedule(static)
@@ -36,10 +44,7 @@ void RowProduct::run(const float* x, const float* row, const float* dy) {
       for (std::size_t k = 0; k < columns_; ++k) part[k] += g[k] * from[k];
     }
   }
-  std::fill_n(static_cast<float*>(drow), columns_, 0.f);
-  for (std::size_t i = 0; i < parts_.size() / columns_; ++i) {
-    for (std::size_t k = 0; k < columns_; ++k) drow[k] += parts_[i * columns_ + k];
-  }
+  sum_in_order(drow, parts_);
 }
 
 }  // namespace floors
