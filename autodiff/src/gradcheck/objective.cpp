@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "gradcheck/noise.h"
+#include "kernels/finite.h"
 #include "tapegrad/inspect/print.h"
 #include "tapegrad/tape/op_call.h"
 
@@ -31,9 +32,7 @@ double largest(const Tensors& x) {
   return most;
 }
 
-bool finite(const Tensor<double>& x) {
-  return std::all_of(x.data(), x.data() + x.size(), [](double element) { return std::isfinite(element); });
-}
+bool finite(const Tensor<double>& x) { return kernels::all_finite(x.data(), x.size()); }
 
 bool finite(const Tensors& x) {
   return std::all_of(x.begin(), x.end(), [](const Tensor<double>& tensor) { return finite(tensor); });

@@ -25,23 +25,12 @@ struct ClassTargets {
   T mass(std::size_t row) const { return at_label * weight(row) + everywhere * total_weight; }
 };
 
-/// The sum of at(j), a register, over the classes.
-template <class T, class At>
-T sum_of_registers(std::size_t count, const At& at) {
-  if (count <= 16 * Lanes<T>::count) return sum_block<Lanes<T>>(0, count, at).total();
-  Totals<Lanes<T>> totals;
-  add_registers(totals, count, at);
-  return static_cast<T>(totals.total().value());
-}
-
 /// The sum over the classes j of weight[j] (shift - x[j]).
 template <class T>
 T weighted_distance(const T* x, const T* weights, std::size_t count, T shift) {
-  constexpr std::size_t width = Lanes<T>::count;
-  return sum_of_registers<T>(count, [=](std::size_t j) {
+  return sum_of_row<T>(count, [=](std::size_t j) {
     const Lanes<T> distance = Lanes<T>(shift) - Lanes<T>::load(x + j);
-    const Lanes<T> own = weights ? Lanes<T>::load(weights + j) * distance : distance;
-    return j + width <= count ? own : own.first(count - j);
+    return weights ? Lanes<T>::load(weights + j) * distance : distance;
   });
 }
 

@@ -1,7 +1,7 @@
 // Discrete Fourier transforms along the middle one of three axes, on all threads, of any length.
 #pragma once
 #include "kernels/fourier_plan.h"
-#include "kernels/scan.h"
+#include "kernels/lines.h"
 
 namespace tapegrad::kernels {
 

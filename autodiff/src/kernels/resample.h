@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/scan.h"
+#include "kernels/lines.h"
+#include "tapegrad/tensor/node.h"
 
 namespace tapegrad::kernels {
 

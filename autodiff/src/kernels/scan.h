@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernels/lines.h"
 #include "tapegrad/engine/loops/parallel.h"
 #include "tapegrad/tensor/node.h"
 
@@ -68,11 +69,6 @@ template <class T>
 struct Recurrence {
   double y = 0;
   T step(T a, T b) { return static_cast<T>(y = a == 0 ? double(b) : double(a) * y + double(b)); }
-};
-
-/// Elements of an array of `outer` x `length` x `inner`, whose lines run along the middle axis.
-struct Lines {
-  std::size_t outer, length, inner;
 };
 
 /// Whether lines are scanned in segments: their carries are found before the values, and joined.

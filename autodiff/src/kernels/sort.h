@@ -7,15 +7,11 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/lines.h"
 #include "kernels/radix_sort.h"
 #include "tapegrad/engine/loops/parallel.h"
 
 namespace tapegrad::kernels {
-
-/// An array (outer, length, inner), sorted along the axis in the middle.
-struct Lines {
-  std::size_t outer, length, inner;
-};
 
 template <class T>
 using KeyOf = std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>;

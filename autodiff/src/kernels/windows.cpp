@@ -28,9 +28,9 @@ void triangle(T* y, const T* x, std::size_t count, std::size_t rows, std::size_t
 }
 
 template <class T>
-void fold(T* to, const T* from, std::size_t outer, std::size_t length, std::size_t inner, std::size_t windows,
-          std::size_t size, std::size_t step) {
+void fold(T* to, const T* from, const Lines& lines, std::size_t windows, std::size_t size, std::size_t step) {
   constexpr std::size_t most = 512;  // places whose sums are made at once
+  const std::size_t length = lines.length, inner = lines.inner;
   const std::size_t segments = (length + most - 1) / most;
   const auto sum_segment = [=](std::size_t block, std::size_t begin, std::size_t k) {
     const std::size_t end = std::min(length, begin + most);
@@ -49,13 +49,12 @@ void fold(T* to, const T* from, std::size_t outer, std::size_t length, std::size
     }
   };
   if (length == 0) return;
-  parallel(outer * segments * inner, sum_some, std::max<std::size_t>(1, chunk_length / std::min(length, most)));
+  parallel(lines.outer * segments * inner, sum_some, std::max<std::size_t>(1, chunk_length / std::min(length, most)));
 }
 
 template void triangle(float*, const float*, std::size_t, std::size_t, std::size_t, std::ptrdiff_t, bool);
 template void triangle(double*, const double*, std::size_t, std::size_t, std::size_t, std::ptrdiff_t, bool);
-template void fold(float*, const float*, std::size_t, std::size_t, std::size_t, std::size_t, std::size_t, std::size_t);
-template void fold(double*, const double*, std::size_t, std::size_t, std::size_t, std::size_t, std::size_t,
-                   std::size_t);
+template void fold(float*, const float*, const Lines&, std::size_t, std::size_t, std::size_t);
+template void fold(double*, const double*, const Lines&, std::size_t, std::size_t, std::size_t);
 
 }  // namespace tapegrad::kernels

@@ -23,7 +23,7 @@ struct LabelledRows {
 
   std::size_t classes() const { return whole[whole.rank() - 1]; }
   std::size_t rows() const { return labels.size(); }
-  Shape with_one_class() const;
+  Shape with_one_class() const { return with_length(whole, whole.rank() - 1, 1); }
   kernels::ClassTargets<T> targets() const;
   // What a loss counts in the result; of nothing that counts, nothing.
   T factor() const { return divisor == 0 ? T(0) : static_cast<T>(1 / divisor); }
@@ -40,13 +40,6 @@ struct LabelledRows {
   Tensor<T> mass() const;
   ClassLossOptions<double> options() const;
 };
-
-template <Real T>
-Shape LabelledRows<T>::with_one_class() const {
-  ShortVector<std::size_t, 8> axes(whole.begin(), whole.end());
-  axes[axes.size() - 1] = 1;
-  return Shape(axes);
-}
 
 template <Real T>
 kernels::ClassTargets<T> LabelledRows<T>::targets() const {
@@ -125,17 +118,17 @@ void require_fitting(std::string_view op, const Tensor<T>& z, const Indices& lab
   if (o.reduction == Reduce::mean && labels.size() == 0) {
     throw ShapeError(name + ": the mean of no elements does not exist" + text(site));
   }
-  const std::size_t classes = whole[whole.rank() - 1];
-  if (o.weight && !(o.weight.shape() == Shape{classes})) {
-    throw ShapeError(name + ": needs a weight for each of the " + std::to_string(classes) +
-                     " classes, but the weights have shape " + text(o.weight.shape()) + text(site));
-  }
 }
 
 void require_smoothing(std::string_view op, double smoothing, const CallSite& site) {
-  if (smoothing >= 0 && smoothing <= 1) return;
-  throw DomainError(std::string(op) + ": label_smoothing is " + std::to_string(smoothing) +
-                    ", but must be in [0, 1]" + text(site));
+  require(smoothing >= 0 && smoothing <= 1, op, "label_smoothing", smoothing, "in [0, 1]", site);
+}
+
+template <Real T>
+void require_weights(std::string_view op, const Tensor<T>& weight, std::size_t classes, const CallSite& site) {
+  if (!weight || weight.shape() == Shape{classes}) return;
+  throw ShapeError(std::string(op) + ": needs a weight for each of the " + std::to_string(classes) +
+                   " classes, but the weights have shape " + text(weight.shape()) + text(site));
 }
 
 void require_classes(std::string_view op, const Indices& labels, std::size_t classes, std::int32_t ignored,
@@ -155,6 +148,7 @@ template <Real T>
 LabelledRows<T> labelled_rows(std::string_view op, const Tensor<T>& z, const Indices& labels,
                               const ClassLossOptions<T>& o, const CallSite& site) {
   require_fitting(op, z, labels, o, site);
+  require_weights(op, o.weight, z.shape().back(0), site);
   require_smoothing(op, o.label_smoothing, site);
   LabelledRows<T> all{labels,         o.weight ? constant(o.weight) : Tensor<T>(), o.reduction, o.ignore_index,
                       o.label_smoothing, z.shape()};
@@ -330,7 +324,7 @@ Tensor<T> class_losses::of_probabilities(const Tensor<T>& z, const Tensor<T>& t,
   constexpr std::string_view name = Loss::traits.name;
   require_same(name, z, t, site);
   require_smoothing(name, options.label_smoothing, site);
-  const std::size_t classes = z.shape()[checked_axis(name, options.axis, z.rank(), site)];
+  const std::size_t along = checked_axis(name, options.axis, z.rank(), site), classes = z.shape()[along];
   const std::size_t rows = classes == 0 ? 0 : z.size() / classes;
   if (classes == 0 || (z.size() == 0 && options.reduction == Reduce::mean)) {
     throw ShapeError(std::string(name) + ": needs at least one class and, for a mean, one row, but the shape is " +
@@ -341,12 +335,9 @@ Tensor<T> class_losses::of_probabilities(const Tensor<T>& z, const Tensor<T>& t,
   const Tensor<T> x = log_softmax(z, options.axis, site);
   Tensor<T> y;
   if (options.weight) {
+    require_weights(name, options.weight, classes, site);
     ShortVector<std::size_t, 8> axes(z.rank(), 1);
-    axes[checked_axis(name, options.axis, z.rank(), site)] = classes;
-    if (!(options.weight.shape() == Shape{classes})) {
-      throw ShapeError(std::string(name) + ": needs a weight for each of the " + std::to_string(classes) +
-                       " classes, but the weights have shape " + text(options.weight.shape()) + text(site));
-    }
+    axes[along] = classes;
     y = reduced<Loss>(formula, first, site, x, t, reshape(constant(options.weight), Shape(axes)));
   } else {
     y = reduced<Loss>(formula, first, site, x, t);

@@ -76,15 +76,29 @@ void require_same(std::string_view op, const Tensor<T>& a, const Tensor<T>& b, c
                    std::string(what) + " have " + text(b.shape()) + text(site) + ". Use reshape on one of them");
 }
 
+/// Throws ShapeError unless x, "the weights have", "pos_weight has", broadcasts to the shape of what `whose` names.
+template <Real T>
+void require_broadcast(std::string_view op, std::string_view what, const Tensor<T>& x, const Shape& whole,
+                       std::string_view whose, const CallSite& site) {
+  if (broadcast_shape(op, whole, x.shape(), site) == whole) return;
+  throw ShapeError(std::string(op) + ": " + std::string(what) + " shape " + text(x.shape()) +
+                   ", which does not broadcast to the " + std::string(whose) + " " + text(whole) + text(site));
+}
+
+/// A setting that is too small or no number: "huber_loss: delta is 0.000000, but must be above 0 [net.cpp:7]".
+inline void require(bool is_right, std::string_view op, std::string_view what, double value, std::string_view must,
+                    const CallSite& site) {
+  if (is_right) return;
+  throw DomainError(std::string(op) + ": " + std::string(what) + " is " + std::to_string(value) + ", but must be " +
+                    std::string(must) + text(site));
+}
+
 /// The numbers of a loss, each times its weight, reduced. The mean divides by the sum of the weights, or by the number
 /// of elements where `by_count`. Throws ShapeError unless the weights broadcast to the numbers.
 template <Real T>
 Tensor<T> weighted(std::string_view op, const Tensor<T>& numbers, const Tensor<T>& weight, Reduce reduction,
                    bool by_count, const CallSite& site) {
-  if (!(broadcast_shape(op, numbers.shape(), weight.shape(), site) == numbers.shape())) {
-    throw ShapeError(std::string(op) + ": the weights have shape " + text(weight.shape()) +
-                     ", which does not broadcast to the losses' " + text(numbers.shape()) + text(site));
-  }
+  require_broadcast(op, "the weights have", weight, numbers.shape(), "losses'", site);
   const Tensor<T> products = multiply(numbers, weight, site);
   if (reduction == Reduce::none) return products;
   const Tensor<T> total = sum(products, site);

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <tuple>
 
+#include "kernels/finite.h"
 #include "ops/arithmetic.h"
 #include "tapegrad/functions/catalogue.h"
 #include "tapegrad/functions/error_function.h"
@@ -61,7 +62,7 @@ struct ElementRule {
   Tensor<T> with_care(const Sweep& sweep, Tensor<T> g) const {
     const bool cuts = compiled->kind.cuts;
     if (compiled->keeps == Keeps::nothing) {
-      if (cuts && !(sweep.recording && all_finite(g))) return Tensor<T>::full(g.shape(), 0);
+      if (cuts && !(sweep.recording && kernels::all_finite(g.data(), g.size()))) return Tensor<T>::full(g.shape(), 0);
       return std::move(g) * compiled->slope();
     }
     if (sweep.recording) return recorded(g, compiled->derivative(f, kept), cuts, sweep.masked);
@@ -73,9 +74,6 @@ struct ElementRule {
     Tensor<T> d = g * derivative;
     if (cuts) d = stopped(std::move(d), derivative, true);
     return masked ? stopped(std::move(d), g, true) : d;
-  }
-  static bool all_finite(const Tensor<T>& g) {
-    return std::all_of(g.data(), g.data() + g.size(), [](T each) { return std::isfinite(each); });
   }
 };
 

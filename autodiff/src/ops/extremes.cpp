@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "kernels/extreme.h"
+#include "kernels/lines.h"
 #include "ops/instances.h"
 #include "ops/reduction.h"
 #include "tapegrad/engine/loops/strided.h"
@@ -53,13 +54,8 @@ Indices places(const Tensor<T>& x, std::optional<long> axis, const CallSite& sit
   constexpr std::string_view name = Op::traits.name;
   if (!x) fail_empty(name, site);
   Indices result(axis ? reduction(name, x.shape(), {*axis}, false, site).result : Shape());
-  std::size_t outer = 1, length = x.size(), inner = 1;
-  if (axis) {
-    const std::size_t along = axis_of(name, x.shape(), *axis, site);
-    length = x.shape()[along];
-    for (std::size_t i = 0; i < along; ++i) outer *= x.shape()[i];
-    for (std::size_t i = along + 1; i < x.rank(); ++i) inner *= x.shape()[i];
-  }
+  const auto [outer, length, inner] = axis ? kernels::lines_along(x.shape(), axis_of(name, x.shape(), *axis, site))
+                                           : kernels::Lines{1, x.size(), 1};
   if (length == 0) {
     throw ShapeError(std::string(name) + ": shape " + text(x.shape()) + " has no elements to choose from" +
                      text(site));

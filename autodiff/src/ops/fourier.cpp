@@ -22,18 +22,16 @@ struct Waves {
   double scale, middle = 1;
 };
 
-// The shape of x with another length of the axis; `parts` before that shape, where there are two.
-Shape with_length(const Shape& x, std::size_t axis, std::size_t length, bool parts, std::string_view op,
-                  const CallSite& site) {
-  ShortVector<std::size_t, 8> axes;
-  if (parts) axes.push_back(2);
-  for (std::size_t i = 0; i < x.rank(); ++i) axes.push_back(i == axis ? length : x[i]);
+// The shape of two parts of a shape, one after the other.
+Shape of_parts(const Shape& part, std::string_view op, const CallSite& site) {
+  ShortVector<std::size_t, 8> axes{2};
+  for (const std::size_t length : part) axes.push_back(length);
   return Shape(axes, op, site);
 }
-kernels::Lines lines_of(const Shape& shape, std::size_t axis, std::size_t length) {
-  kernels::Lines lines{1, length, 1};
-  for (std::size_t i = 0; i < axis; ++i) lines.outer *= shape[i];
-  for (std::size_t i = axis + 1; i < shape.rank(); ++i) lines.inner *= shape[i];
+// The lines of an array along an axis, with the length of real numbers in place of their frequencies'.
+kernels::Lines real_lines(const Shape& shape, const Waves& waves) {
+  kernels::Lines lines = kernels::lines_along(shape, waves.axis);
+  lines.length = waves.length;
   return lines;
 }
 // The real or the imaginary part of what a transform gave: a view.
@@ -108,8 +106,8 @@ Tensor<T> transform(const Tensor<T>& re, const Tensor<T>& im, const Waves& waves
   constexpr std::string_view name = Op::traits.name;
   Inputs in(name, site, re, im);
   const Shape& shape = re.shape();
-  Tensor<T> y = in.template output<T>(with_length(shape, waves.axis, shape[waves.axis], true, name, site));
-  kernels::fourier<T>(planar(y), {re.data(), im.data()}, lines_of(shape, waves.axis, shape[waves.axis]), Op::inverse,
+  Tensor<T> y = in.template output<T>(of_parts(shape, name, site));
+  kernels::fourier<T>(planar(y), {re.data(), im.data()}, kernels::lines_along(shape, waves.axis), Op::inverse,
                       waves.scale);
   if (in) {
     in.record(y, Op{waves},
@@ -139,9 +137,9 @@ template <Real T>
 Tensor<T> real_transform(const Tensor<T>& x, const Waves& waves, const CallSite& site) {
   constexpr std::string_view name = Rfft::traits.name;
   Inputs in(name, site, x);
-  Tensor<T> y = in.template output<T>(with_length(x.shape(), waves.axis, waves.length / 2 + 1, true, name, site));
-  kernels::fourier_of_real<T>(planar(y), x.data(), lines_of(x.shape(), waves.axis, waves.length), waves.scale,
-                              waves.middle);
+  const Shape half = with_length(x.shape(), waves.axis, waves.length / 2 + 1, name, site);
+  Tensor<T> y = in.template output<T>(of_parts(half, name, site));
+  kernels::fourier_of_real<T>(planar(y), x.data(), real_lines(x.shape(), waves), waves.scale, waves.middle);
   if (in) {
     in.record(y, Rfft{waves},
               adjoint_and_tangent(
@@ -173,9 +171,9 @@ template <Real T>
 Tensor<T> transform_to_real(const Tensor<T>& re, const Tensor<T>& im, const Waves& waves, const CallSite& site) {
   constexpr std::string_view name = Irfft::traits.name;
   Inputs in(name, site, re, im);
-  Tensor<T> y = in.template output<T>(with_length(re.shape(), waves.axis, waves.length, false, name, site));
-  kernels::fourier_to_real<T>(y.mutable_data(), {re.data(), im.data()}, lines_of(re.shape(), waves.axis, waves.length),
-                              waves.scale, waves.middle);
+  Tensor<T> y = in.template output<T>(with_length(re.shape(), waves.axis, waves.length, name, site));
+  kernels::fourier_to_real<T>(y.mutable_data(), {re.data(), im.data()}, real_lines(re.shape(), waves), waves.scale,
+                              waves.middle);
   if (in) {
     in.record(y, Irfft{waves},
               adjoint_and_tangent(
@@ -193,13 +191,8 @@ template <Real T>
 Tensor<T> resized(const Tensor<T>& x, std::size_t axis, std::size_t length, const CallSite& site) {
   const std::size_t has = x.shape()[axis];
   if (has == length) return x;
-  if (has > length) {
-    Slices taken(axis + 1);
-    for (std::size_t i = 0; i < axis; ++i) taken[i] = {0, 1, x.shape()[i], false};
-    taken[axis] = {0, 1, length, false};
-    return slice(x, taken, site);
-  }
-  const Tensor<T> rest = Tensor<T>::full(with_length(x.shape(), axis, length - has, false, "fft", site), T(0));
+  if (has > length) return slice(x, part_along(x.shape(), axis, {0, 1, length, false}), site);
+  const Tensor<T> rest = Tensor<T>::full(with_length(x.shape(), axis, length - has, "fft", site), T(0));
   return concatenate({x, rest}, static_cast<long>(axis), site);
 }
 
@@ -213,11 +206,12 @@ void check_parts(std::string_view op, const Complex<T>& x, const CallSite& site)
                    "real x");
 }
 
-// `along` is the length where none is asked for; `inverse` says how the norm is meant.
-Waves checked_waves(std::string_view op, const Shape& shape, const FourierOptions& options, long along, bool inverse,
+// Where no length is asked for, it is that of the axis, or of the real numbers whose `half` of frequencies lies along
+// it; `inverse` says how the norm is meant.
+Waves checked_waves(std::string_view op, const Shape& shape, const FourierOptions& options, bool half, bool inverse,
                     const CallSite& site) {
   const std::size_t axis = checked_axis(op, options.axis, shape.rank(), site);
-  const long length = options.n.value_or(along);
+  const long own = static_cast<long>(shape[axis]), length = options.n.value_or(half ? 2 * (own - 1) : own);
   if (shape[axis] == 0) {
     throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " of shape " + text(shape) +
                      " has no elements to transform" + text(site));
@@ -233,18 +227,11 @@ Waves checked_waves(std::string_view op, const Shape& shape, const FourierOption
           : divides                          ? 1 / size
                                              : 1};
 }
-long length_along(const Shape& shape, long axis) {
-  const long place = axis < 0 ? axis + static_cast<long>(shape.rank()) : axis;
-  return place < 0 || place >= static_cast<long>(shape.rank())
-             ? 1
-             : static_cast<long>(shape[static_cast<std::size_t>(place)]);
-}
-
 template <class Op, Real T>
 Complex<T> checked_transform(const Complex<T>& x, const FourierOptions& options, const CallSite& site) {
   constexpr std::string_view name = Op::traits.name;
   check_parts(name, x, site);
-  const Waves waves = checked_waves(name, x.shape(), options, length_along(x.shape(), options.axis), Op::inverse, site);
+  const Waves waves = checked_waves(name, x.shape(), options, false, Op::inverse, site);
   return parts(transform<Op>(resized(x.real, waves.axis, waves.length, site),
                              resized(x.imag, waves.axis, waves.length, site), waves, site),
                site);
@@ -289,15 +276,14 @@ template <Real T>
 Complex<T> rfft(const Tensor<T>& x, const FourierOptions& options, CallSite site) {
   constexpr std::string_view name = Rfft::traits.name;
   if (!x) fail_empty(name, site);
-  const Waves waves = checked_waves(name, x.shape(), options, length_along(x.shape(), options.axis), false, site);
+  const Waves waves = checked_waves(name, x.shape(), options, false, false, site);
   return parts(real_transform(resized(x, waves.axis, waves.length, site), waves, site), site);
 }
 template <Real T>
 Tensor<T> irfft(const Complex<T>& x, const FourierOptions& options, CallSite site) {
   constexpr std::string_view name = Irfft::traits.name;
   check_parts(name, x, site);
-  const long along = 2 * (length_along(x.shape(), options.axis) - 1);
-  Waves waves = checked_waves(name, x.shape(), options, along, true, site);
+  Waves waves = checked_waves(name, x.shape(), options, true, true, site);
   waves.middle = 2;
   const std::size_t kept = waves.length / 2 + 1;
   return transform_to_real(resized(x.real, waves.axis, kept, site), resized(x.imag, waves.axis, kept, site), waves,

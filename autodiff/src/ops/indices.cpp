@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "kernels/copy.h"
+#include "ops/axis.h"
 #include "ops/instances.h"
 #include "ops/places.h"
 #include "tapegrad/engine/loops/strided.h"
@@ -35,7 +36,7 @@ Shape flat(std::string_view op, const Shape& shape, const CallSite& site) {
 
 // One index for each element of the result. Where the indices are shorter than x along other axes: in a flat x.
 Places places_in(std::string_view op, const Indices& indices, const Shape& whole, long axis, const CallSite& site) {
-  const std::size_t at = axis_in(op, axis, whole, site);
+  const std::size_t at = axis_of(op, whole, axis, site);
   const Shape& shape = indices.shape();
   bool fits = shape.rank() == whole.rank(), equal = fits;
   for (std::size_t i = 0; fits && i < whole.rank(); ++i) {
@@ -102,7 +103,7 @@ void require_array(std::string_view op, const Tensor<T>& x, const CallSite& site
 template <Real T>
 Tensor<T> take(const Tensor<T>& x, const Indices& indices, long axis, CallSite site) {
   require_array(names::take, x, site);
-  return take_at(names::take, x, {indices, x.shape(), axis_in(names::take, axis, x.shape(), site), true}, site);
+  return take_at(names::take, x, {indices, x.shape(), axis_of(names::take, x.shape(), axis, site), true}, site);
 }
 template <Real T>
 Tensor<T> take(const Tensor<T>& x, const Indices& indices, CallSite site) {
@@ -123,14 +124,14 @@ Tensor<T> index_select(const Tensor<T>& x, long axis, const Indices& indices, Ca
   constexpr std::string_view name = "index_select";
   require_array(name, x, site);
   require_list(name, indices, site);
-  return take_at(name, x, {indices, x.shape(), axis_in(name, axis, x.shape(), site), true}, site);
+  return take_at(name, x, {indices, x.shape(), axis_of(name, x.shape(), axis, site), true}, site);
 }
 
 template <Real T>
 Tensor<T> take_along_axis(const Tensor<T>& x, const Indices& indices, long axis, CallSite site) {
   constexpr std::string_view name = "take_along_axis";
   require_array(name, x, site);
-  const std::size_t at = axis_in(name, axis, x.shape(), site);
+  const std::size_t at = axis_of(name, x.shape(), axis, site);
   if (indices.shape().rank() != x.rank()) {
     throw ShapeError(std::string(name) + ": indices of shape " + text(indices.shape()) + " and x of shape " +
                      text(x.shape()) + " have different numbers of axes" + text(site));
@@ -177,7 +178,7 @@ Tensor<T> index_add(const Tensor<T>& x, long axis, const Indices& indices,
   constexpr std::string_view name = "index_add";
   require_array(name, x, site);
   require_list(name, indices, site);
-  return written(name, x, source, {indices, x.shape(), axis_in(name, axis, x.shape(), site), true}, site, add_at<T>);
+  return written(name, x, source, {indices, x.shape(), axis_of(name, x.shape(), axis, site), true}, site, add_at<T>);
 }
 
 namespace {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "kernels/resample.h"
+#include "ops/axis.h"
 #include "ops/instances.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -40,15 +41,9 @@ struct Interpolate {
 template <Real T>
 Tensor<T> resampled(const Tensor<T>& x, const Resampling& map, const CallSite& site) {
   Inputs in(Interpolate::traits.name, site, x);
-  ShortVector<std::size_t, 8> shape;
-  kernels::Lines lines{1, x.shape()[map.axis], 1};
-  for (std::size_t i = 0; i < x.rank(); ++i) {
-    shape.push_back(i == map.axis ? map.matrix->rows() : x.shape()[i]);
-    if (i < map.axis) lines.outer *= x.shape()[i];
-    if (i > map.axis) lines.inner *= x.shape()[i];
-  }
-  Tensor<T> y = in.template output<T>(Shape(shape, Interpolate::traits.name, site));
-  kernels::resample(y.mutable_data(), x.data(), lines, *map.matrix);
+  constexpr std::string_view name = Interpolate::traits.name;
+  Tensor<T> y = in.template output<T>(with_length(x.shape(), map.axis, map.matrix->rows(), name, site));
+  kernels::resample(y.mutable_data(), x.data(), kernels::lines_along(x.shape(), map.axis), *map.matrix);
   if (in) {
     in.record(y, Interpolate{map},
               adjoint_and_tangent(

@@ -1,7 +1,5 @@
 // Losses of yes and no, one entry each. They are written once, as a formula that fuse differentiates.
-#include <algorithm>
-#include <cmath>
-
+#include "kernels/finite.h"
 #include "ops/element_loss.h"
 #include "ops/instances.h"
 #include "tapegrad/ops.h"
@@ -18,11 +16,7 @@ Tensor<T> binary_loss(const F& f, const Tensor<T>& x, const Tensor<T>& t, const 
                       const CallSite& site) {
   require_same(Loss::traits.name, x, t, site);
   if (!options.pos_weight) return weighted<Loss>(f, options.weight, options.reduction, true, site, x, t);
-  const Shape whole = broadcast_shape(Loss::traits.name, x.shape(), options.pos_weight.shape(), site);
-  if (!(whole == x.shape())) {
-    throw ShapeError(std::string(Loss::traits.name) + ": pos_weight has shape " + text(options.pos_weight.shape()) +
-                     ", which does not broadcast to the prediction's " + text(x.shape()) + text(site));
-  }
+  require_broadcast(Loss::traits.name, "pos_weight has", options.pos_weight, x.shape(), "prediction's", site);
   return weighted<Loss>(f, options.weight, options.reduction, true, site, x, t, options.pos_weight);
 }
 
@@ -36,13 +30,16 @@ struct BinaryCrossEntropy {
       .formula = with_slopes({"-t * log(p) - (1 - t) * log(1 - p)", "-t \\ln p - (1 - t) \\ln(1 - p)"},
                              {"p", {"(p - t) / (p * (1 - p))", "\\frac{p - t}{p (1 - p)}"}},
                              {"t", {"log(1 - p) - log(p)", "\\ln \\frac{1 - p}{p}"}})};
-  auto operator()(const auto& probability, const auto& target) const {
-    const auto q = clip(probability, limit, 1 - limit);
-    return (target - 1) * log(1 - q) - target * log(q);
-  }
+  auto operator()(const auto& probability, const auto& target) const { return cost(probability, target, target); }
   auto operator()(const auto& probability, const auto& target, const auto& pos_weight) const {
+    return cost(probability, target, pos_weight * target);
+  }
+
+ private:
+  // `yes` is what the target weighs.
+  static auto cost(const auto& probability, const auto& target, const auto& yes) {
     const auto q = clip(probability, limit, 1 - limit);
-    return (target - 1) * log(1 - q) - pos_weight * target * log(q);
+    return (target - 1) * log(1 - q) - yes * log(q);
   }
 };
 }  // namespace
@@ -80,11 +77,6 @@ struct BinaryCrossEntropyWithLogits {
     return where(infinite && is_right, 0 * target, product);
   }
 };
-
-template <Real T>
-bool all_finite(const Tensor<T>& y) {
-  return std::all_of(y.data(), y.data() + y.size(), [](T number) { return std::isfinite(number); });
-}
 }  // namespace
 
 template <Real T>
@@ -92,7 +84,7 @@ Tensor<T> binary_cross_entropy_with_logits(const Tensor<T>& z, const Tensor<T>& 
                                            const std::type_identity_t<BinaryLossOptions<T>>& options, CallSite site) {
   const BinaryCrossEntropyWithLogits formula;
   const Tensor<T> y = binary_loss<BinaryCrossEntropyWithLogits>(formula, z, t, options, site);
-  if (all_finite(y)) return y;
+  if (kernels::all_finite(y.data(), y.size())) return y;
   // An infinite prediction that is wrong: in one pass its partial would be infinity times the 0 of the target's.
   Tensor<T> numbers = options.pos_weight ? formula(z, t, options.pos_weight) : formula(z, t);
   if (options.weight) numbers = multiply(numbers, options.weight, site);

@@ -66,16 +66,11 @@ struct Norm {
 };
 
 template <Real T>
-struct NormRule {
+struct NormSlope {
   Tensor<T> x, y;
   Shape kept;
   double order;
-  Tensor<T> slope() const { return direction(x, reshape(y, kept), order); }
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, kept) * slope()); }
-  template <Real>
-  Tensor<T> tangent(const Push& push) const {
-    return reshape(sum_to(push.tangent<T>(0) * slope(), kept), push.shape());
-  }
+  Tensor<T> operator()() const { return direction(x, reshape(y, kept), order); }
 };
 
 }  // namespace
@@ -97,7 +92,7 @@ Tensor<T> norm(const Tensor<T>& x, const Axes& axes, NormOptions options, CallSi
   Tensor<T> y = in.template output<T>(r.result);
   const Tensor<T> value = scaled_norm(x, axes, r.kept, options.order);
   std::copy_n(value.data(), value.size(), y.mutable_data());
-  if (in) in.record(y, Norm{axes, options}, NormRule<T>{snapshot(x), y, r.kept, options.order});
+  if (in) in.record(y, Norm{axes, options}, LinesRule<NormSlope<T>, T>{{snapshot(x), y, r.kept, options.order}, r.kept});
   return y;
 }
 template <Real T>

@@ -1,6 +1,7 @@
 // Reading, adding and writing at places along an axis: what ops on indices are made of.
 #include "ops/places.h"
 
+#include "kernels/lines.h"
 #include "ops/axis.h"
 #include "ops/instances.h"
 #include "tapegrad/ops.h"
@@ -17,19 +18,8 @@ Shape Places::result() const {
 }
 
 kernels::Lookup Places::lookup() const {
-  kernels::Lookup look{indices.data(), 1, whole[axis], 1, shared ? indices.size() : indices.shape()[axis], shared};
-  for (std::size_t i = 0; i < axis; ++i) look.outer *= whole[i];
-  for (std::size_t i = axis + 1; i < whole.rank(); ++i) look.inner *= whole[i];
-  return look;
-}
-
-std::size_t axis_in(std::string_view op, long axis, const Shape& shape, const CallSite& site) {
-  const long place = axis < 0 ? axis + static_cast<long>(shape.rank()) : axis;
-  if (place < 0 || place >= static_cast<long>(shape.rank())) {
-    throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " does not exist in shape " + text(shape) +
-                     text(site));
-  }
-  return static_cast<std::size_t>(place);
+  const auto [outer, length, inner] = kernels::lines_along(whole, axis);
+  return {indices.data(), outer, length, inner, shared ? indices.size() : indices.shape()[axis], shared};
 }
 
 namespace {

@@ -25,8 +25,6 @@ struct Places {
   kernels::Lookup lookup() const;
 };
 
-/// The axis counted from the start. Throws ShapeError in the name of `op`.
-std::size_t axis_in(std::string_view op, long axis, const Shape& shape, const CallSite& site);
 /// Names the first index that is outside of an axis.
 [[noreturn]] void fail_outside(std::string_view op, const Indices& indices, std::size_t axis, const Shape& whole,
                                bool negative, const CallSite& site);

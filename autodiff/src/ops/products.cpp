@@ -20,19 +20,13 @@ struct Prod {
 };
 
 template <Real T>
-struct ProdRule {
+struct OtherFactors {
   Tensor<T> x;
   std::size_t axis;
-  Shape kept;
-  Tensor<T> other_factors() const {
+  Tensor<T> operator()() const {
     const auto along = static_cast<long>(axis);
     const Tensor<T> up_to = cumprod(x, along), from = cumprod(x, along, {.reverse = true});
     return neighbours(up_to, axis, false, 1) * neighbours(from, axis, true, 1);
-  }
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, kept) * other_factors()); }
-  template <Real>
-  Tensor<T> tangent(const Push& push) const {
-    return reshape(sum_to(push.tangent<T>(0) * other_factors(), kept), push.shape());
   }
 };
 
@@ -41,12 +35,11 @@ Tensor<T> prod_along(const Tensor<T>& x, std::size_t axis, ReduceOptions options
   constexpr std::string_view name = Prod::traits.name;
   Inputs in(name, site, x);
   const Reduction r = reduction(name, x.shape(), static_cast<long>(axis), options.keepdims, site);
-  kernels::Lines lines{1, r.count, 1};
-  for (std::size_t i = 0; i < axis; ++i) lines.outer *= x.shape()[i];
-  for (std::size_t i = axis + 1; i < x.rank(); ++i) lines.inner *= x.shape()[i];
   Tensor<T> y = in.template output<T>(r.result);
-  kernels::fold<kernels::RunningProduct<T>>(y.mutable_data(), lines, x.data());
-  if (in) in.record(y, Prod{static_cast<long>(axis), options}, ProdRule<T>{snapshot(x), axis, r.kept});
+  kernels::fold<kernels::RunningProduct<T>>(y.mutable_data(), kernels::lines_along(x.shape(), axis), x.data());
+  if (in) {
+    in.record(y, Prod{static_cast<long>(axis), options}, LinesRule<OtherFactors<T>, T>{{snapshot(x), axis}, r.kept});
+  }
   return y;
 }
 }  // namespace

@@ -3,15 +3,6 @@
 
 namespace tapegrad {
 
-std::size_t axis_of(std::string_view op, const Shape& shape, long axis, const CallSite& site) {
-  const long place = axis < 0 ? axis + static_cast<long>(shape.rank()) : axis;
-  if (place < 0 || place >= static_cast<long>(shape.rank())) {
-    throw ShapeError(std::string(op) + ": axis " + std::to_string(axis) + " does not exist in shape " + text(shape) +
-                     text(site));
-  }
-  return static_cast<std::size_t>(place);
-}
-
 Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, bool keepdims, const CallSite& site) {
   ShortVector<char, 8> reduced(shape.rank(), axes.empty());
   for (long axis : axes) {

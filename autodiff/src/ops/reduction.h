@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "ops/axis.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
@@ -17,9 +18,6 @@ struct Reduction {
 /// Of a shape along axes, all of them where there are none. Throws ShapeError, in the name of `op`, for an axis that
 /// does not exist or is given twice.
 Reduction reduction(std::string_view op, const Shape& shape, const Axes& axes, bool keepdims, const CallSite& site);
-
-/// The place of one axis, counted from the front. Throws ShapeError as `reduction` does.
-std::size_t axis_of(std::string_view op, const Shape& shape, long axis, const CallSite& site);
 
 /// Neighbouring axes that are all reduced, or all kept, as one axis.
 struct Run {
@@ -52,6 +50,18 @@ void reduce_runs(Tensor<T>& y, const Shape& kept, const Tensor<T>& x, const Redu
     from = to;
   }
 }
+
+/// The rule of one result a line: what is a line's goes to its elements, times their slopes, which slope() gives.
+template <class Slope, Real T>
+struct LinesRule {
+  Slope slope;
+  Shape kept;
+  void operator()(engine::Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, kept) * slope()); }
+  template <Real>
+  Tensor<T> tangent(const engine::Push& push) const {
+    return reshape(sum_to(push.tangent<T>(0) * slope(), kept), push.shape());
+  }
+};
 
 /// The rule of elements that were chosen, by shares that are constants: the adjoint goes to them, the tangent comes
 /// from there, and nothing goes to or comes from elsewhere, not even of an infinity or a NaN.

@@ -10,17 +10,6 @@
 
 namespace tapegrad {
 using namespace engine;
-namespace {
-
-// A setting that is too small or no number: "huber_loss: delta is 0.000000, but must be above 0 [net.cpp:7]".
-void require(bool is_right, std::string_view op, std::string_view what, double value, std::string_view must,
-             const CallSite& site) {
-  if (is_right) return;
-  throw DomainError(std::string(op) + ": " + std::string(what) + " is " + std::to_string(value) + ", but must be " +
-                    std::string(must) + text(site));
-}
-
-}  // namespace
 
 // ---- mse_loss: l = (x - t)^2
 namespace {
@@ -226,10 +215,7 @@ Tensor<T> gaussian_nll_loss(const Tensor<T>& x, const Tensor<T>& t, const Tensor
   constexpr std::string_view name = GaussianLoss::traits.name;
   require_same(name, x, t, site);
   if (!variance) fail_empty(name, site);
-  if (!(broadcast_shape(name, x.shape(), variance.shape(), site) == x.shape())) {
-    throw ShapeError(std::string(name) + ": the variance has shape " + text(variance.shape()) +
-                     ", which does not broadcast to the prediction's " + text(x.shape()) + text(site));
-  }
+  require_broadcast(name, "the variance has", variance, x.shape(), "prediction's", site);
   const T* const below = std::find_if(variance.data(), variance.data() + variance.size(), [](T v) { return v < 0; });
   if (below != variance.data() + variance.size()) {
     require(false, name, "variance " + std::to_string(below - variance.data()), *below,

@@ -16,14 +16,8 @@ template <Real T>
 Tensor<T> neighbours(const Tensor<T>& x, std::size_t axis, bool from_next, double outside) {
   const std::size_t length = x.shape()[axis];
   if (length == 0) return x;
-  Slices taken(axis + 1);
-  ShortVector<std::size_t, 8> edge(x.rank());
-  for (std::size_t i = 0; i < x.rank(); ++i) {
-    if (i <= axis) taken[i] = {0, 1, x.shape()[i], false};
-    edge[i] = i == axis ? 1 : x.shape()[i];
-  }
-  taken[axis] = {from_next ? 1 : 0, 1, length - 1, false};
-  const Tensor<T> fill = Tensor<T>::full(Shape(edge), static_cast<T>(outside)), rest = slice(x, taken);
+  const Tensor<T> fill = Tensor<T>::full(with_length(x.shape(), axis, 1), static_cast<T>(outside));
+  const Tensor<T> rest = slice(x, part_along(x.shape(), axis, {from_next ? 1 : 0, 1, length - 1, false}));
   return from_next ? concatenate({rest, fill}, static_cast<long>(axis))
                    : concatenate({fill, rest}, static_cast<long>(axis));
 }
@@ -31,13 +25,6 @@ template Tensor<float> neighbours(const Tensor<float>&, std::size_t, bool, doubl
 template Tensor<double> neighbours(const Tensor<double>&, std::size_t, bool, double);
 
 namespace {
-
-kernels::Lines lines_along(const Shape& shape, std::size_t axis) {
-  kernels::Lines lines{1, shape[axis], 1};
-  for (std::size_t i = 0; i < axis; ++i) lines.outer *= shape[i];
-  for (std::size_t i = axis + 1; i < shape.rank(); ++i) lines.inner *= shape[i];
-  return lines;
-}
 
 // What all scans know of how they were called.
 struct Along {
@@ -63,7 +50,7 @@ Tensor<T> scan(const Tensor<T>& x, long axis, ScanOptions options, const CallSit
   Inputs in(name, site, x);
   const Along along{axis_of(name, x.shape(), axis, site), options};
   Tensor<T> y = in.template output<T>(x.shape());
-  kernels::scan<Carry>(y.mutable_data(), lines_along(x.shape(), along.axis), options.reverse, x.data());
+  kernels::scan<Carry>(y.mutable_data(), kernels::lines_along(x.shape(), along.axis), options.reverse, x.data());
   if (in) in.record(y, Op{along.place(), options}, rule(y, along));
   return y;
 }
@@ -135,7 +122,7 @@ Tensor<T> linear_recurrence(const Tensor<T>& a, const Tensor<T>& b, long axis, S
   if (!(b.shape() == shape)) return linear_recurrence(a, broadcast_to(b, shape, site), axis, options, site);
   Inputs in(name, site, a, b);
   Tensor<T> y = in.template output<T>(shape);
-  kernels::scan<kernels::Recurrence<T>>(y.mutable_data(), lines_along(shape, along.axis), options.reverse, a.data(),
+  kernels::scan<kernels::Recurrence<T>>(y.mutable_data(), kernels::lines_along(shape, along.axis), options.reverse, a.data(),
                                         b.data());
   if (in) in.record(y, LinearRecurrence{along.place(), options}, LinearRecurrenceRule<T>{snapshot(a), y, along});
   return y;

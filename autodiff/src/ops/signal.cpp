@@ -32,11 +32,12 @@ void check_samples(std::string_view op, long n, long least, const CallSite& site
 }
 
 // ---- fftfreq, rfftfreq
+// The first `count` of n: below `positive` as they come, then those below 0.
 template <Real T>
-Tensor<T> frequencies(std::string_view op, long n, long count, double d, const CallSite& site) {
+Tensor<T> frequencies(std::string_view op, long n, long count, long positive, double d, const CallSite& site) {
   check_samples(op, n, 1, site);
   return sequence<T>(op, count, site, [&](double i) {
-    const double own = i < static_cast<double>((n + 1) / 2) || count < n ? i : i - static_cast<double>(n);
+    const double own = i < static_cast<double>(positive) ? i : i - static_cast<double>(n);
     return own / (static_cast<double>(n) * d);
   });
 }
@@ -119,12 +120,11 @@ Tensor<T> in_batch(const Tensor<T>& x, const Shape& batch, std::size_t left_out,
 
 template <Real T>
 Tensor<T> fftfreq(long n, double d, CallSite site) {
-  return frequencies<T>("fftfreq", n, n, d, site);
+  return frequencies<T>("fftfreq", n, n, (n + 1) / 2, d, site);
 }
 template <Real T>
 Tensor<T> rfftfreq(long n, double d, CallSite site) {
-  check_samples("rfftfreq", n, 1, site);
-  return sequence<T>("rfftfreq", n / 2 + 1, site, [&](double i) { return i / (static_cast<double>(n) * d); });
+  return frequencies<T>("rfftfreq", n, n / 2 + 1, n / 2 + 1, d, site);
 }
 template <Real T>
 Tensor<T> fftshift(const Tensor<T>& x, const Axes& axes, CallSite site) {

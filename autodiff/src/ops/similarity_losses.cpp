@@ -20,11 +20,12 @@ void require_vectors(std::string_view op, const Tensor<T>& x, const Tensor<T>& y
 
 template <Real T>
 Tensor<T> cosine_similarity(const Tensor<T>& x, const Tensor<T>& y, long axis, double epsilon, CallSite site) {
-  if (!x || !y) fail_empty("cosine_similarity", site);
-  const Shape shape = broadcast_shape("cosine_similarity", x.shape(), y.shape(), site);
+  constexpr std::string_view name = "cosine_similarity";
+  if (!x || !y) fail_empty(name, site);
+  const Shape shape = broadcast_shape(name, x.shape(), y.shape(), site);
   // Counted from the end, so that it is the same axis of both where one has fewer.
-  const long back = static_cast<long>(checked_axis("cosine_similarity", axis, shape.rank(), site)) -
-                    static_cast<long>(shape.rank());
+  const long back =
+      static_cast<long>(checked_axis(name, axis, shape.rank(), site)) - static_cast<long>(shape.rank());
   const auto length = [&](const Tensor<T>& of) {
     const Tensor<T> whole = of.shape() == shape ? of : broadcast_to(of, shape, site);
     return clip(norm(whole, {back}, {}, site), epsilon, std::numeric_limits<double>::infinity(), site);

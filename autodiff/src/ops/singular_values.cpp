@@ -1,4 +1,5 @@
 // Singular values, and what is made of them.
+#include "kernels/finite.h"
 #include "kernels/lapack.h"
 #include "ops/instances.h"
 #include "ops/packed.h"
@@ -113,7 +114,7 @@ void decompose(T* to, const Tensor<T>& a, std::string_view op, const CallSite& s
   T *const work = copy.mutable_data(), *const u = to, *const s = u + count * m * k, *const vh = s + count * k;
   const std::size_t failed = for_each_matrix(count, 8 * m * n * k, [&, data = a.data()](std::size_t i) {
     const T* const from = data + i * m * n;
-    if (!std::all_of(from, from + m * n, [](T number) { return std::isfinite(number); })) return false;
+    if (!kernels::all_finite(from, m * n)) return false;
     std::copy_n(from, m * n, work + i * m * n);
     return kernels::svd(work + i * m * n, u + i * m * k, s + i * k, vh + i * k * n, m, n);
   });

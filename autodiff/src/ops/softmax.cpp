@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/lines.h"
 #include "kernels/softmax.h"
 #include "ops/instances.h"
 #include "ops/reduction.h"
@@ -14,10 +15,7 @@ namespace {
 template <bool logarithm, Real T>
 void softmax_into(Tensor<T>& y, const Tensor<T>& z, std::size_t axis) {
   if (z.size() == 0) return;
-  std::size_t outer = 1, inner = 1;
-  for (std::size_t i = 0; i < axis; ++i) outer *= z.shape()[i];
-  for (std::size_t i = axis + 1; i < z.rank(); ++i) inner *= z.shape()[i];
-  const std::size_t length = z.shape()[axis];
+  const auto [outer, length, inner] = kernels::lines_along(z.shape(), axis);
   if (inner > 1) kernels::softmax_of_columns<logarithm>(y.mutable_data(), z.data(), outer, length, inner);
   else if constexpr (logarithm) kernels::log_softmax(y.mutable_data(), z.data(), outer, length);
   else kernels::softmax(y.mutable_data(), z.data(), outer, length);
@@ -137,17 +135,12 @@ struct LogSumExp {
   auto operator()(const auto& x) const { return logsumexp(x[0], axes, options); }
 };
 template <Real T>
-struct LogSumExpRule {
+struct ShareOfSum {
   Tensor<T> x, y;
   Shape kept;
-  Tensor<T> share() const {
+  Tensor<T> operator()() const {
     const Tensor<T> of_lines = reshape(y, kept);
     return exp(x - where(of_lines == -std::numeric_limits<T>::infinity(), T(0), of_lines));
-  }
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, kept) * share()); }
-  template <Real>
-  Tensor<T> tangent(const Push& push) const {
-    return reshape(sum_to(push.tangent<T>(0) * share(), kept), push.shape());
   }
 };
 }  // namespace
@@ -166,7 +159,7 @@ Tensor<T> logsumexp(const Tensor<T>& x, const Axes& axes, ReduceOptions options,
     const Tensor<T> value = log(sum(exp(own - shift), axes, {.keepdims = true})) + shift;
     std::copy_n(value.data(), value.size(), y.mutable_data());
   }
-  if (in) in.record(y, LogSumExp{axes, options}, LogSumExpRule<T>{snapshot(x), y, r.kept});
+  if (in) in.record(y, LogSumExp{axes, options}, LinesRule<ShareOfSum<T>, T>{{snapshot(x), y, r.kept}, r.kept});
   return y;
 }
 template <Real T>

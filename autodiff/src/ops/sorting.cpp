@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "kernels/sort.h"
+#include "ops/axis.h"
 #include "ops/instances.h"
 #include "ops/places.h"
 #include "tapegrad/ops.h"
@@ -15,9 +16,7 @@ namespace {
 
 // The lines along an axis, whose places fit into 32 bits.
 kernels::Lines lines_along(std::string_view op, const Shape& shape, std::size_t axis, const CallSite& site) {
-  kernels::Lines lines{1, shape[axis], 1};
-  for (std::size_t i = 0; i < axis; ++i) lines.outer *= shape[i];
-  for (std::size_t i = axis + 1; i < shape.rank(); ++i) lines.inner *= shape[i];
+  const kernels::Lines lines = kernels::lines_along(shape, axis);
   if (lines.length > std::size_t(std::numeric_limits<std::int32_t>::max())) {
     throw ShapeError(std::string(op) + ": " + std::to_string(lines.length) + " places do not fit into 32 bits" +
                      text(site));
@@ -25,16 +24,10 @@ kernels::Lines lines_along(std::string_view op, const Shape& shape, std::size_t 
   return lines;
 }
 
-Shape with_axis(const Shape& shape, std::size_t axis, std::size_t length) {
-  ShortVector<std::size_t, 8> axes(shape.begin(), shape.end());
-  axes[axis] = length;
-  return Shape(axes);
-}
-
 template <Real T>
 std::size_t checked_axis(std::string_view op, const Tensor<T>& x, long axis, const CallSite& site) {
   if (!x) fail_empty(op, site);
-  return axis_in(op, axis, x.shape(), site);
+  return axis_of(op, x.shape(), axis, site);
 }
 
 }  // namespace
@@ -57,7 +50,7 @@ template <Real T>
 Tensor<T> sort(const Tensor<T>& x, long axis, SortOptions options, CallSite site) {
   constexpr std::string_view name = Sort::traits.name;
   Inputs in(name, site, x);
-  const std::size_t at = axis_in(name, axis, x.shape(), site);
+  const std::size_t at = axis_of(name, x.shape(), axis, site);
   const kernels::Lines lines = lines_along(name, x.shape(), at, site);
   Tensor<T> y = in.template output<T>(x.shape());
   if (!in) {
@@ -107,13 +100,13 @@ template <Real T>
 ValuesAndIndices<T> topk(const Tensor<T>& x, std::size_t k, long axis, TopkOptions options, CallSite site) {
   constexpr std::string_view name = Topk::traits.name;
   Inputs in(name, site, x);
-  const std::size_t at = axis_in(name, axis, x.shape(), site);
+  const std::size_t at = axis_of(name, x.shape(), axis, site);
   if (k > x.shape()[at]) {
     throw ShapeError(std::string(name) + ": k is " + std::to_string(k) + ", but axis " + std::to_string(axis) +
                      " of shape " + text(x.shape()) + " has only " + std::to_string(x.shape()[at]) + " elements" +
                      text(site));
   }
-  const Shape shape = with_axis(x.shape(), at, k);
+  const Shape shape = with_length(x.shape(), at, k);
   Tensor<T> y = in.template output<T>(shape);
   Indices places(shape);
   kernels::first_of_lines(y.mutable_data(), places.mutable_data(), x.data(), lines_along(name, x.shape(), at, site), k,
@@ -158,13 +151,13 @@ template <Real T>
 ValuesAndIndices<T> kthvalue(const Tensor<T>& x, std::size_t k, long axis, CallSite site) {
   constexpr std::string_view name = Kthvalue::traits.name;
   Inputs in(name, site, x);
-  const std::size_t at = axis_in(name, axis, x.shape(), site);
+  const std::size_t at = axis_of(name, x.shape(), axis, site);
   if (k == 0 || k > x.shape()[at]) {
     throw ShapeError(std::string(name) + ": k is " + std::to_string(k) + ", but axis " + std::to_string(axis) +
                      " of shape " + text(x.shape()) + " has " + std::to_string(x.shape()[at]) +
                      " elements, which are counted from 1" + text(site));
   }
-  const Shape kept = with_axis(x.shape(), at, 1);
+  const Shape kept = with_length(x.shape(), at, 1);
   ShortVector<std::size_t, 8> axes;
   for (std::size_t i = 0; i < kept.rank(); ++i) {
     if (i != at) axes.push_back(kept[i]);

@@ -53,18 +53,6 @@ struct VarSlope {
   Tensor<T> operator()() const { return spread.from_mean() * (2 / spread.divisor); }
 };
 
-// The rule of one result a line: what is a line's goes to its elements, times their slopes.
-template <class Slope, Real T>
-struct LinesRule {
-  Slope slope;
-  Shape kept;
-  void operator()(Sweep& sweep, const Tensor<T>& g) const { sweep.add(0, reshape(g, kept) * slope()); }
-  template <Real>
-  Tensor<T> tangent(const Push& push) const {
-    return reshape(sum_to(push.tangent<T>(0) * slope(), kept), push.shape());
-  }
-};
-
 // y = the values of a constant, which has as many.
 template <Real T>
 void copy_values(Tensor<T>& y, const Tensor<T>& from) {

@@ -43,12 +43,9 @@ struct Fold {
 template <Real T>
 Tensor<T> fold(const Tensor<T>& g, const Windows& windows, const Shape& full, const CallSite& site) {
   Inputs in(Fold::traits.name, site, g);
-  std::size_t outer = 1, inner = 1;
-  for (std::size_t i = 0; i < windows.axis; ++i) outer *= full[i];
-  for (std::size_t i = windows.axis + 1; i < full.rank(); ++i) inner *= full[i];
   Tensor<T> y = in.template output<T>(full);
-  kernels::fold(y.mutable_data(), g.data(), outer, full[windows.axis], inner, g.shape()[windows.axis], windows.size,
-                windows.step);
+  kernels::fold(y.mutable_data(), g.data(), kernels::lines_along(full, windows.axis), g.shape()[windows.axis],
+                windows.size, windows.step);
   if (in) {
     in.record(y, Fold{windows, full},
               adjoint_and_tangent(

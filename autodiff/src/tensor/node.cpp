@@ -120,10 +120,6 @@ struct Allowed {
 };
 thread_local Allowed allowed;
 
-#ifdef MADV_HUGEPAGE
-constexpr std::size_t huge_page = std::size_t(2) << 20, huge_block = std::size_t(3) << 20;
-#endif
-
 void* ask_heap(std::size_t bytes) {
   try {
     require_heap(bytes);
@@ -132,6 +128,7 @@ void* ask_heap(std::size_t bytes) {
   }
 #ifdef MADV_HUGEPAGE
   // Arrays of this size are walked a page after the other; with pages of 2 MB the processor looks far fewer up.
+  constexpr std::size_t huge_page = std::size_t(2) << 20, huge_block = std::size_t(3) << 20;
   if (bytes >= huge_block) {
     const std::size_t whole = (bytes + huge_page - 1) / huge_page * huge_page;
     void* block = std::aligned_alloc(huge_page, whole);
