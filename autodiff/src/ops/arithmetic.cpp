@@ -56,11 +56,16 @@ Tensor<T> times(const Sweep& sweep, Tensor<T> g, const Tensor<T>& k) {
 }
 
 // Whether a factor of that shape is a row of a matrix of several, the other factor: what its kernel is for.
+constexpr std::size_t several_rows = 16;
+template <Real T>
+constexpr std::size_t least_row = 2 * Lanes<T>::count;
+template <Real T>
+constexpr std::size_t least_rows = several_rows * least_row<T>;
 template <Real T>
 bool is_row_of(const Shape& shape, const Shape& full) {
   std::size_t axis = 0, size = 1;
   while (axis < shape.rank() && shape.back(axis) == full.back(axis)) size *= shape.back(axis++);
-  return size == shape.size() && size >= 2 * Lanes<T>::count && full.size() >= 16 * size;
+  return size == shape.size() && size >= least_row<T> && full.size() >= several_rows * size;
 }
 
 // The adjoints of a matrix and a row that were multiplied, where neither a tape nor a mask wants more; else false.
@@ -213,7 +218,8 @@ Tensor<T> product_of(const Operand<T>& a, const Operand<T>& b) {
     in.record(y, Multiply{},
               pointwise_minding_zeros([a = snapshot_if(*a.tensor, in[1]), b = snapshot_if(*b.tensor, in[0])](
                                           Sweep& sweep, Tensor<T> g) {
-                if (add_row_adjoints(sweep, g, 0, a, b) || add_row_adjoints(sweep, g, 1, b, a)) return;
+                if (g.size() >= least_rows<T> &&
+                    (add_row_adjoints(sweep, g, 0, a, b) || add_row_adjoints(sweep, g, 1, b, a))) return;
                 if (!sweep.wants(1)) return sweep.add(0, times(sweep, std::move(g), b));
                 if (sweep.wants(0)) sweep.add(0, times(sweep, g, b));
                 sweep.add(1, times(sweep, std::move(g), a));

@@ -52,7 +52,7 @@ engine::Slice range_of(std::optional<long> start, std::optional<long> stop, long
 }
 
 template <Real T>
-Tensor<T> view_of(const Tensor<T>& x, const std::vector<Item>& items) {
+Tensor<T> view_of(const Tensor<T>& x, const Items& items) {
   engine::Slices slices;
   std::vector<std::pair<std::size_t, const Item*>> chosen;  // axes of the result of the slices
   ShortVector<std::size_t, 8> shape;                        // with new axes
@@ -80,7 +80,7 @@ Tensor<T> view_of(const Tensor<T>& x, const std::vector<Item>& items) {
   return adds_axes ? reshape(y, Shape(shape), CallSite{}) : y;
 }
 
-template Tensor<float> view_of(const Tensor<float>&, const std::vector<Item>&);
-template Tensor<double> view_of(const Tensor<double>&, const std::vector<Item>&);
+template Tensor<float> view_of(const Tensor<float>&, const Items&);
+template Tensor<double> view_of(const Tensor<double>&, const Items&);
 
 }  // namespace tapegrad::views

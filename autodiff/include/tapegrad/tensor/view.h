@@ -16,6 +16,9 @@ struct Item {
   std::vector<long> places = {};  // of Kind::places: counted from the start, any order, any number of times
 };
 
+/// In a list that takes its memory from where tensors do.
+using Items = std::vector<Item, engine::PoolAllocator<Item>>;
+
 template <class S>
 inline constexpr bool is_ellipsis = std::is_same_v<std::remove_cvref_t<S>, xt::xellipsis_tag>;
 template <class S>
@@ -58,7 +61,7 @@ Item item(S slice, std::size_t length) {
 [[noreturn]] void fail_count(std::size_t slices, const Shape& shape);
 /// x seen through the items, which name its axes in order, the ellipsis replaced by slices.
 template <Real T>
-Tensor<T> view_of(const Tensor<T>& x, const std::vector<Item>& items);
+Tensor<T> view_of(const Tensor<T>& x, const Items& items);
 
 }  // namespace views
 
@@ -73,7 +76,7 @@ auto view(X&& x, S&&... slices) {
   static_assert((0 + ... + views::is_ellipsis<S>) <= 1, "view: only one xt::ellipsis() can stand for several axes");
   const Shape& shape = x.shape();
   if (named > shape.rank()) views::fail_count(named, shape);
-  std::vector<views::Item> items;
+  views::Items items;
   std::size_t axis = 0;
   const auto take_whole = [&](std::size_t end) {
     for (; axis < end; ++axis) items.push_back(views::item(xt::all(), shape[axis]));
