@@ -4,6 +4,7 @@
 #include <cstring>
 #include <tuple>
 
+#include "engine/trace.h"
 #include "ops/arithmetic.h"
 #include "tapegrad/functions/catalogue.h"
 #include "tapegrad/functions/error_function.h"
@@ -61,6 +62,9 @@ struct ElementRule {
   Tensor<T> with_care(const Sweep& sweep, Tensor<T> g) const {
     const bool cuts = compiled->kind.cuts;
     if (compiled->keeps == Keeps::nothing) {
+      if (cuts && sweep.recording && follows(g.node())) {
+        return stopped(g * compiled->slope(), Tensor<T>(compiled->slope()), true);
+      }
       if (cuts && !(sweep.recording && all_finite(g))) return Tensor<T>::full(g.shape(), 0);
       return std::move(g) * compiled->slope();
     }

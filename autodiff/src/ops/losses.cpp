@@ -102,6 +102,11 @@ struct CrossEntropy {
                  "\\frac{g}{n} \\left(\\text{softmax}(z) - [\\text{label}]\\right)"}})};
   Indices labels;
   auto operator()(const auto& x) const { return cross_entropy(x[0], labels); }
+  auto batched(const auto& x, const Batch& b) const {
+    Indices of_rows(Shape{b.length, labels.size(), 1});
+    for (std::size_t i = 0; i < of_rows.size(); ++i) of_rows.mutable_data()[i] = labels.data()[i % labels.size()];
+    return -mean(take_along_axis(log_softmax(x[0], -1), of_rows, -1), {1, 2});
+  }
 };
 
 // x[row, label of the row] += number

@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "engine/trace.h"
 #include "kernels/sort.h"
 #include "ops/instances.h"
 #include "ops/places.h"
@@ -50,6 +51,7 @@ struct Sort {
   long axis;
   SortOptions options;
   auto operator()(const auto& x) const { return sort(x[0], axis, options); }
+  auto batched(const auto& x, const Batch& b) const { return sort(x[0], b.axis(axis), options); }
 };
 }  // namespace
 
@@ -100,6 +102,7 @@ struct Topk {
   long axis;
   TopkOptions options;
   auto operator()(const auto& x) const { return topk(x[0], k, axis, options).values; }
+  auto batched(const auto& x, const Batch& b) const { return topk(x[0], k, b.axis(axis), options).values; }
 };
 }  // namespace
 
@@ -119,6 +122,7 @@ ValuesAndIndices<T> topk(const Tensor<T>& x, std::size_t k, long axis, TopkOptio
   kernels::first_of_lines(y.mutable_data(), places.mutable_data(), x.data(), lines_along(name, x.shape(), at, site), k,
                           options.largest);
   if (in) in.record(y, Topk{k, axis, options}, TakeRule<T>{{places, x.shape(), at, false}});
+  if (follows(x.node())) note_read(name, site, {x.node()});
   return {y, places};
 }
 
@@ -133,6 +137,7 @@ struct Kthvalue {
   std::size_t k;
   long axis;
   auto operator()(const auto& x) const { return kthvalue(x[0], k, axis).values; }
+  auto batched(const auto& x, const Batch& b) const { return kthvalue(x[0], k, b.axis(axis)).values; }
 };
 
 // The rule for a result without the axis.
@@ -175,6 +180,7 @@ ValuesAndIndices<T> kthvalue(const Tensor<T>& x, std::size_t k, long axis, CallS
   kernels::one_of_lines(y.mutable_data(), places.mutable_data(), x.data(), lines_along(name, x.shape(), at, site),
                         k - 1);
   if (in) in.record(y, Kthvalue{k, axis}, DroppedAxisRule<T>{{{places, x.shape(), at, false}}, kept});
+  if (follows(x.node())) note_read(name, site, {x.node()});
   return {y, reshaped(places, result)};
 }
 
@@ -229,6 +235,7 @@ Unique<T> unique(const Tensor<T>& x, CallSite site) {
     }
   }
   if (in) in.record(result.values, UniqueValues{}, FlatRule<T>{{result.first, flat, 0, true}});
+  if (follows(x.node())) note_read(name, site, {x.node()});
   return result;
 }
 

@@ -131,6 +131,17 @@ struct FusedOp {
   Tensor<T> operator()(const std::vector<Tensor<T>>& x) const {
     return composed<result, T, N>(f, x);
   }
+  template <Real T>
+  Tensor<T> batched(const std::vector<Tensor<T>>& x, const engine::Batch& b) const {
+    Shape of_one;
+    for (const Shape& shape : b.shapes) of_one = broadcast_shape("fuse", of_one, shape, CallSite{});
+    const Tensor<T> y = broadcast_to(composed<Result::elements, T, N>(f, b.aligned(x)), b + of_one);
+    const auto all = [](const Tensor<T>& each, const Axes& axes, ReduceOptions options) {
+      return result == Result::sum ? sum(each, axes, options) : mean(each, axes, options);
+    };
+    if constexpr (result == Result::elements) return y;
+    else return b.reduced(y, {}, ReduceOptions{}, all);
+  }
 };
 
 /// A plain sweep multiplies by the partials; what is recorded calls the function on tensors.
