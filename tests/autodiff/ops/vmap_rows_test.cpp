@@ -64,7 +64,7 @@ void check_values(const Row& row, const Shapes& shapes) {
   expect_no_loops(row, false);
   same(vmap(call, -1)(stacked(examples, -1)), expected, 1e-12);
   same(vmap(call, 0, -1)(stacked(examples)), moveaxis(expected, 0, -1), 1e-12);
-  same(vmap(call)(stacked({examples[1]})), stacked(Tensors{call(examples[1])}), 1e-12);
+  same(vmap(call)(stacked(std::vector<Tensors>{examples[1]})), stacked(Tensors{call(examples[1])}), 1e-12);
   for (std::size_t k = 0; k < shapes.size(); ++k) {  // the others are those of one example
     const auto of_one = [&](const Tensor<double>& x) {
       Tensors all = examples[0];
@@ -97,7 +97,7 @@ void check_nested(const Row& row, const Shapes& shapes) {
   const std::vector<Tensors> first = examples_of(row, shapes, 3), second = examples_of(row, shapes, 4);
   const auto call = [&](const Tensors& x) { return row.call(x); };
   const Tensor<double> expected = stacked(Tensors{one_by_one(first, call), one_by_one(second, call)});
-  same(vmap(vmap(call))(stacked({stacked(first), stacked(second)})), expected, 1e-12);
+  same(vmap(vmap(call))(stacked(std::vector<Tensors>{stacked(first), stacked(second)})), expected, 1e-12);
 }
 
 void check_gradients(const Row& row, const Shapes& shapes) {
