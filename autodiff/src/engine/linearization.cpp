@@ -5,6 +5,7 @@
 
 #include "engine/nodes.h"
 #include "engine/rare_state.h"
+#include "engine/trace.h"
 #include "scalars/run.h"
 #include "tapegrad/ops.h"
 
@@ -12,7 +13,7 @@ namespace tapegrad::engine {
 namespace {
 
 struct Input {
-  static constexpr OpTraits traits{.name = "input"};
+  static constexpr OpTraits traits{.name = "input", .depends = Depends::by_element};
   auto operator()(const auto& x) const { return reshape(x[0], x[0].shape()); }
 };
 
@@ -20,6 +21,9 @@ void set_number(Node* node, std::size_t i, double number) {
   if (node->dtype == Dtype::float32) static_cast<float*>(node->data)[i] = static_cast<float>(number);
   else static_cast<double*>(node->data)[i] = number;
 }
+
+// Of an example that vmap follows, another one may.
+bool may_hold_zero(const Node* node) { return follows(node) || holds_zero(node); }
 
 // What reads scalars by slot has no input on the tape that could be a member.
 bool reads_scalars(const Entry* entry) { return entry->inputs == 0 && !entry->variable; }
@@ -285,7 +289,7 @@ Linearization::Nodes Linearization::pull(const Nodes& cotangents, bool last, std
     if (result.slot) give(slots, result, cotangents[i].get());
     if (!reached(result, members.depth)) continue;
     retain(cotangents[i].get());
-    result.entry->masked |= masked ? *masked : holds_zero(cotangents[i].get());
+    result.entry->masked |= masked ? *masked : may_hold_zero(cotangents[i].get());
     Node* before = std::exchange(result.entry->adjoint, nullptr);  // sum_of takes it over
     result.entry->adjoint = before ? sum_of(before, cotangents[i].get()) : cotangents[i].get();
   }
@@ -317,7 +321,7 @@ Linearization::Nodes Linearization::push(const Nodes& tangents, std::optional<bo
     if (!inputs_[i].entry) continue;
     retain(tangents[i].get());
     inputs_[i].entry->adjoint = tangents[i].get();
-    inputs_[i].entry->masked = masked ? *masked : holds_zero(tangents[i].get());
+    inputs_[i].entry->masked = masked ? *masked : may_hold_zero(tangents[i].get());
   }
   tape_->push(active_, slots, members.depth);
   Nodes found;

@@ -61,6 +61,7 @@ struct RareState {
   std::unordered_map<const Entry*, Kept> kept;
   std::vector<std::unique_ptr<Replay>> replays;  // in the order of the entries
   WaitingSweep* stepped = nullptr;
+  std::vector<VmapLoop> vmap_loops;
 
   void forget_adjoints() {
     for (auto& [entry, of_entry] : kept) of_entry.forget_adjoint();

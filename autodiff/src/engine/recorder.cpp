@@ -8,6 +8,7 @@
 
 #include "engine/nodes.h"
 #include "engine/rare_state.h"
+#include "engine/trace.h"
 
 namespace tapegrad::engine {
 namespace {
@@ -55,7 +56,7 @@ Entry* Recorder::enter_variable(Context& c, const Node* node, const CallSite& si
 void Recorder::record_read(Context& c, const Kind& kind, std::initializer_list<const Node*> inputs, const Shape& shape,
                     const CallSite& site) {
   TapeState& tape = *c.recording;
-  if (!tape.options.keep_values) return;
+  if (!tape.options.keep_values || c.trace) return;
   std::vector<Entry*> places;
   for (const Node* node : inputs) {
     Entry* place = tape.place_of(node);
@@ -84,6 +85,7 @@ void Recorder::keep_value(TapeState& tape, Entry* entry, Node* value) {
 }
 
 void Recorder::keep_replay(TapeState& tape, std::unique_ptr<Replay> replay, std::span<const Node* const> inputs) {
+  if (Trace* const trace = context().trace) return trace->add(std::move(replay), inputs);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     AnyTensor& constant = replay->constants.emplace_back();
     if (replay->entry->input()[i]) continue;

@@ -6,6 +6,7 @@
 
 #include "engine/nodes.h"
 #include "engine/rare_state.h"
+#include "engine/trace.h"
 #include "scalars/run.h"
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/loops/map.h"
@@ -96,6 +97,36 @@ bool holds_zero(const Node* node) {
   return node->dtype == Dtype::float32 ? any_zero<float>(node) : any_zero<double>(node);
 }
 
+namespace {
+// ---- stopped: d, and 0 where it is a NaN and the factor 0      dd = dy, 0 there
+// An entry of its own only while vmap follows a rule: which examples have a NaN is known when all are computed.
+struct Stopped {
+  static constexpr OpTraits traits{.name = "stopped",
+                                   .depends = Depends::by_element,
+                                   .cuts = true,
+                                   .choices = Choices::remade};
+  auto operator()(const auto& x) const { return stopped(x[0], x[1], context().recording != nullptr); }
+  auto batched(const auto& x, const Batch& b) const { return (*this)(b.whole(x)); }
+};
+
+template <Real T>
+Tensor<T> followed_stop(const Tensor<T>& d, const Tensor<T>& factor) {
+  const CallSite site{};
+  Inputs in(Stopped::traits.name, site, d, factor);
+  const Tensor<T> y = in.view_of(d, d.shape(), 0);
+  const auto kept = [d, factor](const Tensor<T>& g) {
+    return where(factor == Tensor<T>(T(0)) && isnan(d), Tensor<T>(T(0)), g);
+  };
+  if (in) {
+    in.record(y, Stopped{}, adjoint_and_tangent([kept](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, kept(g)); },
+                                                [kept](const Push& push) {
+                                                  return push.has(0) ? kept(push.tangent<T>(0)) : Tensor<T>();
+                                                }));
+  }
+  return y;
+}
+}  // namespace
+
 template <Real T>
 Tensor<T> stopped(Tensor<T> d, const Tensor<T>& factor, bool recorded) {
   if (!(d.shape() == factor.shape())) {
@@ -112,6 +143,7 @@ Tensor<T> stopped(Tensor<T> d, const Tensor<T>& factor, bool recorded) {
     }, d.data(), factor.data());
     return d;
   }
+  if (context().trace && (follows(d.node()) || follows(factor.node()))) return followed_stop(d, factor);
   bool any = false;
   for (std::size_t i = 0; i < d.size(); ++i) any |= d.data()[i] != d.data()[i];
   if (!any) return d;
@@ -127,6 +159,7 @@ void Sweep::run_with_care(Entry* of, Node* adjoint) {
   if (recording) {
     tape.thread.rule_line = &of->site;
     tape.thread.rule_masked = masked;
+    if (tape.thread.trace) tape.thread.trace->rule(of);
   }
   if (!nothing_flows(of, masked, recording) || !adjoint || !all_zero(adjoint)) return of->kind->run(*of, this, adjoint);
   release(adjoint);
@@ -148,6 +181,7 @@ void Push::run(Entry* of) {
   if (recording) {
     tape.thread.rule_line = &of->site;
     tape.thread.rule_masked = masked;
+    if (tape.thread.trace) tape.thread.trace->rule(of);
   }
   of->masked = masked | of->kind->cuts;
   if (all && nothing_flows(of, masked, recording)) of->adjoint = filled(of->shape, of->dtype, 0).release();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/rare_state.h"
+#include "engine/trace.h"
 #include "tapegrad/engine/scalars/log.h"
 
 namespace tapegrad::engine {
@@ -165,6 +166,7 @@ void TapeState::forget_after(const TapePosition& to) {
   drop(last, to.last);
   for (Entry* entry = last; entry != to.last; entry = entry->previous) {
     if (entry == swept) swept = nullptr;
+    if (thread.trace) thread.trace->forget(entry);
   }
   if (rare_state) {
     auto& replays = rare_state->replays;

@@ -20,6 +20,7 @@ struct Roll {
   Integers shifts;
   Axes axes;
   auto operator()(const auto& x) const { return roll(x[0], shifts, axes); }
+  auto batched(const auto& x, const Batch& b) const { return roll(x[0], shifts, b.axes(axes)); }
 
   Integers back() const {
     Integers reverse = shifts;
@@ -115,6 +116,12 @@ struct Margins {
     }
     return picks;
   }
+  // Behind an axis of examples, which has none.
+  Margins of_each() const {
+    Margins all{{{0, 0}}, options};
+    for (const PadWidths::Width& each : widths) all.widths.push_back(each);
+    return all;
+  }
   Slices inside(const Shape& shape) const {
     Slices slices;
     for (std::size_t i = 0; i < shape.rank(); ++i) slices.push_back({widths[i].before, 1, shape[i], false});
@@ -132,11 +139,13 @@ struct Pad {
       .name = "pad",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x with a margin", "x \\text{ with a margin}"},
                                {"x", {"g without the margin, or with what was taken for it added",
                                       "g \\text{ without the margin, or with what was taken for it added}"}})};
   Margins margins;
   auto operator()(const auto& x) const { return padded(x[0], margins, CallSite{}); }
+  auto batched(const auto& x, const Batch&) const { return padded(x[0], margins.of_each(), CallSite{}); }
 };
 struct Unpad {
   static constexpr OpTraits traits{
@@ -146,6 +155,7 @@ struct Unpad {
   Margins margins;
   Shape full;
   auto operator()(const auto& x) const { return unpad(x[0], margins, full); }
+  auto batched(const auto& x, const Batch& b) const { return unpad(x[0], margins.of_each(), b + full); }
 };
 
 // The same margin, without the number that stands there.

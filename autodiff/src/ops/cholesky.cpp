@@ -19,6 +19,7 @@ struct Cholesky {
                                 {"the symmetric part of y^-T half(y^T g) y^-1",
                                  "\\operatorname{sym}(y^{-\\top} \\Phi(y^\\top g) \\, y^{-1})"}})};
   auto operator()(const auto& x) const { return cholesky(x[0]); }
+  auto batched(const auto& x, const Batch&) const { return (*this)(x); }
 };
 
 // The lower triangle, with half of the diagonal.

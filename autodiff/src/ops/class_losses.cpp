@@ -10,6 +10,28 @@ namespace tapegrad {
 using namespace engine;
 namespace {
 
+// What a loss of labelled rows is called with again.
+struct LabelledCall {
+  Indices labels;
+  ClassLossOptions<double> options;
+  double divisor;  // of the mean
+
+  // f(x, labels, options) for several examples with these labels: the losses of all rows, and of each example reduced.
+  template <Real T, class F>
+  Tensor<T> of_each(const Tensor<T>& x, const Batch& b, const F& f) const {
+    Indices all(b + labels.shape());
+    for (std::size_t i = 0; i < b.length; ++i) {
+      std::copy_n(labels.data(), labels.size(), all.mutable_data() + i * labels.size());
+    }
+    ClassLossOptions<double> of_rows = options;
+    of_rows.reduction = Reduce::none;
+    const Tensor<T> losses = f(x, all, of_rows);
+    if (options.reduction == Reduce::none) return losses;
+    const Tensor<T> totals = b.reduced(losses, {}, ReduceOptions{}, [](const auto&... each) { return sum(each...); });
+    return options.reduction == Reduce::mean ? totals / static_cast<T>(divisor) : totals;
+  }
+};
+
 // Labels of rows, checked, and all that says what they cost. Classes lie along the last axis.
 template <Real T>
 struct LabelledRows {
@@ -38,7 +60,7 @@ struct LabelledRows {
   // What the rows ask for, of the logits' shape, and its sums over the classes.
   Tensor<T> asked() const;
   Tensor<T> mass() const;
-  ClassLossOptions<double> options() const;
+  LabelledCall call() const;
 };
 
 template <Real T>
@@ -91,11 +113,11 @@ Tensor<T> LabelledRows<T>::mass() const {
 }
 
 template <Real T>
-ClassLossOptions<double> LabelledRows<T>::options() const {
-  return {.reduction = reduction,
-          .weight = weight ? cast<double>(weight) : Tensor<double>(),
-          .ignore_index = ignored,
-          .label_smoothing = smoothing};
+LabelledCall LabelledRows<T>::call() const {
+  const Tensor<double> weights = weight ? cast<double>(weight) : Tensor<double>();
+  return {labels,
+          {.reduction = reduction, .weight = weights, .ignore_index = ignored, .label_smoothing = smoothing},
+          divisor};
 }
 
 template <Real T>
@@ -183,11 +205,16 @@ struct CrossEntropy {
           {"z", {"g / n * (softmax(z) - 1 at the label), n = 1 but for a mean",
                  "\\frac{g}{n} \\left(\\text{softmax}(z) - [\\text{label}]\\right), n = 1 "
                  "\\text{ but for a mean}"}})};
-  Indices labels;
-  ClassLossOptions<double> options;
+  LabelledCall call;
   template <Real T>
   Tensor<T> operator()(const std::vector<Tensor<T>>& x) const {
-    return cross_entropy(x[0], labels, in_type<T>(options));
+    return cross_entropy(x[0], call.labels, in_type<T>(call.options));
+  }
+  template <Real T>
+  Tensor<T> batched(const std::vector<Tensor<T>>& x, const Batch& b) const {
+    return call.of_each(x[0], b, [](const auto& all, const Indices& labels, const auto& options) {
+      return cross_entropy(all, labels, in_type<T>(options));
+    });
   }
 };
 
@@ -231,7 +258,7 @@ Tensor<T> cross_entropy_of_last(const Tensor<T>& z, const Indices& labels, const
                               rows.targets());
   }
   const Tensor<T> y = rows.reduced(in, std::move(losses));
-  if (in) in.record(y, CrossEntropy{labels, rows.options()}, CrossEntropyRule<T>{e, share, snapshot(z), rows});
+  if (in) in.record(y, CrossEntropy{rows.call()}, CrossEntropyRule<T>{e, share, snapshot(z), rows});
   return y;
 }
 }  // namespace
@@ -250,14 +277,20 @@ struct NllLoss {
   static constexpr OpTraits traits{
       .name = "nll_loss",
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"-x at the label, reduced", "-x_\\text{label}, \\text{ reduced}"},
                                {"x", {"-g / n at the label, n = 1 but for a mean",
                                       "-\\frac{g}{n} [\\text{label}], n = 1 \\text{ but for a mean}"}})};
-  Indices labels;
-  ClassLossOptions<double> options;
+  LabelledCall call;
   template <Real T>
   Tensor<T> operator()(const std::vector<Tensor<T>>& x) const {
-    return nll_loss(x[0], labels, in_type<T>(options));
+    return nll_loss(x[0], call.labels, in_type<T>(call.options));
+  }
+  template <Real T>
+  Tensor<T> batched(const std::vector<Tensor<T>>& x, const Batch& b) const {
+    return call.of_each(x[0], b, [](const auto& all, const Indices& labels, const auto& options) {
+      return nll_loss(all, labels, in_type<T>(options));
+    });
   }
 };
 
@@ -289,7 +322,7 @@ Tensor<T> nll_loss_of_last(const Tensor<T>& x, const Indices& labels, const Clas
   Tensor<T> losses = in.template output<T>(labels.shape());
   if (labels.size() > 0) kernels::negative_logs<T>(losses.mutable_data(), x.data(), labels.size(), rows.targets());
   const Tensor<T> y = rows.reduced(in, std::move(losses));
-  if (in) in.record(y, NllLoss{labels, rows.options()}, NllRule<T>{rows});
+  if (in) in.record(y, NllLoss{rows.call()}, NllRule<T>{rows});
   return y;
 }
 }  // namespace

@@ -1,6 +1,7 @@
 // Ops that choose between elements: extremes, masks, limits, comparisons.
 #include <cmath>
 
+#include "engine/trace.h"
 #include "ops/arithmetic.h"
 #include "ops/instances.h"
 #include "tapegrad/ops.h"
@@ -12,6 +13,10 @@ namespace {
 // The part of the adjoint that goes to a: 1 where it was taken, 0 where b was, 1/2 at ties. A constant.
 template <class Op, Real T>
 Tensor<T> share_of(const Tensor<T>& a, const Tensor<T>& b, const Shape& shape) {
+  if (context().trace && (follows(a.node()) || follows(b.node()))) {
+    const auto number = [](T n) { return Tensor<T>(n); };
+    return where(Op::beats(a, b), number(1), where(Op::beats(b, a), number(0), number(T(0.5))));
+  }
   Tensor<T> share = Tensor<T>::empty(shape);
   map_pair(share, a, b, [](const Lanes<T>& p, const Lanes<T>& q) {
     return where(Op::beats(p, q), T(1), where(Op::beats(q, p), T(0), T(0.5)));
@@ -38,8 +43,8 @@ Tensor<T> extreme(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) 
     return where(q == q, where(Op::beats(q, p), q, p), q);  // a NaN of either one stays
   });
   if (in) {
-    in.record(y, Op{},
-              pointwise_minding_zeros([of_a = share_of<Op>(a, b, y.shape())](Sweep& sweep, const Tensor<T>& g) {
+    const Tensor<T> share = share_of<Op>(snapshot(a), snapshot(b), y.shape());
+    in.record(y, Op{}, pointwise_minding_zeros([of_a = share](Sweep& sweep, const Tensor<T>& g) {
                 if (sweep.wants(0)) sweep.add(0, to_taken(sweep, g, of_a));
                 if (sweep.wants(1)) sweep.add(1, to_taken(sweep, g, 1 - of_a));
               }));
@@ -69,13 +74,16 @@ Mask mask_of(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site, const
   if (!a || !b) fail_empty(Op::traits.name, site);
   const Shape shape = broadcast_shape(Op::traits.name, a.shape(), b.shape(), site);
   Tensor<T> bits = Tensor<T>::empty(shape, Op::traits.name, site);
-  record_read<Op>(shape, site, a.node(), b.node());
+  if (!context().trace) record_read<Op>(shape, site, a.node(), b.node());
   map_pair(bits, a, b, [&holds](const Lanes<T>& p, const Lanes<T>& q) {
     return where(holds(p, q), Lanes<T>(1), Lanes<T>(0));
   });
   Mask mask(bits.shape());
   kernels::parallel(bits.size(), [from = bits.data(), to = mask.mutable_data()](std::size_t begin, std::size_t end) {
     std::transform(from + begin, from + end, to + begin, [](T bit) { return bit != 0; });
+  });
+  note_mask(mask, Op::traits, site, {a.node(), b.node()}, {}, [holds](const auto& x, const auto&) {
+    return mask_of<Op>(std::get<Tensor<T>>(x[0]), std::get<Tensor<T>>(x[1]), CallSite{}, holds);
   });
   return mask;
 }
@@ -87,9 +95,12 @@ Mask compare(const Tensor<T>& a, const Tensor<T>& b, const CallSite& site) {
 template <class Op, Real T>
 Mask ask(const Tensor<T>& x, const CallSite& site) {
   if (!x) fail_empty(Op::traits.name, site);
-  record_read<Op>(x.shape(), site, x.node());
+  if (!context().trace) record_read<Op>(x.shape(), site, x.node());
   Mask mask(x.shape());
   std::transform(x.data(), x.data() + x.size(), mask.mutable_data(), [](T number) { return Op::holds(number); });
+  note_mask(mask, Op::traits, site, {x.node()}, {}, [](const auto& again, const auto&) {
+    return ask<Op>(std::get<Tensor<T>>(again[0]), CallSite{});
+  });
   return mask;
 }
 
@@ -100,6 +111,7 @@ struct Maximum {
       .depends = Depends::by_element,
       .vanishes = Vanishes::not_chosen,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_slopes({"max(a, b)", "\\max(a, b)"}, {"a", {"step(a - b)", "[a > b]"}},
                              {"b", {"step(b - a)", "[b > a]"}})};
   static auto beats(const auto& p, const auto& q) { return p > q; }
@@ -111,6 +123,7 @@ struct Minimum {
       .depends = Depends::by_element,
       .vanishes = Vanishes::not_chosen,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_slopes({"min(a, b)", "\\min(a, b)"}, {"a", {"step(b - a)", "[a < b]"}},
                              {"b", {"step(a - b)", "[b < a]"}})};
   static auto beats(const auto& p, const auto& q) { return p < q; }
@@ -136,6 +149,7 @@ struct Where {
       .depends = Depends::by_element,
       .vanishes = Vanishes::not_chosen,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_slopes({"a where chosen, else b", "a \\text{ where chosen, else } b"},
                              {"a", {"1 where chosen, else 0", "1 \\text{ where chosen, else } 0"}},
                              {"b", {"0 where chosen, else 1", "0 \\text{ where chosen, else } 1"}})};
@@ -150,7 +164,7 @@ Tensor<T> where(const Mask& mask, const Tensor<T>& a, const Tensor<T>& b, CallSi
   const Shape either = broadcast_shape(Where::traits.name, a.shape(), b.shape(), site);
   Tensor<T> y = in.template output<T>(broadcast_shape(Where::traits.name, mask.shape(), either, site));
   choose(y, mask, a, b);
-  if (in) {
+  if (in || (context().recording && follows(mask))) {
     in.record(y, Where{mask}, pointwise_minding_zeros([mask](Sweep& sweep, const Tensor<T>& g) {
                 const Tensor<T> zero(T(0));
                 if (sweep.wants(0)) sweep.add(0, where(mask, g, zero));
@@ -168,6 +182,7 @@ struct Clip {
       .depends = Depends::by_element,
       .vanishes = Vanishes::outside_limits,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_slopes({"min(max(x, low), high)", "\\min(\\max(x, \\text{low}), \\text{high})"},
                              {"x", {"1 inside the limits, else 0", "1 \\text{ inside the limits, else } 0"}})};
   double low, high;
@@ -188,7 +203,8 @@ Tensor<T> clip(const Tensor<T>& x, double low, double high, CallSite site) {
   }, x.data());
   if (in) {
     Tensor<T> inside = Tensor<T>::empty(x.shape());
-    kernels::map(inside.mutable_data(), x.size(), [=](const Lanes<T>& v) {
+    if (follows(x.node())) inside = cast<T>(x >= Tensor<T>(T(low)) && x <= Tensor<T>(T(high)));
+    else kernels::map(inside.mutable_data(), x.size(), [=](const Lanes<T>& v) {
       return where(v >= bottom, where(v <= top, T(1), T(0)), T(0));
     }, x.data());
     in.record(y, Clip{low, high},
@@ -202,13 +218,15 @@ Tensor<T> clip(const Tensor<T>& x, double low, double high, CallSite site) {
 // ---- stop_gradient: y = x, and nothing on the tape but a read
 namespace {
 struct StopGradient {
-  static constexpr OpTraits traits{.name = "stop_gradient"};
+  static constexpr OpTraits traits{.name = "stop_gradient", .depends = Depends::by_element};
+  auto operator()(const auto& x) const { return stop_gradient(x[0]); }
 };
 }  // namespace
 
 template <Real T>
 Tensor<T> stop_gradient(const Tensor<T>& x, CallSite site) {
   const Inputs in(StopGradient::traits.name, site, x);
+  if (context().trace && follows(x.node())) return followed_constant<StopGradient>(x, site);
   record_read<StopGradient>(x.shape(), site, x.node());
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }

@@ -28,6 +28,8 @@ struct Sequences {
   }
   template <Real T>
   Tensor<T> factors() const;
+  // The same labels for several examples, whose losses are not reduced.
+  Sequences of_each(std::size_t examples) const;
   template <Real T>
   kernels::CtcSample<T> sample(const T* x, const Shape& shape, std::size_t n) const {
     return {x + n * shape[2], shape[1] * shape[2], static_cast<std::size_t>(times.data()[n]), shape[2], labels_of(n),
@@ -40,6 +42,21 @@ Tensor<T> Sequences::factors() const {
   Tensor<T> y = Tensor<T>::empty({batch()});
   for (std::size_t n = 0; n < batch(); ++n) y.mutable_data()[n] = static_cast<T>(factor(n));
   return y;
+}
+
+Sequences Sequences::of_each(std::size_t examples) const {
+  const auto repeated = [examples](const Indices& of_one) {
+    ShortVector<std::size_t, 8> axes{examples * of_one.shape()[0]};
+    for (std::size_t i = 1; i < of_one.shape().rank(); ++i) axes.push_back(of_one.shape()[i]);
+    Indices all{Shape(axes)};
+    for (std::size_t i = 0; i < examples; ++i) {
+      std::copy_n(of_one.data(), of_one.size(), all.mutable_data() + i * of_one.size());
+    }
+    return all;
+  };
+  Sequences all{repeated(labels), repeated(times), repeated(counts), options};
+  all.options.reduction = Reduce::none;
+  return all;
 }
 
 // Throws ShapeError unless there is a length for each sample, from 0 to `most`.
@@ -204,6 +221,14 @@ struct CtcLoss {
                                       "-g \\, p(\\text{class at the time} \\mid \\text{labels})"}})};
   Sequences all;
   auto operator()(const auto& x) const { return ctc_loss(x[0], all.labels, all.times, all.counts, all.options); }
+  template <Real T>
+  Tensor<T> batched(const std::vector<Tensor<T>>& x, const Batch& b) const {
+    const Shape& of_one = b.shapes[0];
+    const Tensor<T> samples = reshape(moveaxis(x[0], 0, 1), {of_one[0], b.length * of_one[1], of_one[2]});
+    const Tensor<T> losses = reshape(CtcLoss{all.of_each(b.length)}(std::vector{samples}), {b.length, all.batch()});
+    if (all.options.reduction == Reduce::none) return losses;
+    return sum(all.options.reduction == Reduce::sum ? losses : losses * all.factors<T>(), {1});
+  }
 };
 
 template <Real T>

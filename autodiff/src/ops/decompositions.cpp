@@ -21,6 +21,7 @@ Tensor<T> packed_qr(const Tensor<T>& a, const CallSite& site);
 struct Qr {
   static constexpr OpTraits traits{
       .name = "qr",
+      .choices = Choices::held,
       .formula = with_adjoints({"q and r of q r = a", "q, r: q \\, r = a"},
                                {"a",
                                 {"(g of q + q low(r g^T - g^T q)) r^-T",
@@ -112,6 +113,7 @@ Tensor<T> packed_eigh(const Tensor<T>& a, const CallSite& site);
 struct Eigh {
   static constexpr OpTraits traits{
       .name = "eigh",
+      .choices = Choices::held,
       .formula = with_adjoints({"w and v of a v = v w", "w, v: a v = v w"},
                                {"a",
                                 {"v (g of w + v^T (g of v) / (w_j - w_i)) v^T",

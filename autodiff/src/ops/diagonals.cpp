@@ -64,21 +64,27 @@ struct Diagonal {
       .name = "diagonal",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"the diagonal of x", "\\text{the diagonal of } x"},
                                {"x", {"g on the diagonal, else 0", "g \\text{ on the diagonal, else } 0"}})};
   long offset, axis1, axis2;
   auto operator()(const auto& x) const { return diagonal(x[0], offset, axis1, axis2); }
+  auto batched(const auto& x, const Batch& b) const { return diagonal(x[0], offset, b.axis(axis1), b.axis(axis2)); }
 };
 struct DiagEmbed {
   static constexpr OpTraits traits{
       .name = "diag_embed",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x on a diagonal", "x \\text{ on a diagonal}"},
                                {"x", {"the diagonal of g", "\\text{the diagonal of } g"}})};
   DiagonalPlace place;
   Shape full;
   auto operator()(const auto& x) const { return embedded(x[0], place, full, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const {
+    return embedded(x[0], {place.offset, b.axis(place.axis1), b.axis(place.axis2)}, b + full, CallSite{});
+  }
 };
 
 template <Real T>
@@ -157,22 +163,26 @@ struct Tril {
       .name = "tril",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x on and below the diagonal", "x \\text{ on and below the diagonal}"},
                                {"x", {"g on and below the diagonal", "g \\text{ on and below the diagonal}"}})};
   static constexpr bool lower = true;
   long offset;
   auto operator()(const auto& x) const { return tril(x[0], offset); }
+  auto batched(const auto& x, const Batch&) const { return (*this)(x); }
 };
 struct Triu {
   static constexpr OpTraits traits{
       .name = "triu",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x on and above the diagonal", "x \\text{ on and above the diagonal}"},
                                {"x", {"g on and above the diagonal", "g \\text{ on and above the diagonal}"}})};
   static constexpr bool lower = false;
   long offset;
   auto operator()(const auto& x) const { return triu(x[0], offset); }
+  auto batched(const auto& x, const Batch&) const { return (*this)(x); }
 };
 
 template <class Op, Real T>

@@ -24,6 +24,21 @@ struct Einsum {
                                {"x", {"sum over products of g and the others", "\\sum g \\cdots"}})};
   Contraction contraction;
   auto operator()(const auto& x) const { return contracted(contraction, x, CallSite{}); }
+  // One more axis of the operands that have it, and of the result, under a label of its own.
+  auto batched(const auto& x, const Batch& b) const {
+    const auto is_used = [&](char label) {
+      return std::any_of(contraction.operands.begin(), contraction.operands.end(),
+                         [label](const Labels& of_one) { return of_one.find(label) != Labels::npos; }) ||
+             contraction.result.find(label) != Labels::npos;
+    };
+    char label = 127;
+    while (is_used(label)) --label;
+    Contraction all{contraction.operands, label + contraction.result, b + contraction.shape};
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      if (b.has[i]) all.operands[i].insert(0, 1, label);
+    }
+    return contracted(all, x, CallSite{});
+  }
 };
 
 // An operand without its values has no place on the tape, or no other operand has one.

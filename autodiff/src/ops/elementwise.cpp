@@ -4,6 +4,7 @@
 #include <cstring>
 #include <tuple>
 
+#include "engine/trace.h"
 #include "kernels/finite.h"
 #include "ops/arithmetic.h"
 #include "tapegrad/functions/catalogue.h"
@@ -62,6 +63,9 @@ struct ElementRule {
   Tensor<T> with_care(const Sweep& sweep, Tensor<T> g) const {
     const bool cuts = compiled->kind.cuts;
     if (compiled->keeps == Keeps::nothing) {
+      if (cuts && sweep.recording && follows(g.node())) {
+        return stopped(g * compiled->slope(), Tensor<T>(compiled->slope()), true);
+      }
       if (cuts && !(sweep.recording && kernels::all_finite(g.data(), g.size()))) return Tensor<T>::full(g.shape(), 0);
       return std::move(g) * compiled->slope();
     }

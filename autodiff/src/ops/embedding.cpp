@@ -15,10 +15,12 @@ struct Embedding {
       .name = "embedding",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"rows of x at the indices", "\\text{rows of } x \\text{ at the indices}"},
                                {"x", {"g added at the indices", "g \\text{ added at the indices}"}})};
   Indices indices;
   auto operator()(const auto& x) const { return embedding(x[0], indices); }
+  auto batched(const auto& x, const Batch&) const { return take(x[0], indices, 1); }
 };
 
 template <Real T>

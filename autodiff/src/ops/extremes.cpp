@@ -2,6 +2,7 @@
 #include <limits>
 #include <optional>
 
+#include "engine/trace.h"
 #include "kernels/extreme.h"
 #include "kernels/lines.h"
 #include "ops/instances.h"
@@ -93,6 +94,7 @@ struct Amax {
   static constexpr OpTraits traits{
       .name = "amax",
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"largest of x", "\\max x"}, {"x", {"g at the largest", "g \\text{ at the largest}"}})};
   Axes axes;
   ReduceOptions options;
@@ -100,11 +102,15 @@ struct Amax {
   static constexpr T worst = -std::numeric_limits<T>::infinity();
   static auto better(const auto& p, const auto& q) { return p > q; }
   auto operator()(const auto& x) const { return amax(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return amax(all...); });
+  }
 };
 struct Amin {
   static constexpr OpTraits traits{
       .name = "amin",
       .cuts = true,
+      .choices = Choices::remade,
       .formula =
           with_adjoints({"smallest of x", "\\min x"}, {"x", {"g at the smallest", "g \\text{ at the smallest}"}})};
   Axes axes;
@@ -113,6 +119,9 @@ struct Amin {
   static constexpr T worst = std::numeric_limits<T>::infinity();
   static auto better(const auto& p, const auto& q) { return p < q; }
   auto operator()(const auto& x) const { return amin(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return amin(all...); });
+  }
 };
 
 // 1 / (number of equal extremes) at each of them, 0 elsewhere: a constant.
@@ -138,7 +147,8 @@ Tensor<T> extreme(const Tensor<T>& x, const Axes& axes, ReduceOptions options, c
   }
   Tensor<T> y = in.template output<T>(r.result);
   if (x.size() != 0) reduce_runs(y, r.kept, x, kernels::extreme_middle<Op, T>);
-  if (in) in.record(y, Op{axes, options}, Shares<T>{shares(x, y, r.kept), r.kept});
+  if (in && follows(x.node())) in.record(y, Op{axes, options}, Shares<T>{{}, r.kept, snapshot(x), y});
+  else if (in) in.record(y, Op{axes, options}, Shares<T>{shares(x, y, r.kept), r.kept});
   return y;
 }
 }  // namespace

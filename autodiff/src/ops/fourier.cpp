@@ -20,6 +20,8 @@ namespace {
 struct Waves {
   std::size_t axis, length;
   double scale, middle = 1;
+  // The same of several arrays, which stand along a first axis.
+  Waves of_each() const { return {axis + 1, length, scale, middle}; }
 };
 
 // The shape of two parts of a shape, one after the other.
@@ -83,6 +85,7 @@ struct Fft {
   using Back = Ifft;
   Waves waves;
   auto operator()(const auto& x) const { return transform<Fft>(x[0], x[1], waves, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const { return moveaxis(Fft{waves.of_each()}(b.whole(x)), 0, 1); }
 };
 struct Ifft {
   static constexpr OpTraits traits{
@@ -99,6 +102,7 @@ struct Ifft {
   using Back = Fft;
   Waves waves;
   auto operator()(const auto& x) const { return transform<Ifft>(x[0], x[1], waves, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const { return moveaxis(Ifft{waves.of_each()}(b.whole(x)), 0, 1); }
 };
 
 template <class Op, Real T>
@@ -132,6 +136,7 @@ struct Rfft {
           {"x", {"real part of the sum of g[k] * exp(2 pi i t k / n)", "\\Re \\sum_k g_k \\, e^{2 \\pi i t k / n}"}})};
   Waves waves;
   auto operator()(const auto& x) const { return real_transform(x[0], waves, CallSite{}); }
+  auto batched(const auto& x, const Batch&) const { return moveaxis(Rfft{waves.of_each()}(x), 0, 1); }
 };
 template <Real T>
 Tensor<T> real_transform(const Tensor<T>& x, const Waves& waves, const CallSite& site) {
@@ -166,6 +171,7 @@ struct Irfft {
                           "\\Im \\tfrac{w_k}{n} \\sum_t g_t \\, e^{-2 \\pi i t k / n}"}})};
   Waves waves;
   auto operator()(const auto& x) const { return transform_to_real(x[0], x[1], waves, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const { return Irfft{waves.of_each()}(b.whole(x)); }
 };
 template <Real T>
 Tensor<T> transform_to_real(const Tensor<T>& re, const Tensor<T>& im, const Waves& waves, const CallSite& site) {

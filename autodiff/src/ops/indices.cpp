@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/trace.h"
 #include "kernels/copy.h"
 #include "ops/axis.h"
 #include "ops/instances.h"
@@ -228,6 +229,7 @@ template <Real T>
 Tensor<T> masked_select(const Tensor<T>& x, const Mask& mask, CallSite site) {
   constexpr std::string_view name = "masked_select";
   require_array(name, x, site);
+  note_mask_read(name, mask, site);
   const Shape shape = broadcast_shape(name, x.shape(), mask.shape(), site);
   const Shape list = flat(name, shape, site);
   const Mask all = broadcast(mask, shape);

@@ -36,6 +36,9 @@ struct Interpolate {
                                                             {"x", {"sum of w[i, k] * g[i]", "\\sum_i w_{ik} g_i"}})};
   Resampling map;
   auto operator()(const auto& x) const { return resampled(x[0], map, CallSite{}); }
+  auto batched(const auto& x, const Batch&) const {
+    return resampled(x[0], {map.axis + 1, map.matrix, map.back}, CallSite{});
+  }
 };
 
 template <Real T>

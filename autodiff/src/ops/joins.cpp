@@ -15,20 +15,24 @@ struct Concatenate {
       .name = "concatenate",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x and what follows", "x \\text{ and what follows}"},
                                {"x", {"its part of g", "\\text{its part of } g"}})};
   long axis;
   auto operator()(const auto& x) const { return concatenate(x, axis); }
+  auto batched(const auto& x, const Batch& b) const { return concatenate(b.whole(x), b.axis(axis)); }
 };
 struct Stack {
   static constexpr OpTraits traits{
       .name = "stack",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x beside others", "x \\text{ beside others}"},
                                {"x", {"its place in g", "\\text{its place in } g"}})};
   long axis;
   auto operator()(const auto& x) const { return stack(x, axis); }
+  auto batched(const auto& x, const Batch& b) const { return stack(b.whole(x), b.axis(axis)); }
 };
 
 // The shape of all parts one after the other.

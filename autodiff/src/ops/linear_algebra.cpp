@@ -57,6 +57,7 @@ struct Matmul {
       .vanishes = Vanishes::with_factor,
       .formula = with_adjoints({"a b", "a \\, b"}, {"a", {"g b^T", "g \\, b^\\top"}}, {"b", {"a^T g", "a^\\top g"}})};
   auto operator()(const auto& x) const { return multiply_matrices(x[0], x[1], false, false, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const { return (*this)(b.aligned(x)); }
 };
 // In rules: its rows and columns are not those of the arrays.
 struct MatmulTransposed {
@@ -64,6 +65,7 @@ struct MatmulTransposed {
       .name = Matmul::traits.name, .vanishes = Vanishes::with_factor, .formula = Matmul::traits.formula};
   bool ta, tb;
   auto operator()(const auto& x) const { return multiply_matrices(x[0], x[1], ta, tb, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const { return (*this)(b.aligned(x)); }
 };
 
 // b of matrices that all of a's leading axes share: those axes are more rows of one product.
@@ -155,6 +157,15 @@ struct Linear {
                                {"w", {"x^T g", "x^\\top g"}},
                                {"b", {"g summed over its rows", "g \\text{ summed over its rows}"}})};
   auto operator()(const auto& x) const { return linear(x[0], x[1], x[2]); }
+  // Weights of each example make it a product of matrices.
+  auto batched(const auto& x, const Batch& b) const {
+    if (!b.has[1] && !b.has[2]) return (*this)(x);
+    const std::size_t rank = std::max<std::size_t>(2, b.shapes[0].rank());
+    const auto rows = b.shapes[0].rank() == 1 && !b.has[0] ? reshape(x[0], {1, x[0].size()}) : b.raised(x[0], 0, rank);
+    const auto y = multiply_matrices(rows, b.raised(x[1], 1, rank), false, false, CallSite{});
+    const auto sum = y + b.raised(x[2], 2, rank);
+    return reshape(sum, b + b.result);
+  }
 };
 
 // Adds a b, either read transposed, to the adjoint of input i.

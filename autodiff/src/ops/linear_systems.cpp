@@ -54,6 +54,7 @@ struct Solve {
                                {"b", {"a^-T g", "a^{-\\top} g"}})};
   bool transposed;
   auto operator()(const auto& x) const { return again(x[0], x[1]); }
+  auto batched(const auto& x, const Batch& b) const { return (*this)(b.aligned(x)); }
   template <Real T>
   Tensor<T> again(const Tensor<T>& a, const Tensor<T>& b) const {
     return solved<T>(a, b, transposed, nullptr, CallSite{});
@@ -150,6 +151,7 @@ struct SolveTriangular {
                         {"b", {"a^-T g", "a^{-\\top} g"}})};
   TriangularOptions options;
   auto operator()(const auto& x) const { return solve_triangular(x[0], x[1], options); }
+  auto batched(const auto& x, const Batch& b) const { return (*this)(b.aligned(x)); }
 };
 
 template <Real T>
@@ -215,6 +217,7 @@ struct Inv {
   static constexpr OpTraits traits{
       .name = "inv", .formula = with_adjoints({"a^-1", "a^{-1}"}, {"a", {"-y^T g y^T", "-y^\\top g \\, y^\\top"}})};
   auto operator()(const auto& x) const { return inv(x[0]); }
+  auto batched(const auto& x, const Batch&) const { return (*this)(x); }
 };
 
 template <Real T>
@@ -255,6 +258,7 @@ struct Det {
   static constexpr OpTraits traits{
       .name = "det", .formula = with_adjoints({"det a", "\\det a"}, {"a", {"g * y * a^-T", "g \\, y \\, a^{-\\top}"}})};
   auto operator()(const auto& x) const { return det(x[0]); }
+  auto batched(const auto& x, const Batch&) const { return (*this)(x); }
 };
 
 // f(matrix, sign of the permutation, diagonal of U) for all matrices.
@@ -320,6 +324,7 @@ struct Slogdet {
       .formula = with_adjoints({"sign and log of |det a|", "\\operatorname{sgn} \\det a, \\log |\\det a|"},
                                {"a", {"g of the log * a^-T", "g_2 \\, a^{-\\top}"}})};
   auto operator()(const auto& x) const { return sign_and_logarithm(x[0], CallSite{}); }
+  auto batched(const auto& x, const Batch&) const { return moveaxis((*this)(x), 0, 1); }
 };
 
 template <Real T>

@@ -3,6 +3,7 @@
 #include <functional>
 #include <limits>
 
+#include "engine/trace.h"
 #include "ops/reduction.h"
 #include "tapegrad/engine/loops/strided.h"
 
@@ -15,6 +16,7 @@ Indices counts(std::string_view op, const Mask& mask, const Reduction& r, const 
     throw ShapeError(std::string(op) + ": a count of " + std::to_string(r.count) +
                      " elements does not fit into 32 bits" + text(site));
   }
+  engine::note_mask_read(op, mask, site);
   Indices result(r.result);
   std::fill_n(result.mutable_data(), result.size(), 0);
   const kernels::Strides to = kernels::broadcast_strides(r.kept, mask.shape());
@@ -53,6 +55,7 @@ Mask any(const Mask& mask, const Axes& axes, ReduceOptions options, CallSite sit
 }
 
 std::size_t count_nonzero(const Mask& mask) {
+  engine::note_mask_read("count_nonzero", mask);
   return static_cast<std::size_t>(std::count(mask.data(), mask.data() + mask.size(), true));
 }
 Indices count_nonzero(const Mask& mask, const Axes& axes, ReduceOptions options, CallSite site) {

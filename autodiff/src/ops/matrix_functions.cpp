@@ -39,6 +39,7 @@ struct Expm {
       .formula = with_adjoints({"e^a of matrices", "e^{a}"},
                                {"a", {"the derivative of e^a at a^T along g", "L_{\\exp}(a^\\top, g)"}})};
   auto operator()(const auto& x) const { return expm(x[0]); }
+  auto batched(const auto& x, const Batch&) const { return (*this)(x); }
 };
 
 // The largest sum of magnitudes in a column of each matrix.

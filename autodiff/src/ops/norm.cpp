@@ -63,6 +63,9 @@ struct Norm {
   Axes axes;
   NormOptions options;
   auto operator()(const auto& x) const { return norm(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return norm(all...); });
+  }
 };
 
 template <Real T>

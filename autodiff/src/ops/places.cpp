@@ -17,6 +17,15 @@ Shape Places::result() const {
   return Shape(axes);
 }
 
+Places Places::of_each(const Batch& b) const {
+  if (shared) return {indices, b + whole, b.axis(axis), true};
+  Indices repeated(b + indices.shape());
+  for (std::size_t i = 0; i < b.length; ++i) {
+    std::copy_n(indices.data(), indices.size(), repeated.mutable_data() + i * indices.size());
+  }
+  return {repeated, b + whole, b.axis(axis), false};
+}
+
 kernels::Lookup Places::lookup() const {
   const auto [outer, length, inner] = kernels::lines_along(whole, axis);
   return {indices.data(), outer, length, inner, shared ? indices.size() : indices.shape()[axis], shared};
@@ -84,10 +93,14 @@ struct Take {
       .name = "take",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x at the indices", "x \\text{ at the indices}"},
                                {"x", {"g added at the indices", "g \\text{ added at the indices}"}})};
   Places places;
   auto operator()(const auto& x) const { return take_at(traits.name, x[0], places, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const {
+    return take_at(traits.name, x[0], places.of_each(b), CallSite{});
+  }
 };
 }  // namespace
 
@@ -123,21 +136,30 @@ struct ScatterAdd {
   static constexpr OpTraits traits{
       .name = "scatter_add",
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x with s added at the indices", "x \\text{ with } s \\text{ added at the indices}"},
                                {"x", {"g", "g"}}, {"s", {"g at the indices", "g \\text{ at the indices}"}})};
   Places places;
   auto operator()(const auto& x) const { return add_at(traits.name, x[0], x[1], places, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const {
+    const auto all = b.whole(x);
+    return add_at(traits.name, all[0], all[1], places.of_each(b), CallSite{});
+  }
 };
 // The same onto zeros.
 struct AddedToZeros {
   static constexpr OpTraits traits{
       .name = "scatter_add to zeros",
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x added at the indices to zeros", "x \\text{ added at the indices to zeros}"},
                                {"x", {"g at the indices", "g \\text{ at the indices}"}})};
   Places places;
   auto operator()(const auto& x) const {
     return add_at(traits.name, std::decay_t<decltype(x[0])>(), x[0], places, CallSite{});
+  }
+  auto batched(const auto& x, const Batch& b) const {
+    return add_at(traits.name, std::decay_t<decltype(x[0])>(), x[0], places.of_each(b), CallSite{});
   }
 };
 template <Real T>
@@ -186,12 +208,17 @@ struct Scatter {
       .name = "scatter",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints(
           {"x with s at the indices", "x \\text{ with } s \\text{ at the indices}"},
           {"x", {"g, 0 at the indices", "g, 0 \\text{ at the indices}"}},
           {"s", {"g at the indices, 0 where not the last", "g \\text{ at the indices, 0 where not the last}"}})};
   Places places;
   auto operator()(const auto& x) const { return put_at(traits.name, x[0], x[1], places, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const {
+    const auto all = b.whole(x);
+    return put_at(traits.name, all[0], all[1], places.of_each(b), CallSite{});
+  }
 };
 template <Real T>
 struct PutRule {

@@ -23,6 +23,8 @@ struct Places {
   bool shared;
   Shape result() const;
   kernels::Lookup lookup() const;
+  /// The same places in each of several examples, which stand along a first axis.
+  Places of_each(const engine::Batch& batch) const;
 };
 
 /// Names the first index that is outside of an axis.

@@ -17,6 +17,7 @@ struct Prod {
   long axis;
   ReduceOptions options;
   auto operator()(const auto& x) const { return prod(x[0], axis, options); }
+  auto batched(const auto& x, const Batch& b) const { return prod(x[0], b.axis(axis), options); }
 };
 
 template <Real T>

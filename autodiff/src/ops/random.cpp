@@ -84,6 +84,13 @@ Tensor<T> normals(const Key& key, const Shape& shape, std::string_view op, const
   return radius * cos(units<T>(key, shape, 2 * round + 1, false, op, site) * (2 * std::numbers::pi));
 }
 
+struct Bernoulli {
+  static constexpr OpTraits traits{.name = "bernoulli", .no_derivative = "a yes or no has no derivative"};
+};
+struct Categorical {
+  static constexpr OpTraits traits{.name = "categorical", .no_derivative = "a place has no derivative"};
+};
+
 void check_probability(std::string_view op, double probability, const CallSite& site) {
   require_option(op, "probability", limits::share, probability, "0.5 is a fair coin", site);
 }
@@ -171,6 +178,7 @@ Tensor<T> bernoulli(const Key& key, const Shape& shape, double probability, Call
 template <Real T>
 Tensor<T> bernoulli(const Key& key, const Tensor<T>& probabilities, CallSite site) {
   if (!probabilities) fail_empty("bernoulli", site);
+  record_read<Bernoulli>(probabilities.shape(), site, probabilities.node());
   const T* p = probabilities.data();
   for (std::size_t i = 0; i < probabilities.size(); ++i) check_probability("bernoulli", double(p[i]), site);
   Tensor<T> y = Tensor<T>::empty(probabilities.shape(), "bernoulli", site);
@@ -186,6 +194,7 @@ Tensor<T> bernoulli(const Key& key, const Tensor<T>& probabilities, CallSite sit
 template <Real T>
 Indices categorical(const Key& key, const Tensor<T>& logits, long axis, CallSite site) {
   if (!logits) fail_empty("categorical", site);
+  record_read<Categorical>(logits.shape(), site, logits.node());
   const Tape::Pause pause;
   return argmax(constant(logits) + gumbel<T>(key, logits.shape(), site), axis, site);
 }

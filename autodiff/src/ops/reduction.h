@@ -69,12 +69,19 @@ template <Real T>
 struct Shares {
   Tensor<T> share;
   Shape kept;
+  Tensor<T> x = {}, y = {};  // while vmap follows: what is chosen is where x is y, in recorded ops
+  Tensor<T> chosen() const {
+    if (share) return share;
+    const Tensor<T> equal = cast<T>(x == reshape(y, kept));
+    return equal / sum_to(equal, kept);
+  }
   void operator()(engine::Sweep& sweep, const Tensor<T>& g) const {
-    sweep.add(0, engine::stopped(reshape(g, kept) * share, share, sweep.recording));
+    const Tensor<T> all = chosen();
+    sweep.add(0, engine::stopped(reshape(g, kept) * all, all, sweep.recording));
   }
   template <Real>
   Tensor<T> tangent(const engine::Push& push) const {
-    const Tensor<T> taken = engine::stopped(push.tangent<T>(0) * share, share, push.recording);
+    const Tensor<T> all = chosen(), taken = engine::stopped(push.tangent<T>(0) * all, all, push.recording);
     return reshape(sum_to(taken, kept), push.shape());
   }
 };

@@ -41,6 +41,9 @@ struct Sum {
   Axes axes;
   ReduceOptions options;
   auto operator()(const auto& x) const { return sum(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return sum(all...); });
+  }
 };
 }  // namespace
 
@@ -75,6 +78,9 @@ struct Mean {
   Axes axes;
   ReduceOptions options;
   auto operator()(const auto& x) const { return mean(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return mean(all...); });
+  }
 };
 }  // namespace
 
@@ -112,6 +118,12 @@ struct SumTo {
                                {"x", {"g along these axes", "g \\text{ along these axes}"}})};
   Shape shape;
   auto operator()(const auto& x) const { return sum_to(x[0], shape); }
+  auto batched(const auto& x, const Batch& b) const {
+    ShortVector<std::size_t, 8> kept(1 + b.shapes[0].rank() - shape.rank(), 1);
+    kept[0] = b.length;
+    for (const std::size_t axis : shape) kept.push_back(axis);
+    return reshape(sum_to(x[0], Shape(kept)), b + shape);
+  }
 };
 struct BroadcastTo {
   static constexpr OpTraits traits{
@@ -121,6 +133,9 @@ struct BroadcastTo {
                                {"x", {"g summed over the copies", "g \\text{ summed over the copies}"}})};
   Shape shape;
   auto operator()(const auto& x) const { return broadcast_to(x[0], shape); }
+  auto batched(const auto& x, const Batch& b) const {
+    return broadcast_to(b.raised(x[0], 0, shape.rank()), b + shape);
+  }
 };
 }  // namespace
 

@@ -32,11 +32,13 @@ struct Repeat {
       .name = "repeat",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"copies of elements of x", "\\text{copies of elements of } x"},
                                {"x", {"g summed over the copies", "g \\text{ summed over the copies}"}})};
   Indices counts;
   long axis;
   auto operator()(const auto& x) const { return repeat(x[0], counts, axis); }
+  auto batched(const auto& x, const Batch& b) const { return repeat(x[0], counts, b.axis(axis)); }
 };
 struct Unrepeat {
   static constexpr OpTraits traits{
@@ -47,6 +49,7 @@ struct Unrepeat {
   std::size_t axis;
   Shape full;
   auto operator()(const auto& x) const { return unrepeat(x[0], counts, axis, full); }
+  auto batched(const auto& x, const Batch& b) const { return unrepeat(x[0], counts, b.axis(axis), b + full); }
 };
 
 template <Real T>

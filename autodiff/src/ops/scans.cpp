@@ -1,6 +1,7 @@
 // Scans along an axis. A linear recurrence is what the derivatives of all of them are.
 #include <limits>
 
+#include "engine/trace.h"
 #include "kernels/scan.h"
 #include "ops/instances.h"
 #include "ops/reduction.h"
@@ -67,6 +68,7 @@ struct CumSum {
   long axis;
   ScanOptions options;
   auto operator()(const auto& x) const { return cumsum(x[0], axis, options); }
+  auto batched(const auto& x, const Batch& b) const { return cumsum(x[0], b.axis(axis), options); }
 };
 }  // namespace
 
@@ -91,6 +93,10 @@ struct LinearRecurrence {
   long axis;
   ScanOptions options;
   auto operator()(const auto& x) const { return linear_recurrence(x[0], x[1], axis, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    const auto all = b.whole(x);
+    return linear_recurrence(all[0], all[1], b.axis(axis), options);
+  }
 };
 
 template <Real T>
@@ -140,6 +146,7 @@ struct CumProd {
   long axis;
   ScanOptions options;
   auto operator()(const auto& x) const { return cumprod(x[0], axis, options); }
+  auto batched(const auto& x, const Batch& b) const { return cumprod(x[0], b.axis(axis), options); }
 };
 template <Real T>
 struct CumProdRule {
@@ -168,6 +175,7 @@ struct CumMax {
   static constexpr OpTraits traits{
       .name = "cummax",
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"largest of x up to i", "\\max_{j \\le i} x_j"},
                                {"x", {"sum of g where x was the largest", "\\sum g \\text{ where } x_i = y_j"}})};
   long axis;
@@ -176,11 +184,13 @@ struct CumMax {
   static constexpr T worst = -std::numeric_limits<T>::infinity();
   static auto better(const auto& p, const auto& q) { return p > q; }
   auto operator()(const auto& x) const { return cummax(x[0], axis, options); }
+  auto batched(const auto& x, const Batch& b) const { return cummax(x[0], b.axis(axis), options); }
 };
 struct CumMin {
   static constexpr OpTraits traits{
       .name = "cummin",
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"smallest of x up to i", "\\min_{j \\le i} x_j"},
                                {"x", {"sum of g where x was the smallest", "\\sum g \\text{ where } x_i = y_j"}})};
   long axis;
@@ -189,19 +199,28 @@ struct CumMin {
   static constexpr T worst = std::numeric_limits<T>::infinity();
   static auto better(const auto& p, const auto& q) { return p < q; }
   auto operator()(const auto& x) const { return cummin(x[0], axis, options); }
+  auto batched(const auto& x, const Batch& b) const { return cummin(x[0], b.axis(axis), options); }
 };
 
 // Where x is the extreme, or a NaN, a new run begins; elsewhere the recurrence keeps what it has.
 template <Real T>
 struct RunsRule {
-  Mask fresh;
-  Tensor<T> kept;  // 0 where a run begins, else 1
+  Mask begins;
+  Tensor<T> goes_on;  // 0 where a run begins, else 1
   Along along;
+  Tensor<T> x = {}, y = {};  // while vmap follows: a run begins where x is y
+  std::pair<Mask, Tensor<T>> runs() const {
+    if (goes_on) return {begins, goes_on};
+    const Mask begun = x == y || isnan(x);
+    return {begun, cast<T>(!begun)};
+  }
   void operator()(Sweep& sweep, const Tensor<T>& g) const {
+    const auto [fresh, kept] = runs();
     sweep.add(0, where(fresh, linear_recurrence(along.after(kept), g, along.place(), along.back()), Tensor<T>(T(0))));
   }
   template <Real>
   Tensor<T> tangent(const Push& push) const {
+    const auto [fresh, kept] = runs();
     const Tensor<T> begun = where(fresh, push.tangent<T>(0), Tensor<T>(T(0)));
     return linear_recurrence(kept, begun, along.place(), along.options);
   }
@@ -211,6 +230,9 @@ template <class Op, Real T>
 Tensor<T> running_extreme(const Tensor<T>& x, long axis, ScanOptions options, const CallSite& site) {
   return scan<Op, kernels::RunningExtreme<T, Op>>(
       x, axis, options, site, [&x](const Tensor<T>& y, const Along& along) {
+        if (follows(x.node())) {
+          return RunsRule<T>{Mask(Shape()), {}, along, snapshot(x), y};
+        }
         const Tape::Pause pause;
         const Tensor<T> own = constant(x);
         const Mask fresh = own == constant(y) || isnan(own);
@@ -239,6 +261,7 @@ struct LogCumSumExp {
   long axis;
   ScanOptions options;
   auto operator()(const auto& x) const { return logcumsumexp(x[0], axis, options); }
+  auto batched(const auto& x, const Batch& b) const { return logcumsumexp(x[0], b.axis(axis), options); }
 };
 template <Real T>
 struct LogCumSumExpRule {

@@ -47,6 +47,7 @@ struct Reshape {
                                {"x", {"g in its own shape", "g \\text{ in its own shape}"}})};
   Shape shape;
   auto operator()(const auto& x) const { return reshape(x[0], shape); }
+  auto batched(const auto& x, const Batch& b) const { return reshape(x[0], b + shape); }
 };
 }  // namespace
 
@@ -102,6 +103,11 @@ struct Transpose {
                                    .formula = with_adjoints({"x^T", "x^\\top"}, {"x", {"g^T", "g^\\top"}})};
   Axes order;
   auto operator()(const auto& x) const { return transpose(x[0], order); }
+  auto batched(const auto& x, const Batch& b) const {
+    Axes moved(0);
+    for (const long each : order) moved.push_back(b.axis(each));
+    return transpose(x[0], moved);
+  }
 };
 }  // namespace
 

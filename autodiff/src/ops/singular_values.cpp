@@ -21,6 +21,7 @@ Tensor<T> packed_svd(const Tensor<T>& a, const CallSite& site);
 struct Svd {
   static constexpr OpTraits traits{
       .name = "svd",
+      .choices = Choices::held,
       .formula =
           with_adjoints({"u, s and v of u s v^T = a", "u, s, v: u \\, s \\, v^\\top = a"},
                         {"a",
@@ -153,6 +154,7 @@ struct Pinv {
                                                    " + y^\\top y g^\\top (1 - y a)"}})};
   std::optional<double> rcond;
   auto operator()(const auto& x) const { return pinv(x[0], rcond); }
+  auto batched(const auto& x, const Batch&) const { return (*this)(x); }
 };
 
 // Tangent  dy = -y da y + y y^T da^T (1 - a y) + (1 - y a) da^T y^T y.

@@ -78,11 +78,13 @@ struct Unslice {
       .name = "unslice",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x among zeros", "x \\text{ among zeros}"},
                                {"x", {"g in the places written", "g \\text{ in the places written}"}})};
   Slices slices;
   Shape full;
   auto operator()(const auto& x) const { return unslice(x[0], slices, full, CallSite{}); }
+  auto batched(const auto& x, const Batch& b) const { return unslice(x[0], b.slices(slices), b + full, CallSite{}); }
 };
 
 template <Real T>
@@ -109,11 +111,13 @@ struct Sliced {
       .name = "slice",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula =
           with_adjoints({"a part of x", "\\text{a part of } x"},
                         {"x", {"g in the places read, else 0", "g \\text{ in the places read, else } 0"}})};
   Slices slices;
   auto operator()(const auto& x) const { return slice(x[0], slices); }
+  auto batched(const auto& x, const Batch& b) const { return slice(x[0], b.slices(slices)); }
 };
 }  // namespace
 

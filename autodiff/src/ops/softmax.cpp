@@ -53,6 +53,7 @@ struct Softmax {
                                {"z", {"y * (g - sum of g * y)", "y \\left(g - \\sum g \\, y\\right)"}})};
   long axis;
   auto operator()(const auto& x) const { return softmax(x[0], axis); }
+  auto batched(const auto& x, const Batch& b) const { return softmax(x[0], b.axis(axis)); }
 };
 template <Real T>
 struct SoftmaxRule {
@@ -92,6 +93,7 @@ struct LogSoftmax {
                                {"z", {"g - exp(y) * sum of g", "g - e^{y} \\sum g"}})};
   long axis;
   auto operator()(const auto& x) const { return log_softmax(x[0], axis); }
+  auto batched(const auto& x, const Batch& b) const { return log_softmax(x[0], b.axis(axis)); }
 };
 template <Real T>
 struct LogSoftmaxRule {
@@ -133,6 +135,9 @@ struct LogSumExp {
   Axes axes;
   ReduceOptions options;
   auto operator()(const auto& x) const { return logsumexp(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return logsumexp(all...); });
+  }
 };
 template <Real T>
 struct ShareOfSum {

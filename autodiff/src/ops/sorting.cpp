@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "engine/trace.h"
 #include "kernels/sort.h"
 #include "ops/axis.h"
 #include "ops/instances.h"
@@ -43,6 +44,7 @@ struct Sort {
   long axis;
   SortOptions options;
   auto operator()(const auto& x) const { return sort(x[0], axis, options); }
+  auto batched(const auto& x, const Batch& b) const { return sort(x[0], b.axis(axis), options); }
 };
 }  // namespace
 
@@ -93,6 +95,7 @@ struct Topk {
   long axis;
   TopkOptions options;
   auto operator()(const auto& x) const { return topk(x[0], k, axis, options).values; }
+  auto batched(const auto& x, const Batch& b) const { return topk(x[0], k, b.axis(axis), options).values; }
 };
 }  // namespace
 
@@ -112,6 +115,7 @@ ValuesAndIndices<T> topk(const Tensor<T>& x, std::size_t k, long axis, TopkOptio
   kernels::first_of_lines(y.mutable_data(), places.mutable_data(), x.data(), lines_along(name, x.shape(), at, site), k,
                           options.largest);
   if (in) in.record(y, Topk{k, axis, options}, TakeRule<T>{{places, x.shape(), at, false}});
+  if (follows(x.node())) note_read(name, site, {x.node()});
   return {y, places};
 }
 
@@ -126,6 +130,7 @@ struct Kthvalue {
   std::size_t k;
   long axis;
   auto operator()(const auto& x) const { return kthvalue(x[0], k, axis).values; }
+  auto batched(const auto& x, const Batch& b) const { return kthvalue(x[0], k, b.axis(axis)).values; }
 };
 
 // The rule for a result without the axis.
@@ -168,6 +173,7 @@ ValuesAndIndices<T> kthvalue(const Tensor<T>& x, std::size_t k, long axis, CallS
   kernels::one_of_lines(y.mutable_data(), places.mutable_data(), x.data(), lines_along(name, x.shape(), at, site),
                         k - 1);
   if (in) in.record(y, Kthvalue{k, axis}, DroppedAxisRule<T>{{{places, x.shape(), at, false}}, kept});
+  if (follows(x.node())) note_read(name, site, {x.node()});
   return {y, reshaped(places, result)};
 }
 
@@ -222,6 +228,7 @@ Unique<T> unique(const Tensor<T>& x, CallSite site) {
     }
   }
   if (in) in.record(result.values, UniqueValues{}, FlatRule<T>{{result.first, flat, 0, true}});
+  if (follows(x.node())) note_read(name, site, {x.node()});
   return result;
 }
 

@@ -46,6 +46,9 @@ struct Var {
   Axes axes;
   VarianceOptions options;
   auto operator()(const auto& x) const { return var(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return var(all...); });
+  }
 };
 template <Real T>
 struct VarSlope {
@@ -92,6 +95,9 @@ struct StdDev {
   Axes axes;
   VarianceOptions options;
   auto operator()(const auto& x) const { return stddev(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return stddev(all...); });
+  }
 };
 template <Real T>
 struct StdDevSlope {
@@ -138,6 +144,9 @@ struct Median {
   Axes axes;
   ReduceOptions options;
   auto operator()(const auto& x) const { return median(x[0], axes, options); }
+  auto batched(const auto& x, const Batch& b) const {
+    return b.reduced(x[0], axes, options, [](const auto&... all) { return median(all...); });
+  }
 };
 
 // The two in the middle of each line, which are one for an odd number; NaNs where there is a NaN.

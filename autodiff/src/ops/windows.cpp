@@ -23,20 +23,28 @@ struct Unfold {
       .name = "unfold",
       .depends = Depends::rearranged,
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"windows of x", "\\text{windows of } x"},
                                {"x", {"g summed over the windows", "g \\text{ summed over the windows}"}})};
   Windows windows;
   auto operator()(const auto& x) const { return unfold(x[0], windows); }
+  auto batched(const auto& x, const Batch& b) const {
+    return unfold(x[0], {b.axis(windows.axis), windows.size, windows.step});
+  }
 };
 struct Fold {
   static constexpr OpTraits traits{
       .name = "fold",
       .cuts = true,
+      .choices = Choices::remade,
       .formula = with_adjoints({"x summed over windows", "x \\text{ summed over windows}"},
                                {"x", {"windows of g", "\\text{windows of } g"}})};
   Windows windows;
   Shape full;
   auto operator()(const auto& x) const { return fold(x[0], windows, full); }
+  auto batched(const auto& x, const Batch& b) const {
+    return fold(x[0], {b.axis(windows.axis), windows.size, windows.step}, b + full);
+  }
 };
 }  // namespace
 

@@ -9,13 +9,15 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/rare_state.h"
 #include "tapegrad/engine/scalars/log.h"
 
 namespace tapegrad {
 using namespace engine;
 
 TapeStatistics Tape::statistics() const {
-  TapeStatistics counted{state_->count, state_->entry_bytes, {}, {}, {}};
+  TapeStatistics counted{state_->count, state_->entry_bytes, {}, {}, {}, {}};
+  if (state_->rare_state) counted.vmap_loops = state_->rare_state->vmap_loops;
   if (!state_->scalars) return counted;
   ScalarStatistics* const rows[] = {&counted.of_float, &counted.of_double, &counted.of_duals};
   for (std::size_t i = 0; i < state_->scalars->count(); ++i) {
@@ -49,6 +51,9 @@ std::ostream& operator<<(std::ostream& out, const TapeStatistics& statistics) {
     column(10) << of.edge_bytes;
     column(8) << of.chunks;
     column(10) << of.chunk_bytes << '\n';
+  }
+  for (const VmapLoop& loop : statistics.vmap_loops) {
+    table << "vmap: " << loop.op << " called for each example, " << loop.examples << " times: " << loop.reason << '\n';
   }
   return out << table.str();
 }

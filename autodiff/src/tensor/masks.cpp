@@ -2,12 +2,17 @@
 #include <algorithm>
 #include <functional>
 
+#include "engine/trace.h"
 #include "tapegrad/engine/loops/strided.h"
 #include "tapegrad/ops/comparisons.h"
 #include "tapegrad/ops/shapes.h"
 
 namespace tapegrad {
 namespace {
+
+using namespace engine;
+
+constexpr OpTraits traits{.name = "mask of masks"};
 
 template <class F>
 Mask combined(std::string_view op, const Mask& a, const Mask& b, const CallSite& site, F f) {
@@ -20,6 +25,9 @@ Mask combined(std::string_view op, const Mask& a, const Mask& b, const CallSite&
     bool* y = result.mutable_data() + at[0];
     const bool *p = a.data() + at[1], *q = b.data() + at[2];
     for (std::ptrdiff_t i = 0; i < static_cast<std::ptrdiff_t>(length); ++i) y[i] = f(p[i * da], q[i * db]);
+  });
+  note_mask(result, traits, site, {}, {&a, &b}, [op, f](const auto&, const std::vector<Mask>& masks) {
+    return combined(op, masks[0], masks[1], CallSite{}, f);
   });
   return result;
 }
@@ -38,12 +46,17 @@ Mask logical_xor(const Mask& a, const Mask& b, CallSite site) {
 Mask logical_not(const Mask& a) {
   Mask result(a.shape());
   std::transform(a.data(), a.data() + a.size(), result.mutable_data(), std::logical_not<>());
+  note_mask(result, traits, CallSite{}, {}, {&a}, [](const auto&, const std::vector<Mask>& masks) {
+    return logical_not(masks[0]);
+  });
   return result;
 }
 bool all(const Mask& mask) {
+  note_mask_read("all", mask);
   return std::all_of(mask.data(), mask.data() + mask.size(), std::identity());
 }
 bool any(const Mask& mask) {
+  note_mask_read("any", mask);
   return std::any_of(mask.data(), mask.data() + mask.size(), std::identity());
 }
 

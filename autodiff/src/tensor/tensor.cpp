@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "engine/trace.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops/arithmetic.h"
 
@@ -18,8 +19,10 @@ struct Value {
   static constexpr OpTraits traits{
       .name = "value", .leaves_tape = true, .no_derivative = "a gradient does not follow values that leave the tape"};
 };
+// A read; while vmap follows a function an entry without a derivative, which is called again.
 struct Constant {
-  static constexpr OpTraits traits{.name = "constant"};
+  static constexpr OpTraits traits{.name = "constant", .depends = Depends::by_element};
+  auto operator()(const auto& x) const { return constant(x[0]); }
 };
 
 }  // namespace
@@ -90,6 +93,7 @@ Tensor<T> variable(const Tensor<T>& value, std::string label, CallSite site) {
 template <Real T>
 Tensor<T> constant(const Tensor<T>& x, CallSite site) {
   require_array(Constant::traits.name, x, site);
+  if (context().trace && follows(x.node())) return followed_constant<Constant>(x, site);
   record_read<Constant>(x.shape(), site, x.node());
   return Tensor<T>(allocate_view(x.node(), x.shape(), 0));
 }

@@ -13,6 +13,7 @@ namespace tapegrad::engine {
 
 struct TapeState;
 class ScalarLogs;
+class Trace;
 
 inline constexpr std::size_t bin_count = 200;
 
@@ -56,6 +57,7 @@ struct Context {
   void (*at_end)(Context&);            // frees what others than the pool keep here; null where they keep nothing
   std::uint32_t next_generation, generations_end;  // for ScalarGenerations
   bool ended;                 // the thread is gone: blocks go straight back to the heap
+  Trace* trace;               // of the innermost vmap that follows a function on one example, or null
 };
 
 #ifdef __clang__
@@ -92,6 +94,7 @@ inline Node* take_block(Context& c, std::size_t data_bytes) {
   node->references.store(1, std::memory_order_relaxed);
   node->variable = 0;
   node->unrecorded = false;
+  node->frozen = false;
   node->data = node + 1;
   node->entry = nullptr;
   node->base = nullptr;

@@ -58,7 +58,7 @@ class Inputs {
   template <Real T>
   Tensor<T> output(const Shape& shape) const {
     Node* node = allocate(context_, shape, dtype_of<T>, op_, &site_);
-    node->unrecorded = unrecorded_;
+    mark(node);
     return Tensor<T>(node);
   }
   /// The array that the op fills, of the temporary's shape: that of the temporary itself where nobody else holds it.
@@ -69,14 +69,14 @@ class Inputs {
       return output<T>(node->shape);
     }
     node->entry = nullptr;
-    node->unrecorded = unrecorded_;
+    mark(node);
     return temporary;
   }
   /// A view of x's array from `offset` elements on.
   template <Real T>
   Tensor<T> view_of(const Tensor<T>& x, const Shape& shape, std::size_t offset) const {
     Node* node = allocate_view(x.node(), shape, offset);
-    node->unrecorded = unrecorded_;
+    mark(node);
     return Tensor<T>(node);
   }
 
@@ -113,7 +113,14 @@ class Inputs {
       }
     } else {
       for (const Node* node : nodes_) unrecorded_ |= node->variable != 0 || node->unrecorded;
+      if (context_.trace) [[unlikely]] {
+        for (const Node* node : nodes_) frozen_ |= node->frozen || node->entry;
+      }
     }
+  }
+  void mark(Node* node) const {
+    node->unrecorded = unrecorded_;
+    node->frozen = frozen_;
   }
 
   Context& context_;
@@ -121,7 +128,7 @@ class Inputs {
   std::string_view op_;
   Each<const Node*> nodes_;
   Each<Entry*> entries_{};
-  bool recorded_ = false, unrecorded_ = false;
+  bool recorded_ = false, unrecorded_ = false, frozen_ = false;
 };
 template <class... T>
 Inputs(std::string_view, const CallSite&, const Tensor<T>&...) -> Inputs<sizeof...(T)>;

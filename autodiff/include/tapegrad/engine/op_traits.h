@@ -27,6 +27,14 @@ enum class Vanishes {
   with_number      ///< all over, when the plain number that it multiplies by is 0
 };
 
+/// What a rule does with choices that the numbers of the inputs make, such as which of them is the largest. A function
+/// that vmap follows on one example must not keep those of that example.
+enum class Choices {
+  unsaid,  ///< of an op that cuts: held; of others: there are none
+  remade,  ///< there are none, or while vmap follows they are made by recorded ops
+  held     ///< the rule holds them, or asks for them in C++
+};
+
 /// The descriptor of an op: a constant of its struct, to which all its entries point.
 struct OpTraits {
   std::string_view name;
@@ -34,6 +42,7 @@ struct OpTraits {
   Vanishes vanishes = Vanishes::by_numbers;
   bool saturates = false;    ///< a derivative close to 0 far from the origin is its nature
   bool cuts = false;         ///< a derivative of exactly 0 says that something was not chosen: what it gives is masked
+  Choices choices = Choices::unsaid;
   bool calls_user = false;   ///< its rule calls the program, which is to hear of an adjoint of zeros too
   bool leaves_tape = false;  ///< of a read: the program got the values, so that no variable was used
   std::string_view no_derivative = {};  ///< of a read: why it has none; empty where that was the purpose

@@ -30,6 +30,7 @@ struct Recorder {
       return node->entry;
     }
     if (node->unrecorded && c.recording->options.check_unrecorded) fail_unrecorded(node, op, site);
+    if (node->frozen) [[unlikely]] note_frozen(c, op, site);
     return nullptr;
   }
   static Entry* append(Context& c, const Kind& kind, const Shape& shape, Dtype dtype, std::size_t inputs,
@@ -62,11 +63,15 @@ struct Recorder {
 
  private:
   static Entry* enter_variable(Context& c, const Node* node, const CallSite& site);
+  static void note_frozen(Context& c, std::string_view op, const CallSite& site);
   [[noreturn]] static void fail_stale(const Node* node, std::string_view op, const CallSite& site);
   [[noreturn]] static void fail_unrecorded(const Node* node, std::string_view op, const CallSite& site);
 };
 
 [[noreturn]] void fail_empty(std::string_view op, const CallSite& site);
+
+/// While vmap follows a function: that what becomes of these inputs will not be seen.
+void note_read(std::string_view op, const CallSite& site, std::initializer_list<const Node*> inputs);
 
 template <DescribedOp Op>
 inline constexpr Kind read_kind{&Op::traits, [](Entry&, Sweep*, Node*) {},
@@ -77,6 +82,7 @@ inline constexpr Kind read_kind{&Op::traits, [](Entry&, Sweep*, Node*) {},
 template <DescribedOp Op, std::same_as<Node>... N>
 void record_read(const Shape& shape, const CallSite& site, const N*... inputs) {
   Context& c = context();
+  if (c.trace && (c.recording || Op::traits.leaves_tape)) note_read(Op::traits.name, site, {inputs...});
   if (!c.recording || !Recorder::keeps_more(*c.recording)) return;
   Recorder::record_read(c, read_kind<Op>, {inputs...}, shape, site);
 }

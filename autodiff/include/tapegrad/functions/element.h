@@ -96,6 +96,7 @@ constexpr engine::OpTraits traits_of() {
   if constexpr (requires { F::vanishes; }) traits.vanishes = F::vanishes;
   if constexpr (requires { F::saturates; }) traits.saturates = F::saturates;
   traits.cuts = cuts<F>;
+  traits.choices = engine::Choices::remade;  // comparisons of tensors
   return traits;
 }
 

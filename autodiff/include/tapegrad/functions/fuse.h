@@ -130,6 +130,16 @@ struct FusedOp {
   Tensor<T> operator()(const std::vector<Tensor<T>>& x) const {
     return composed<T, N>(result, f, x);
   }
+  template <Real T>
+  Tensor<T> batched(const std::vector<Tensor<T>>& x, const engine::Batch& b) const {
+    Shape of_one;
+    for (const Shape& shape : b.shapes) of_one = broadcast_shape("fuse", of_one, shape, CallSite{});
+    const Tensor<T> y = broadcast_to(composed<T, N>(Result::elements, f, b.aligned(x)), b + of_one);
+    if (result == Result::elements) return y;
+    return b.reduced(y, {}, ReduceOptions{}, [this](const auto&... all) {
+      return result == Result::sum ? sum(all...) : mean(all...);
+    });
+  }
 };
 
 /// A plain sweep multiplies by the partials; what is recorded calls the function on tensors.

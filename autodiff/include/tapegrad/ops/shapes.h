@@ -56,9 +56,16 @@ Tensor<T> slice(const Tensor<T>& x, const engine::Slices& slices, CallSite site 
 /// The same numbers as float or double.
 template <Real To, Real T>
 Tensor<To> cast(const Tensor<T>& x, CallSite site = CallSite::current());
+namespace engine {
+/// Whether vmap follows what this mask was made of.
+bool follows(const Mask& mask);
+}  // namespace engine
 /// Integers, or yes and no as 1 and 0, as a constant.
 template <Real To, class V>
 Tensor<To> cast(const Choice<V>& x) {
+  if constexpr (std::same_as<V, bool>) {
+    if (engine::follows(x)) return where(x, Tensor<To>(To(1)), Tensor<To>(To(0)));
+  }
   Tensor<To> y = Tensor<To>::empty(x.shape());
   std::transform(x.data(), x.data() + x.size(), y.mutable_data(), [](V v) { return static_cast<To>(v); });
   return y;

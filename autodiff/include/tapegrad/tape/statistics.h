@@ -2,6 +2,8 @@
 #pragma once
 #include <cstddef>
 #include <iosfwd>
+#include <string>
+#include <vector>
 
 namespace tapegrad {
 
@@ -17,12 +19,20 @@ struct ScalarStatistics {
   std::size_t chunk_bytes = 0;  ///< of the chunks
 };
 
+/// What vmap did one example after the other instead of all at once.
+struct VmapLoop {
+  std::string op;            ///< its name; "function" where the whole function was called for each example
+  std::string reason;        ///< why
+  std::size_t examples = 0;  ///< how many calls that were
+};
+
 /// A tape in numbers. Counting walks through its entries and edges once.
 struct TapeStatistics {
   std::size_t entries = 0;      ///< ops, variables, runs of statements
   std::size_t entry_bytes = 0;  ///< of entries and what their rules capture in place, without arrays
   ScalarStatistics of_float, of_double;
   ScalarStatistics of_duals;  ///< of all types of dual numbers together
+  std::vector<VmapLoop> vmap_loops = {};  ///< of all calls of vmap while the tape recorded
   /// The same as tape.bytes().
   std::size_t bytes() const { return entry_bytes + of_float.edge_bytes + of_double.edge_bytes + of_duals.edge_bytes; }
 };

@@ -42,6 +42,7 @@ struct alignas(64) Node {
   std::uint8_t bin;  // size class in the pool
   Dtype dtype;
   bool unrecorded;  // computed from a variable while no tape recorded
+  bool frozen;      // computed from what vmap follows while no tape recorded
   void* data;
   Entry* entry;         // place on a tape, null for constants and variables
   std::uint64_t birth;  // the entry's number, never used again: tells a live place from a stale one
