@@ -31,7 +31,8 @@ inline constexpr auto waves_gradient = [](const Exact& x) {
 inline constexpr auto rosenbrock = []<class V>(const Point<V>& x) {
   V total = 0.0 * x[0];
   for (std::size_t i = 0; i + 1 < inputs; ++i) {
-    const auto bend = x[i + 1] - x[i] * x[i], off = 1.0 - x[i];
+    const auto bend = x[i + 1] - x[i] * x[i];
+    const auto off = 1.0 - x[i];
     total += 100.0 * bend * bend + off * off;
   }
   return total;

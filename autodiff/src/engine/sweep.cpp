@@ -130,7 +130,8 @@ Tensor<T> followed_stop(const Tensor<T>& d, const Tensor<T>& factor) {
 template <Real T>
 Tensor<T> stopped(Tensor<T> d, const Tensor<T>& factor, bool recorded) {
   if (!(d.shape() == factor.shape())) {
-    return stopped(std::move(d), broadcast_to(constant(factor), d.shape()), recorded);
+    const Tensor<T> whole = broadcast_to(constant(factor), d.shape());
+    return stopped(std::move(d), whole, recorded);
   }
   if (!recorded) {
     if (!overwritable(d.node())) {

@@ -12,7 +12,7 @@ using namespace tapegrad;
 using doctest::Contains;
 
 namespace {
-constexpr double infinity = std::numeric_limits<double>::infinity(), no_number = std::nan("");
+constexpr double infinity = std::numeric_limits<double>::infinity(), no_number = std::numeric_limits<double>::quiet_NaN();
 
 // Equal, where a NaN is equal to a NaN.
 void same(const Tensor<double>& x, const std::vector<double>& expected) {

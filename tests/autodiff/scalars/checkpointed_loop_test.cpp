@@ -183,7 +183,8 @@ TEST_CASE("a hundred thousand steps take the memory of twenty states and one ste
     const std::uint64_t blocks = engine::context().heap_blocks;
     CHECK(blocks < 100);
     Tape next;
-    const S a = variable(2.), b = a * a;
+    const S a = variable(2.);
+    [[maybe_unused]] const S b = a * a;
     CHECK(next.statistics().of_double.chunks <= 1);
     CHECK(engine::context().heap_blocks == blocks);
   }).join();

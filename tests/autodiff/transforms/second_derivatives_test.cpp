@@ -20,7 +20,8 @@ template <class X>
 auto rosenbrock(const X& x) {
   typename X::value_type total = 0.0;
   for (std::size_t i = 0; i + 1 < x.size(); ++i) {
-    const auto bend = x[i + 1] - x[i] * x[i], off = 1.0 - x[i];
+    const auto bend = x[i + 1] - x[i] * x[i];
+    const auto off = 1.0 - x[i];
     total += 100.0 * bend * bend + off * off;
   }
   return total;

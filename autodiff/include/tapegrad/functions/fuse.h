@@ -42,7 +42,7 @@ void run_span(const F& f, const Arrays<T, N>& arrays, std::array<const T*, N> fr
   constexpr std::size_t width = Lanes<T>::count;
   const Arrays<T, N> to = arrays;  // a copy of our own: nothing that is stored can change it
   const Lanes<T> factor(to.factor);
-  auto value = [&](std::size_t i) [[gnu::always_inline]] {
+  auto value = [&](std::size_t i) __attribute__((always_inline)) {  // clang takes [[...]] here as the type's
     const D y = [&]<std::size_t... k>(std::index_sequence<k...>) {
       return D(f(D::template input<k>(Lanes<T>::load(from[k] + (i & step[k])))...));
     }(std::make_index_sequence<N>());

@@ -148,7 +148,9 @@ struct ScalarBinary {
   }
   value_type value() const { return result; }
   bool active() const { return a.active() || b.active(); }
-  [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const { return a.all_tagged(read) & b.all_tagged(read); }
+  [[gnu::always_inline]] bool all_tagged(std::uint32_t read) const {
+    return int(a.all_tagged(read)) & int(b.all_tagged(read));  // without a branch
+  }
   template <bool masked = false, class Out>
   [[gnu::always_inline]] void write(Out& out, value_type weight) const {
     if constexpr (A::leaves > 0) write_operand<F, masked>(a, out, weight, f().left(a.value(), b.value(), result));
