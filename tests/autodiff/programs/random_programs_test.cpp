@@ -305,7 +305,7 @@ TEST_CASE("random programs on large arrays give the same bits for one worker and
     const bool equal = bits_on(1, [&] { return bits_of(program); }) == bits_on(2, [&] { return bits_of(program); });
     return equal ? Wrong() : "two threads give other bits than one";
   };
-  check_programs(10, {.floats = true, .large = true}, same);
+  check_programs(5, {.floats = true, .large = true}, same);
 }
 
 TEST_CASE("random programs use every op of the rows, floats, scalars and fused ops") {
