@@ -1,9 +1,11 @@
 // What derivatives cost next to the function itself, on Google Benchmark: the network of case b, its loss as a function
 // of its input, a small one whose Jacobian and Hessian are asked for, and functions of scalars: the Jacobian of one
-// with many results, and a long recurrence that is preaccumulated.
+// with many results, and a long recurrence that is preaccumulated. And what vmap saves next to a loop over examples:
+// the gradient of every sample, and a Jacobian of a network at every point.
 #include <benchmark/benchmark.h>
 #include <tapegrad/autodiff.h>
 #include <tapegrad/scalars/preaccumulate.h>
+#include <tapegrad/transforms/vmap.h>
 
 #include "cases/data.h"
 
@@ -72,6 +74,39 @@ void add_jacobian_of_scalars() {
   });
 }
 
+// f of every row of x: by vmap, and in a loop.
+template <class F>
+void add_by_rows(const std::string& of, const F& f, const Tensor<float>& x) {
+  add(of + ": vmap", [=] { return *vmap(f)(x).data(); });
+  add(of + ": a loop", [=] {
+    std::vector<Tensor<float>> all;
+    for (std::size_t i = 0; i < x.shape()[0]; ++i) all.push_back(f(x[static_cast<long>(i)]));
+    return *stack(all).data();
+  });
+}
+
+void add_vmap() {
+  nn::Random random(2);
+  const Network network({128, 64, 16}), small({16, 32, 32, 16});
+  add_by_rows("the weights' gradients of 256 samples, 128-64-16",
+              [network](const Tensor<float>& of_one) {
+                const auto loss = [&](const std::vector<Tensor<float>>& w) {
+                  Network own = network;
+                  own.weights = w;
+                  return mean(square(own(of_one)));
+                };
+                return grad(loss)(network.weights)[0];
+              },
+              bench::uniform({256, 128}, 1, random));
+  add_by_rows("jacobians at 64 points, 16-32-32-16", [small](const Tensor<float>& at) { return jacobian(small)(at); },
+              bench::uniform({64, 16}, 1, random));
+  const Network wide({64, 256, 64});
+  const Tensor<float> x = bench::uniform({64}, 1, random), every = eye<float>(64);
+  add("a jacobian, 64-256-64", [=] { return *jacobian(wide)(x).data(); });
+  add_by_rows("that by pushes", [=](const Tensor<float>& along) { return jvp(wide, x, along).second; }, every);
+  add_by_rows("that by pulls", [=](const Tensor<float>& along) { return vjp(wide, x).second(along); }, every);
+}
+
 // A pendulum: 1000 stretches of 100 steps.
 void add_preaccumulation() {
   using S = Scalar<double>;
@@ -109,6 +144,7 @@ int main(int argc, char** argv) {
   add_all("20-64-30, one row", Network({20, 64, 30}), bench::uniform({20}, 1, random), true);
   add_jacobian_of_scalars();
   add_preaccumulation();
+  add_vmap();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

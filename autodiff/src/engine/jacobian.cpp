@@ -1,9 +1,13 @@
-// Jacobians, one direction after the other where not all of it is scalar statements.
+// Jacobians where not all is scalar statements: many directions at once, or one after the other.
 #include "tapegrad/engine/jacobian.h"
 
 #include <algorithm>
 #include <numeric>
 
+#include "engine/batched_steps.h"
+#include "engine/rare_state.h"
+#include "engine/trace.h"
+#include "scalars/run.h"
 #include "scalars/scalar_jacobian.h"
 #include "tapegrad/ops.h"
 
@@ -12,11 +16,16 @@ namespace {
 
 using Port = Linearization::Port;
 
+// Directions from element `begin` of a port on, each 1 at its own element, behind each other.
 template <Real T>
-NodeHandle basis(const Shape& shape, std::size_t i) {
-  Tensor<T> x = Tensor<T>::full(shape, 0);
-  x.mutable_data()[i] = 1;
-  return x.take_node();
+Tensor<T> basis(const Shape& shape, std::size_t begin, std::size_t count) {
+  Tensor<T> x = Tensor<T>::full(Batch{.length = count} + shape, 0);
+  for (std::size_t i = 0; i < count; ++i) x.mutable_data()[i * shape.size() + begin + i] = 1;
+  return x;
+}
+AnyTensor basis(const Port& port, std::size_t begin, std::size_t count) {
+  if (port.dtype == Dtype::float32) return basis<float>(port.shape, begin, count);
+  return basis<double>(port.shape, begin, count);
 }
 
 Shape joined(const Shape& a, const Shape& b, std::string_view what = "jacobian", const CallSite& site = {}) {
@@ -39,6 +48,42 @@ template <Real T>
 Tensor<T> as_tensor(Node* node) {
   retain(node);
   return node->dtype == Dtype::float32 ? cast<T>(Tensor<float>(node)) : cast<T>(Tensor<double>(node));
+}
+
+// What was found in one direction after the other, of which a null is a 0.
+template <Real T>
+AnyTensor stacked(const std::vector<Linearization::Nodes>& found, std::size_t target, const Shape& shape) {
+  std::vector<Tensor<T>> lines;
+  for (const Linearization::Nodes& of_one : found) {
+    Node* node = of_one[target].get();
+    lines.push_back(node ? as_tensor<T>(node) : Tensor<T>::full(shape, 0));
+  }
+  return stack(lines, 0);
+}
+bool is_empty(const AnyTensor& x) {
+  return std::visit([](const auto& tensor) { return !tensor; }, x);
+}
+
+// Together the arrays of as many directions as fit into a processor's cache are faster than those of one after the
+// other: each op is called once, and a matrix is read once. Of fewer than some, and past the cache, they are not.
+constexpr std::size_t elements_at_once = std::size_t(1) << 17, least_at_once = 8;
+
+// How many directions are to go through at once, or 0.
+std::size_t directions_at_once(const Linearization& at) {
+  if (!at.may_record()) return 0;
+  std::size_t largest = 1;
+  for (const Entry* entry : at.active()) {
+    // Those of scalars go by slots, a hook of the program is called once for each direction, and the derivative of an
+    // op of the program need not have one itself.
+    const OpTraits& traits = *entry->kind->traits;
+    if (entry->kind->on_scalars || entry->inputs == 0 || traits.calls_user || traits.holds_choices()) return 0;
+    largest = std::max(largest, entry->shape.size());
+  }
+  for (const Linearization::Ports* ports : {&at.inputs(), &at.results()}) {
+    if (std::any_of(ports->begin(), ports->end(), [](const Port& port) { return port.slot != 0; })) return 0;
+  }
+  const std::size_t count = elements_at_once / largest;
+  return count < least_at_once ? 0 : count;
 }
 
 }  // namespace
@@ -65,18 +110,79 @@ JacobianBlocks::JacobianBlocks(Linearization& at)
   whole_ = scalar_jacobian(at, forward_);
   if (is_whole()) return;
   const Linearization::Ports& from = forward_ ? at.inputs() : at.results();
+  const std::size_t at_most = directions_at_once(at);
   for (std::size_t p = 0; p < from.size(); ++p) {
-    Lines& lines = by_port_.emplace_back();
-    for (std::size_t i = 0; i < from[p].shape.size(); ++i) {
-      Linearization::Nodes direction(from.size());
-      direction[p] = from[p].dtype == Dtype::float32 ? basis<float>(from[p].shape, i) : basis<double>(from[p].shape, i);
-      lines.push_back(forward_ ? at.push(direction) : at.pull(direction));
-    }
+    const std::size_t count = from[p].shape.size();
+    by_port_.push_back(count < least_at_once || at_most == 0 ? Lines() : at_once(p, at_most));
+    if (by_port_.back().empty()) by_port_.back() = one_by_one(p);
   }
 }
 
-bool JacobianBlocks::is_whole() const {
-  return std::visit([](const auto& whole) { return static_cast<bool>(whole); }, whole_);
+bool JacobianBlocks::is_whole() const { return !is_empty(whole_); }
+
+Linearization::Nodes JacobianBlocks::apply(std::size_t port, NodeHandle direction) {
+  Linearization::Nodes directions((forward_ ? at_.inputs() : at_.results()).size());
+  directions[port] = std::move(direction);
+  return forward_ ? at_.push(directions) : at_.pull(directions);
+}
+
+JacobianBlocks::Lines JacobianBlocks::one_by_one(std::size_t port) {
+  const Port& from = (forward_ ? at_.inputs() : at_.results())[port];
+  const Linearization::Ports& to = forward_ ? at_.results() : at_.inputs();
+  std::vector<Linearization::Nodes> found;
+  for (std::size_t i = 0; i < from.shape.size(); ++i) {
+    found.push_back(apply(port, std::visit([&]<Real T>(const Tensor<T>& one) {
+      return reshape(one, from.shape).take_node();
+    }, basis(from, i, 1))));
+  }
+  Lines lines(to.size());
+  for (std::size_t t = 0; t < to.size(); ++t) {
+    if (std::none_of(found.begin(), found.end(), [t](const auto& of_one) { return bool(of_one[t]); })) continue;
+    lines[t] = to[t].dtype == Dtype::float32 ? stacked<float>(found, t, to[t].shape)
+                                             : stacked<double>(found, t, to[t].shape);
+  }
+  return lines;
+}
+
+// Nothing where the derivatives of some op hold what cannot be called again.
+JacobianBlocks::Lines JacobianBlocks::at_once(std::size_t port, std::size_t at_most) {
+  const Port& from = (forward_ ? at_.inputs() : at_.results())[port];
+  const Linearization::Ports& to = forward_ ? at_.results() : at_.inputs();
+  std::vector<Lines> parts(to.size());
+  for (std::size_t begin = 0; begin < from.shape.size(); begin += at_most) {
+    const std::size_t count = std::min(at_most, from.shape.size() - begin);
+    const AnyTensor all = basis(from, begin, count);
+    std::vector<TraceInput> followed;
+    std::vector<std::size_t> targets;
+    std::vector<TraceStep> steps;
+    {
+      const Linearization::Recording recording(at_);
+      Trace trace(at_.site());
+      const Linearization::Nodes found = apply(port, std::visit([&](const auto& of_all) {
+        return trace.add_argument(slice(of_all, {{0, 1, 1, true}}), of_all.node()).take_node();
+      }, all));
+      for (std::size_t t = 0; t < to.size(); ++t) {
+        if (!found[t]) continue;
+        targets.push_back(t);
+        followed.push_back(trace.result(found[t].get()));
+      }
+      trace.end();
+      if (!trace.reason().empty()) return {};
+      steps = trace.take_steps();
+    }
+    const std::vector<AnyTensor> results = BatchedSteps(std::move(steps), {all}, count).results(followed);
+    for (std::size_t i = 0; i < targets.size(); ++i) parts[targets[i]].push_back(results[i]);
+  }
+  Lines lines(to.size());
+  for (std::size_t t = 0; t < to.size(); ++t) {
+    if (parts[t].empty()) continue;
+    lines[t] = std::visit([&]<Real T>(const Tensor<T>& first) -> AnyTensor {
+      std::vector<Tensor<T>> all;
+      for (const AnyTensor& part : parts[t]) all.push_back(std::get<Tensor<T>>(part));
+      return all.size() == 1 ? first : concatenate(all, 0);
+    }, parts[t][0]);
+  }
+  return lines;
 }
 
 template <Real T>
@@ -87,13 +193,10 @@ Tensor<T> JacobianBlocks::get(std::size_t r, std::size_t k) const {
     return block_of(std::get<Tensor<T>>(whole_), before(at_.results(), r), result, before(at_.inputs(), k), input);
   }
   const Shape shape = joined(result, input);
-  std::vector<Tensor<T>> lines;
-  for (const Linearization::Nodes& found : by_port_[forward_ ? k : r]) {
-    Node* node = found[forward_ ? r : k].get();
-    lines.push_back(node ? as_tensor<T>(node) : Tensor<T>::full(forward_ ? result : input, 0));
-  }
-  if (lines.empty()) return Tensor<T>::full(shape, 0);
-  const Tensor<T> whole = reshape(stack(lines, forward_ ? static_cast<long>(result.rank()) : 0), shape);
+  const AnyTensor& found = by_port_[forward_ ? k : r][forward_ ? r : k];
+  if (is_empty(found)) return Tensor<T>::full(shape, 0);
+  const Tensor<T> lines = std::visit([](const auto& of) { return cast<T>(of); }, found);
+  const Tensor<T> whole = reshape(forward_ ? moveaxis(lines, 0, -1) : lines, shape);
   return at_.records() ? whole : constant(whole);
 }
 

@@ -196,6 +196,13 @@ void Linearization::end_or_throw() {
   if (!end()) fail_nothing_recorded(what_, site_);
 }
 
+Linearization::Recording::Recording(Linearization& of) : resumed_(of.own_ ? of.tape_ : nullptr) {
+  if (resumed_) context().recording = resumed_;
+}
+Linearization::Recording::~Recording() {
+  if (resumed_) resumed_->stop_recording();
+}
+
 void fail_nothing_recorded(std::string_view what, const CallSite& site) {
   throw TapeError(std::string(what) + ": nothing was recorded that depends on an argument of the function" +
                   text(site) +

@@ -25,7 +25,8 @@ Names& all() {
 const OpTraits& kept_traits(std::string_view name, Depends depends) {
   std::lock_guard lock(all().mutex);
   const std::string_view kept = *all().names.emplace(name).first;
-  return all().traits.try_emplace({kept.data(), depends}, OpTraits{.name = kept, .depends = depends}).first->second;
+  const OpTraits traits{.name = kept, .depends = depends, .choices = Choices::held};
+  return all().traits.try_emplace({kept.data(), depends}, traits).first->second;
 }
 
 const Kind& kept_kind(const Kind& kind) {

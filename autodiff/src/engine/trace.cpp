@@ -152,8 +152,7 @@ void Trace::read(std::string_view op, const CallSite& site, std::initializer_lis
 }
 
 void Trace::rule(const Entry* entry) {
-  const Choices choices = entry->kind->traits->choices;
-  if (choices == Choices::remade || (choices == Choices::unsaid && !entry->kind->cuts)) return;
+  if (!entry->kind->traits->holds_choices()) return;
   for_each_trace(this, [&](Trace& trace) {
     for (std::size_t i = 0; i < entry->inputs; ++i) {
       if (!entry->input()[i] || !trace.varies(entry->input()[i])) continue;

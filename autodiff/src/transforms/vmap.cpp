@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/batched_steps.h"
 #include "engine/rare_state.h"
 #include "engine/trace.h"
-#include "transforms/batched_steps.h"
 
 namespace tapegrad {
 using namespace engine;

@@ -12,7 +12,8 @@ Tensor<T> block_of(const Tensor<T>& whole, std::size_t row, const Shape& rows, s
                    const Shape& columns);
 
 /// The derivative of each result with respect to each input, by columns in forward mode or by rows in reverse mode,
-/// whichever are fewer: several at once through what is scalar statements only, else direction by direction.
+/// whichever are fewer: several at once through what is scalar statements only, all of a port at once by what vmap is
+/// made of where that is faster, else direction by direction.
 class JacobianBlocks {
  public:
   explicit JacobianBlocks(Linearization& at);
@@ -21,11 +22,16 @@ class JacobianBlocks {
   Tensor<T> get(std::size_t r, std::size_t k) const;
 
  private:
-  using Lines = std::vector<Linearization::Nodes>;  // by direction; in each one node for every result, or input
+  // Of the directions of one port, for every result, or input: its derivatives, one behind the other along a first
+  // axis; an empty tensor where all are 0.
+  using Lines = std::vector<AnyTensor>;
 
   bool is_whole() const;
+  Linearization::Nodes apply(std::size_t port, NodeHandle direction);
+  Lines one_by_one(std::size_t port);
+  Lines at_once(std::size_t port, std::size_t at_most);
 
-  const Linearization& at_;
+  Linearization& at_;
   bool forward_;
   AnyTensor whole_;             // the whole matrix, where it was found at once
   std::vector<Lines> by_port_;  // by input in forward mode, by result in reverse mode

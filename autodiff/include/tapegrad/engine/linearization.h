@@ -67,6 +67,19 @@ class Linearization {
   Gradients gradients(Nodes& found) const;
 
   bool records() const { return !own_; }
+  /// Whether Recording can be used: the tape records, or is this object's own.
+  bool may_record() const { return own_ || is_recorded(); }
+  /// While it lives, pull and push are recorded, by this object's own tape where no other records.
+  class Recording {
+   public:
+    explicit Recording(Linearization& of);
+    ~Recording();
+    Recording(const Recording&) = delete;
+    Recording& operator=(const Recording&) = delete;
+
+   private:
+    TapeState* resumed_;
+  };
   /// Who made it, and the user's line.
   std::string_view what() const { return what_; }
   const CallSite& site() const { return site_; }

@@ -5,7 +5,7 @@
 
 namespace tapegrad::engine {
 
-/// A descriptor with a copy of the name, kept for the life of the program.
+/// A descriptor with a copy of the name, kept for the life of the program. What its rule holds is not known.
 const OpTraits& kept_traits(std::string_view name, Depends depends = Depends::across);
 /// A copy of the kind, kept for the life of the program: its entries may be read after their rules are gone. Its traits
 /// must be kept ones.

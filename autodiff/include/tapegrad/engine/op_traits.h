@@ -43,6 +43,7 @@ struct OpTraits {
   bool saturates = false;    ///< a derivative close to 0 far from the origin is its nature
   bool cuts = false;         ///< a derivative of exactly 0 says that something was not chosen: what it gives is masked
   Choices choices = Choices::unsaid;
+  constexpr bool holds_choices() const { return choices == Choices::held || (choices == Choices::unsaid && cuts); }
   bool calls_user = false;   ///< its rule calls the program, which is to hear of an adjoint of zeros too
   bool leaves_tape = false;  ///< of a read: the program got the values, so that no variable was used
   std::string_view no_derivative = {};  ///< of a read: why it has none; empty where that was the purpose

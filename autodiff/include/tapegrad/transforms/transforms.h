@@ -186,7 +186,8 @@ struct HessianTimes {
 }  // namespace transform
 
 /// jacobian(f)(x): df/dx, of shape f(x).shape() followed by x.shape(), by columns (forward mode) or by rows (reverse
-/// mode), whichever are fewer. Several arguments give a tuple, a tuple as result a tuple of those.
+/// mode), whichever are fewer; many of them at once, as vmap calls ops, where the arrays are small. Several arguments
+/// give a tuple, a tuple as result a tuple of those.
 template <class F>
 auto jacobian(const F& f, CallSite site = CallSite::current()) {
   return transform::Jacobian<held<F>>{held<F>(f), site, "jacobian"};

@@ -1,5 +1,5 @@
 // What was followed on one example, called for all of them.
-#include "transforms/batched_steps.h"
+#include "engine/batched_steps.h"
 
 #include <algorithm>
 
