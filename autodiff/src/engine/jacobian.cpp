@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include "engine/batched_steps.h"
 #include "engine/rare_state.h"
@@ -60,6 +61,15 @@ AnyTensor stacked(const std::vector<Linearization::Nodes>& found, std::size_t ta
   }
   return stack(lines, 0);
 }
+// Parts one behind the other.
+AnyTensor joined(const std::vector<AnyTensor>& parts) {
+  if (parts.size() == 1) return parts[0];
+  return std::visit([&]<Real T>(const Tensor<T>&) -> AnyTensor {
+    std::vector<Tensor<T>> all;
+    for (const AnyTensor& part : parts) all.push_back(std::get<Tensor<T>>(part));
+    return concatenate(all, 0);
+  }, parts[0]);
+}
 bool is_empty(const AnyTensor& x) {
   return std::visit([](const auto& tensor) { return !tensor; }, x);
 }
@@ -84,6 +94,37 @@ std::size_t directions_at_once(const Linearization& at) {
   }
   const std::size_t count = elements_at_once / largest;
   return count < least_at_once ? 0 : count;
+}
+
+Linearization::Nodes apply(Linearization& at, bool forward, std::size_t port, NodeHandle direction) {
+  Linearization::Nodes directions((forward ? at.inputs() : at.results()).size());
+  directions[port] = std::move(direction);
+  return forward ? at.push(directions) : at.pull(directions);
+}
+
+struct Followed {
+  std::vector<TraceStep> steps;
+  std::vector<TraceInput> results;
+  std::vector<std::size_t> targets;  // of each result, which it is
+};
+
+// What a push or a pull in the first of several directions records; nothing where that cannot be called again.
+std::optional<Followed> follow(Linearization& at, bool forward, std::size_t port, const AnyTensor& directions) {
+  const Linearization::Recording recording(at);
+  Trace trace(at.site());
+  const Linearization::Nodes found = apply(at, forward, port, std::visit([&](const auto& all) {
+    return trace.add_argument(slice(all, {{0, 1, 1, true}}), all.node()).take_node();
+  }, directions));
+  Followed of_one;
+  for (std::size_t t = 0; t < found.size(); ++t) {
+    if (!found[t]) continue;
+    of_one.targets.push_back(t);
+    of_one.results.push_back(trace.result(found[t].get()));
+  }
+  trace.end();
+  if (!trace.reason().empty()) return {};
+  of_one.steps = trace.take_steps();
+  return of_one;
 }
 
 }  // namespace
@@ -120,18 +161,12 @@ JacobianBlocks::JacobianBlocks(Linearization& at)
 
 bool JacobianBlocks::is_whole() const { return !is_empty(whole_); }
 
-Linearization::Nodes JacobianBlocks::apply(std::size_t port, NodeHandle direction) {
-  Linearization::Nodes directions((forward_ ? at_.inputs() : at_.results()).size());
-  directions[port] = std::move(direction);
-  return forward_ ? at_.push(directions) : at_.pull(directions);
-}
-
 JacobianBlocks::Lines JacobianBlocks::one_by_one(std::size_t port) {
   const Port& from = (forward_ ? at_.inputs() : at_.results())[port];
   const Linearization::Ports& to = forward_ ? at_.results() : at_.inputs();
   std::vector<Linearization::Nodes> found;
   for (std::size_t i = 0; i < from.shape.size(); ++i) {
-    found.push_back(apply(port, std::visit([&]<Real T>(const Tensor<T>& one) {
+    found.push_back(apply(at_, forward_, port, std::visit([&]<Real T>(const Tensor<T>& one) {
       return reshape(one, from.shape).take_node();
     }, basis(from, i, 1))));
   }
@@ -144,44 +179,21 @@ JacobianBlocks::Lines JacobianBlocks::one_by_one(std::size_t port) {
   return lines;
 }
 
-// Nothing where the derivatives of some op hold what cannot be called again.
+// No lines where the derivative of some op must be asked for in each direction.
 JacobianBlocks::Lines JacobianBlocks::at_once(std::size_t port, std::size_t at_most) {
   const Port& from = (forward_ ? at_.inputs() : at_.results())[port];
-  const Linearization::Ports& to = forward_ ? at_.results() : at_.inputs();
-  std::vector<Lines> parts(to.size());
+  std::vector<Lines> parts((forward_ ? at_.results() : at_.inputs()).size());
   for (std::size_t begin = 0; begin < from.shape.size(); begin += at_most) {
     const std::size_t count = std::min(at_most, from.shape.size() - begin);
-    const AnyTensor all = basis(from, begin, count);
-    std::vector<TraceInput> followed;
-    std::vector<std::size_t> targets;
-    std::vector<TraceStep> steps;
-    {
-      const Linearization::Recording recording(at_);
-      Trace trace(at_.site());
-      const Linearization::Nodes found = apply(port, std::visit([&](const auto& of_all) {
-        return trace.add_argument(slice(of_all, {{0, 1, 1, true}}), of_all.node()).take_node();
-      }, all));
-      for (std::size_t t = 0; t < to.size(); ++t) {
-        if (!found[t]) continue;
-        targets.push_back(t);
-        followed.push_back(trace.result(found[t].get()));
-      }
-      trace.end();
-      if (!trace.reason().empty()) return {};
-      steps = trace.take_steps();
-    }
-    const std::vector<AnyTensor> results = BatchedSteps(std::move(steps), {all}, count).results(followed);
-    for (std::size_t i = 0; i < targets.size(); ++i) parts[targets[i]].push_back(results[i]);
+    const AnyTensor directions = basis(from, begin, count);
+    std::optional<Followed> of_one = follow(at_, forward_, port, directions);
+    if (!of_one) return {};
+    BatchedSteps all(std::move(of_one->steps), {directions}, count);
+    std::vector<AnyTensor> found = all.results(of_one->results);
+    for (std::size_t i = 0; i < found.size(); ++i) parts[of_one->targets[i]].push_back(std::move(found[i]));
   }
-  Lines lines(to.size());
-  for (std::size_t t = 0; t < to.size(); ++t) {
-    if (parts[t].empty()) continue;
-    lines[t] = std::visit([&]<Real T>(const Tensor<T>& first) -> AnyTensor {
-      std::vector<Tensor<T>> all;
-      for (const AnyTensor& part : parts[t]) all.push_back(std::get<Tensor<T>>(part));
-      return all.size() == 1 ? first : concatenate(all, 0);
-    }, parts[t][0]);
-  }
+  Lines lines;
+  for (const Lines& of_target : parts) lines.push_back(of_target.empty() ? AnyTensor() : joined(of_target));
   return lines;
 }
 

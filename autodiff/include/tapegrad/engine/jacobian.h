@@ -27,7 +27,6 @@ class JacobianBlocks {
   using Lines = std::vector<AnyTensor>;
 
   bool is_whole() const;
-  Linearization::Nodes apply(std::size_t port, NodeHandle direction);
   Lines one_by_one(std::size_t port);
   Lines at_once(std::size_t port, std::size_t at_most);
 
