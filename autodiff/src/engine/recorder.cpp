@@ -90,7 +90,7 @@ void Recorder::keep_replay(TapeState& tape, std::unique_ptr<Replay> replay, std:
     AnyTensor& constant = replay->constants.emplace_back();
     if (replay->entry->input()[i]) continue;
     constant = without_place(const_cast<Node*>(inputs[i]));
-    std::visit([&](auto& x) { x.node()->unrecorded = inputs[i]->unrecorded; }, constant);
+    std::visit([&](auto& x) { x.node()->unseen = inputs[i]->unseen; }, constant);
   }
   tape.rare().replays.push_back(std::move(replay));
 }

@@ -58,7 +58,7 @@ Tensor<T> Trace::add_argument(const Tensor<T>& example, const Node* of) {
                                     std::array<Entry*, 1>{nullptr}, std::move(rule), site_);
   entries_[entry] = {.argument = arguments_++, .varies = true};
   for_each_trace(outer_, [&](Trace& trace) {
-    if (of->frozen || (of->entry && trace.varies(of->entry))) trace.entries_[entry] = {.varies = true};
+    if (of->frozen() || (of->entry && trace.varies(of->entry))) trace.entries_[entry] = {.varies = true};
   });
   return inner;
 }
@@ -81,7 +81,7 @@ TraceInput Trace::input_of(const Node* node, const Entry* entry) const {
 
 TraceInput Trace::result(const Node* y) {
   const Entry* entry = tape_->place_of(y);
-  if (!entry && y->frozen) note_read("the result", site_, {y});
+  if (!entry && y->frozen()) note_read("the result", site_, {y});
   return input_of(y, entry);
 }
 
@@ -115,7 +115,7 @@ void Trace::add_mask(const Mask& made, const OpTraits& traits, const CallSite& s
   bool followed = false;
   for_each_trace(this, [&](Trace& trace) {
     bool varies = false;
-    for (const Node* node : inputs) varies |= node->frozen || (node->entry && trace.varies(node->entry));
+    for (const Node* node : inputs) varies |= node->frozen() || (node->entry && trace.varies(node->entry));
     for (const Mask* mask : masks) varies |= trace.varies(*mask);
     if (varies) trace.masks_[made.data()] = {.varies = true};
     followed |= varies;
@@ -124,7 +124,7 @@ void Trace::add_mask(const Mask& made, const OpTraits& traits, const CallSite& s
   TraceStep step{.traits = &traits, .site = site, .shape = made.shape()};
   bool seen = recorded;
   for (const Node* node : inputs) {
-    seen &= !node->frozen;
+    seen &= !node->frozen();
     step.inputs.push_back(input_of(node, tape_->place_of(node)));
   }
   for (const Mask* mask : masks) {
@@ -145,7 +145,7 @@ void Trace::add_mask(const Mask& made, const OpTraits& traits, const CallSite& s
 void Trace::read(std::string_view op, const CallSite& site, std::initializer_list<const Node*> inputs) {
   for_each_trace(this, [&](Trace& trace) {
     for (const Node* node : inputs) {
-      if (!node->frozen && !(node->entry && trace.varies(node->entry))) continue;
+      if (!node->frozen() && !(node->entry && trace.varies(node->entry))) continue;
       trace.fail(std::string(op) + " reads numbers of an example" + text(site));
     }
   });
@@ -181,7 +181,7 @@ void Trace::end() {
 bool follows(const Node* node) {
   bool found = false;
   for_each_trace(context().trace, [&](const Trace& trace) {
-    found |= node->frozen || (node->entry && trace.varies(node->entry));
+    found |= node->frozen() || (node->entry && trace.varies(node->entry));
   });
   return found;
 }
@@ -199,7 +199,9 @@ void note_mask_read(std::string_view op, const Mask& mask, const CallSite& site)
 void note_read(std::string_view op, const CallSite& site, std::initializer_list<const Node*> inputs) {
   context().trace->read(op, site, inputs);
 }
-void Recorder::note_frozen(Context& c, std::string_view op, const CallSite& site) {
+void Recorder::check_unseen(Context& c, const Node* node, std::string_view op, const CallSite& site) {
+  if (node->unrecorded() && c.recording->options.check_unrecorded) fail_unrecorded(node, op, site);
+  if (!node->frozen()) return;
   for_each_trace(c.trace, [&](Trace& trace) {
     trace.fail(std::string(op) + " reads what was computed while the recording was paused" + text(site));
   });

@@ -240,7 +240,12 @@ bool multiply_into(T* y, const LabelledAxes& to, const Labelled<T>& a, const Lab
 
 // Axes of one factor in the order in which they lie in it, so that they can be one.
 void sort_by_stride(LabelledAxes& axes) {
-  std::stable_sort(axes.begin(), axes.end(), [](const auto& p, const auto& q) { return p.stride > q.stride; });
+  for (LabelledAxis* next = axes.begin(); next != axes.end(); ++next) {  // std::stable_sort would ask the heap
+    LabelledAxis* const place = std::upper_bound(axes.begin(), next, *next, [](const auto& p, const auto& q) {
+      return p.stride > q.stride;
+    });
+    std::rotate(place, next, next + 1);
+  }
 }
 
 // The axes of a group in the order in which the result has them.
@@ -328,7 +333,7 @@ void reduce_to_two(Factors<T>& factors, const Labels& result) {
 }  // namespace
 
 template <Real T>
-void contract(T* y, const Contraction& c, const Arrays<T>& operands) {
+void contract(T* y, const Contraction& c, std::span<const Tensor<T>> operands) {
   Factors<T> factors;
   for (std::size_t i = 0; i < operands.size(); ++i) {
     factors.push_back({operands[i], axes_of(c.operands[i], operands[i].shape())});
@@ -351,7 +356,7 @@ void contract(T* y, const Contraction& c, const Arrays<T>& operands) {
   copy(y, to, x.array.data(), x.axes);
 }
 
-template void contract(float*, const Contraction&, const Arrays<float>&);
-template void contract(double*, const Contraction&, const Arrays<double>&);
+template void contract(float*, const Contraction&, std::span<const Tensor<float>>);
+template void contract(double*, const Contraction&, std::span<const Tensor<double>>);
 
 }  // namespace tapegrad::contraction

@@ -1,5 +1,6 @@
 // What einsum computes: products of arrays whose axes have labels, summed over labels.
 #pragma once
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,6 @@ struct Contraction {
 
 /// Writes it to y, row-major. The lengths have been checked.
 template <Real T>
-void contract(T* y, const Contraction& c, const Arrays<T>& operands);
+void contract(T* y, const Contraction& c, std::span<const Tensor<T>> operands);
 
 }  // namespace tapegrad::contraction

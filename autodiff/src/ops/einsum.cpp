@@ -15,7 +15,7 @@ using contraction::Arrays, contraction::Contraction, contraction::Labels, contra
 // ---- einsum: y = the product of the operands, summed     dx of each = the product of dy and the others, summed
 namespace {
 template <Real T>
-Tensor<T> contracted(const Contraction& c, const std::vector<Tensor<T>>& operands, const CallSite& site);
+Tensor<T> contracted(const Contraction& c, std::span<const Tensor<T>> operands, const CallSite& site);
 
 struct Einsum {
   static constexpr OpTraits traits{
@@ -23,9 +23,13 @@ struct Einsum {
       .formula = with_adjoints({"sum over products of x and what follows", "\\sum x \\cdots"},
                                {"x", {"sum over products of g and the others", "\\sum g \\cdots"}})};
   Contraction contraction;
-  auto operator()(const auto& x) const { return contracted(contraction, x, CallSite{}); }
+  template <Real T>
+  Tensor<T> operator()(const std::vector<Tensor<T>>& x) const {
+    return contracted<T>(contraction, x, CallSite{});
+  }
   // One more axis of the operands that have it, and of the result, under a label of its own.
-  auto batched(const auto& x, const Batch& b) const {
+  template <Real T>
+  Tensor<T> batched(const std::vector<Tensor<T>>& x, const Batch& b) const {
     const auto is_used = [&](char label) {
       return std::any_of(contraction.operands.begin(), contraction.operands.end(),
                          [label](const Labels& of_one) { return of_one.find(label) != Labels::npos; }) ||
@@ -37,7 +41,7 @@ struct Einsum {
     for (std::size_t i = 0; i < x.size(); ++i) {
       if (b.has[i]) all.operands[i].insert(0, 1, label);
     }
-    return contracted(all, x, CallSite{});
+    return contracted<T>(all, x, CallSite{});
   }
 };
 
@@ -53,7 +57,7 @@ struct EinsumRule {
       if (!sweep.wants(i)) continue;
       Contraction of_input{c.operands, c.operands[i], shapes[i]};
       of_input.operands[i] = c.result;
-      sweep.add(i, contracted(of_input, with(i, g), CallSite{}));
+      sweep.add(i, contracted<T>(of_input, with(i, g), CallSite{}));
     }
   }
   template <Real>
@@ -61,25 +65,25 @@ struct EinsumRule {
     Tensor<T> total;
     for (std::size_t i = 0; i < operands.size(); ++i) {
       if (!push.has(i)) continue;
-      Tensor<T> part = contracted(c, with(i, push.tangent<T>(i)), CallSite{});
+      Tensor<T> part = contracted<T>(c, with(i, push.tangent<T>(i)), CallSite{});
       total = total ? std::move(total) + part : part;
     }
     return total;
   }
 
  private:
-  std::vector<Tensor<T>> with(std::size_t i, const Tensor<T>& x) const {
-    std::vector<Tensor<T>> all(operands.begin(), operands.end());
+  Arrays<T> with(std::size_t i, const Tensor<T>& x) const {
+    Arrays<T> all = operands;
     all[i] = x;
     return all;
   }
 };
 
 template <Real T>
-Tensor<T> contracted(const Contraction& c, const std::vector<Tensor<T>>& operands, const CallSite& site) {
+Tensor<T> contracted(const Contraction& c, std::span<const Tensor<T>> operands, const CallSite& site) {
   Inputs in(Einsum::traits.name, site, operands);
   Tensor<T> y = in.template output<T>(c.shape);
-  contraction::contract(y.mutable_data(), c, Arrays<T>(operands.begin(), operands.end()));
+  contraction::contract(y.mutable_data(), c, operands);
   if (!in) return y;
   std::size_t placed = 0;
   for (std::size_t i = 0; i < operands.size(); ++i) placed += in[i] != nullptr;
@@ -92,10 +96,12 @@ Tensor<T> contracted(const Contraction& c, const std::vector<Tensor<T>>& operand
   return y;
 }
 
+using Shapes = std::vector<Shape, PoolAllocator<Shape>>;
+
 // An equation, read.
 class Reader {
  public:
-  Reader(const Equation& equation, const std::vector<Shape>& shapes) : equation_(equation), shapes_(shapes) {}
+  Reader(const Equation& equation, const Shapes& shapes) : equation_(equation), shapes_(shapes) {}
 
   Contraction read() {
     std::string text;
@@ -193,7 +199,7 @@ class Reader {
   }
 
   const Equation& equation_;
-  const std::vector<Shape>& shapes_;
+  const Shapes& shapes_;
   std::array<std::size_t, 256> lengths_ = [] {
     std::array<std::size_t, 256> none;
     none.fill(unknown);
@@ -203,8 +209,8 @@ class Reader {
 };
 
 template <Real T>
-std::vector<Shape> shapes_of(const Equation& equation, const std::vector<Tensor<T>>& operands) {
-  std::vector<Shape> shapes;
+Shapes shapes_of(const Equation& equation, std::span<const Tensor<T>> operands) {
+  Shapes shapes;
   for (const Tensor<T>& x : operands) {
     if (!x) fail_empty(Einsum::traits.name, equation.site);
     shapes.push_back(x.shape());
@@ -214,7 +220,7 @@ std::vector<Shape> shapes_of(const Equation& equation, const std::vector<Tensor<
 }  // namespace
 
 template <Real T>
-Tensor<T> einsum(const Equation& equation, const std::vector<Tensor<T>>& operands) {
+Tensor<T> einsum(const Equation& equation, std::span<const Tensor<T>> operands) {
   return contracted(Reader(equation, shapes_of(equation, operands)).read(), operands, equation.site);
 }
 
@@ -253,7 +259,7 @@ Tensor<T> product_over(std::string_view op, const Tensor<T>& a, const Tensor<T>&
   };
   append(left, right, a.shape());
   append(right, left, b.shape());
-  return contracted<T>({{left, right}, result, Shape(axes, op, site)}, {a, b}, site);
+  return contracted<T>({{left, right}, result, Shape(axes, op, site)}, std::array{a, b}, site);
 }
 
 // Counted from the front, each once.
@@ -335,7 +341,7 @@ Tensor<T> kron(const Tensor<T>& a, const Tensor<T>& b, CallSite site) {
       axes[i] *= x->shape()[axis];
     }
   }
-  const Tensor<T> y = contracted<T>({{left, right}, result, Shape(blocks, "kron", site)}, {a, b}, site);
+  const Tensor<T> y = contracted<T>({{left, right}, result, Shape(blocks, "kron", site)}, std::array{a, b}, site);
   return reshape(y, Shape(axes, "kron", site), site);
 }
 
@@ -358,14 +364,14 @@ Tensor<T> trace(const Tensor<T>& x, long above, CallSite site) {
   labels[x.rank() - 1] = labels[x.rank() - 2];
   const Labels leading = labels.substr(0, x.rank() - 2);
   const Shape result(ShortVector<std::size_t, 8>(x.shape().begin(), x.shape().end() - 2));
-  return contracted<T>({{labels}, leading, result}, {is_square ? x : slice(x, square, site)}, site);
+  return contracted<T>({{labels}, leading, result}, std::array{is_square ? x : slice(x, square, site)}, site);
 }
 
 // All that this file compiles, once for float and once for double.
 template <Real T>
 struct ContractionOps {
   using X = const Tensor<T>&;
-  static constexpr std::tuple functions{Function<Tensor<T>(const Equation&, const std::vector<Tensor<T>>&)>(einsum),
+  static constexpr std::tuple functions{Function<Tensor<T>(const Equation&, std::span<const Tensor<T>>)>(einsum),
                                         Function<Tensor<T>(X, X, CallSite)>(dot),
                                         Function<Tensor<T>(X, X, CallSite)>(inner),
                                         Function<Tensor<T>(X, X, CallSite)>(outer),

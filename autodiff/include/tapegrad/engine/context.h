@@ -93,8 +93,7 @@ inline Node* take_block(Context& c, std::size_t data_bytes) {
   }
   node->references.store(1, std::memory_order_relaxed);
   node->variable = 0;
-  node->unrecorded = false;
-  node->frozen = false;
+  node->unseen = 0;
   node->data = node + 1;
   node->entry = nullptr;
   node->base = nullptr;

@@ -46,6 +46,9 @@ class Inputs {
   }
   template <Real T>
   Inputs(std::string_view op, const CallSite& site, const std::vector<Tensor<T>>& tensors)
+      : Inputs(op, site, std::span<const Tensor<T>>(tensors)) {}
+  template <Real T>
+  Inputs(std::string_view op, const CallSite& site, std::span<const Tensor<T>> tensors)
       : context_(context()), site_(site), op_(op), nodes_(tensors.size()), entries_(tensors.size()) {
     for (std::size_t i = 0; i < tensors.size(); ++i) nodes_[i] = tensors[i].node();
     find_places(op);
@@ -58,7 +61,7 @@ class Inputs {
   template <Real T>
   Tensor<T> output(const Shape& shape) const {
     Node* node = allocate(context_, shape, dtype_of<T>, op_, &site_);
-    mark(node);
+    node->unseen = unseen_;
     return Tensor<T>(node);
   }
   /// The array that the op fills, of the temporary's shape: that of the temporary itself where nobody else holds it.
@@ -69,14 +72,14 @@ class Inputs {
       return output<T>(node->shape);
     }
     node->entry = nullptr;
-    mark(node);
+    node->unseen = unseen_;
     return temporary;
   }
   /// A view of x's array from `offset` elements on.
   template <Real T>
   Tensor<T> view_of(const Tensor<T>& x, const Shape& shape, std::size_t offset) const {
     Node* node = allocate_view(x.node(), shape, offset);
-    mark(node);
+    node->unseen = unseen_;
     return Tensor<T>(node);
   }
 
@@ -112,28 +115,26 @@ class Inputs {
         recorded_ |= entries_[i] != nullptr;
       }
     } else {
-      for (const Node* node : nodes_) unrecorded_ |= node->variable != 0 || node->unrecorded;
+      for (const Node* node : nodes_) unseen_ |= node->variable ? Unseen::variable : node->unseen & Unseen::variable;
       if (context_.trace) [[unlikely]] {
-        for (const Node* node : nodes_) frozen_ |= node->frozen || node->entry;
+        for (const Node* node : nodes_) unseen_ |= node->entry ? Unseen::followed : node->unseen;
       }
     }
   }
-  void mark(Node* node) const {
-    node->unrecorded = unrecorded_;
-    node->frozen = frozen_;
-  }
-
   Context& context_;
   const CallSite& site_;
   std::string_view op_;
   Each<const Node*> nodes_;
   Each<Entry*> entries_{};
-  bool recorded_ = false, unrecorded_ = false, frozen_ = false;
+  bool recorded_ = false;
+  std::uint8_t unseen_ = 0;
 };
 template <class... T>
 Inputs(std::string_view, const CallSite&, const Tensor<T>&...) -> Inputs<sizeof...(T)>;
 template <Real T>
 Inputs(std::string_view, const CallSite&, const std::vector<Tensor<T>>&) -> Inputs<std::dynamic_extent>;
+template <Real T>
+Inputs(std::string_view, const CallSite&, std::span<const Tensor<T>>) -> Inputs<std::dynamic_extent>;
 
 /// A handle for a rule to capture: never the variable itself, whose values may change, but its present buffer.
 template <Real T>

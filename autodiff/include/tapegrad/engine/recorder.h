@@ -29,8 +29,7 @@ struct Recorder {
       if (!owns(c, node->birth)) fail_stale(node, op, site);
       return node->entry;
     }
-    if (node->unrecorded && c.recording->options.check_unrecorded) fail_unrecorded(node, op, site);
-    if (node->frozen) [[unlikely]] note_frozen(c, op, site);
+    if (node->unseen) [[unlikely]] check_unseen(c, node, op, site);
     return nullptr;
   }
   static Entry* append(Context& c, const Kind& kind, const Shape& shape, Dtype dtype, std::size_t inputs,
@@ -63,7 +62,7 @@ struct Recorder {
 
  private:
   static Entry* enter_variable(Context& c, const Node* node, const CallSite& site);
-  static void note_frozen(Context& c, std::string_view op, const CallSite& site);
+  static void check_unseen(Context& c, const Node* node, std::string_view op, const CallSite& site);
   [[noreturn]] static void fail_stale(const Node* node, std::string_view op, const CallSite& site);
   [[noreturn]] static void fail_unrecorded(const Node* node, std::string_view op, const CallSite& site);
 };

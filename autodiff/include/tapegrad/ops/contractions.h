@@ -1,7 +1,10 @@
 // Products of tensors summed over some of their axes: NumPy's einsum, and the functions that are one. Each is a single
 // entry on the tape, computed as products of matrices without copies where the axes lie as those need them.
 #pragma once
+#include <array>
 #include <concepts>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,15 +28,20 @@ struct Equation {
 /// multiplied two at a time, each time those that cost the fewest multiplications. Throws ShapeError for an equation
 /// that is none, or that does not fit the shapes.
 template <Real T>
-Tensor<T> einsum(const Equation& equation, const std::vector<Tensor<T>>& operands);
+Tensor<T> einsum(const Equation& equation, std::span<const Tensor<T>> operands);
+template <Real T>
+Tensor<T> einsum(const Equation& equation, const std::vector<Tensor<T>>& operands) {
+  return einsum(equation, std::span<const Tensor<T>>(operands));
+}
 template <Real T>
 Tensor<T> einsum(const Equation& equation, std::initializer_list<Tensor<T>> operands) {
-  return einsum(equation, std::vector<Tensor<T>>(operands));
+  return einsum(equation, std::span<const Tensor<T>>(operands.begin(), operands.size()));
 }
 /// The same with the operands side by side: einsum("ij,jk->ik", a, b).
 template <Real T, std::derived_from<Tensor<T>>... Rest>
 Tensor<T> einsum(const Equation& equation, const Tensor<T>& first, const Rest&... rest) {
-  return einsum(equation, std::vector<Tensor<T>>{first, rest...});
+  const std::array<Tensor<T>, 1 + sizeof...(Rest)> operands{first, rest...};
+  return einsum(equation, std::span<const Tensor<T>>(operands));
 }
 
 /// As NumPy's: of vectors the sum of their products, of matrices matmul, of a number and anything their product; else

@@ -32,6 +32,12 @@ inline constexpr Dtype dtype_of = std::is_same_v<T, float> ? Dtype::float32 : Dt
 
 constexpr std::size_t size_of(Dtype dtype) { return dtype == Dtype::float32 ? 4 : 8; }
 
+/// What a tensor was computed from while no tape recorded.
+struct Unseen {
+  static constexpr std::uint8_t variable = 1;
+  static constexpr std::uint8_t followed = 2;  ///< by vmap, on one example
+};
+
 /// One tensor. A variable is a node without data of its own: `base` is its current buffer, `variable` its id; the
 /// buffer carries the same id, so that a rule that captured the buffer (a snapshot) still finds the variable's place.
 /// At least 60 bytes past the last element belong to the block, so that kernels may load a whole register anywhere.
@@ -41,12 +47,14 @@ struct alignas(64) Node {
   Shape shape;
   std::uint8_t bin;  // size class in the pool
   Dtype dtype;
-  bool unrecorded;  // computed from a variable while no tape recorded
-  bool frozen;      // computed from what vmap follows while no tape recorded
+  std::uint8_t unseen;  // 0, or from what it was computed while no tape recorded: bits of Unseen
   void* data;
   Entry* entry;         // place on a tape, null for constants and variables
   std::uint64_t birth;  // the entry's number, never used again: tells a live place from a stale one
   Node* base;           // owner of the data for views and variables; the next free block in the pool
+
+  bool unrecorded() const { return unseen & Unseen::variable; }
+  bool frozen() const { return unseen & Unseen::followed; }
 };
 static_assert(sizeof(Node) == 64);
 

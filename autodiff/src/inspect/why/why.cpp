@@ -30,7 +30,7 @@ std::optional<std::size_t> first_not_finite(const Node* node) {
 std::string reads_unrecorded(const History& history, const std::vector<std::unique_ptr<Replay>>& replays) {
   for (const auto& op : replays) {
     for (const AnyTensor& constant : op->constants) {
-      if (!std::visit([](const auto& x) { return x && x.node()->unrecorded; }, constant)) continue;
+      if (!std::visit([](const auto& x) { return x && x.node()->unrecorded(); }, constant)) continue;
       return " " + history.name(op->entry) + " reads a constant that was computed from a variable before the tape " +
              "began: if that was this one, compute it while the tape records.";
     }
@@ -47,7 +47,7 @@ std::string without_place(const Node* x) {
   if (x->entry) {
     return "This tensor" + shape + " was recorded on another tape, or on a part of this one that was rewound.";
   }
-  if (x->unrecorded) {
+  if (x->unrecorded()) {
     return "This tensor" + shape + " was computed from a variable before the tape began, so it is a constant here. " +
            "Compute it while the tape records.";
   }
