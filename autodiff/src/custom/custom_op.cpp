@@ -74,10 +74,6 @@ void fail_cut(std::string_view name, std::string_view function, const CallSite& 
                   "constant() and xtensor's functions cut it off");
 }
 
-void note_followed(std::string_view name, const CallSite& site, std::initializer_list<const Node*> inputs) {
-  if (context().trace) note_read(name, site, inputs);
-}
-
 void require_gradient_shape(std::string_view name, std::size_t input, const Shape& shape, const Shape& wanted,
                             const CallSite& site) {
   if (shape == wanted) return;

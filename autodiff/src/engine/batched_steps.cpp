@@ -1,5 +1,6 @@
 // What was followed on one example, called for all of them.
 #include "engine/batched_steps.h"
+#include "tensor/choices.h"
 
 #include <algorithm>
 
@@ -24,9 +25,7 @@ Mask raised(const Mask& mask, std::size_t rank) {
   ShortVector<std::size_t, 8> axes(2 + rank - mask.shape().rank(), 1);
   axes[0] = mask.shape()[0];
   for (std::size_t i = 1; i < mask.shape().rank(); ++i) axes.push_back(mask.shape()[i]);
-  Mask result{Shape(axes)};
-  std::copy_n(mask.data(), mask.size(), result.mutable_data());
-  return result;
+  return reshaped(mask, Shape(axes));
 }
 
 // Ops that are recorded in its scope have the line of their first call.

@@ -197,7 +197,7 @@ void note_mask_read(std::string_view op, const Mask& mask, const CallSite& site)
   });
 }
 void note_read(std::string_view op, const CallSite& site, std::initializer_list<const Node*> inputs) {
-  context().trace->read(op, site, inputs);
+  if (Trace* const trace = context().trace) trace->read(op, site, inputs);
 }
 void Recorder::check_unseen(Context& c, const Node* node, std::string_view op, const CallSite& site) {
   if (node->unrecorded() && c.recording->options.check_unrecorded) fail_unrecorded(node, op, site);

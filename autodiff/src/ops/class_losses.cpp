@@ -4,6 +4,7 @@
 #include "ops/axis.h"
 #include "ops/element_loss.h"
 #include "ops/instances.h"
+#include "tensor/choices.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -19,10 +20,7 @@ struct LabelledCall {
   // f(x, labels, options) for several examples with these labels: the losses of all rows, and of each example reduced.
   template <Real T, class F>
   Tensor<T> of_each(const Tensor<T>& x, const Batch& b, const F& f) const {
-    Indices all(b + labels.shape());
-    for (std::size_t i = 0; i < b.length; ++i) {
-      std::copy_n(labels.data(), labels.size(), all.mutable_data() + i * labels.size());
-    }
+    const Indices all = repeated(labels, b + labels.shape());
     ClassLossOptions<double> of_rows = options;
     of_rows.reduction = Reduce::none;
     const Tensor<T> losses = f(x, all, of_rows);

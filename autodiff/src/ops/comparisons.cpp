@@ -202,11 +202,15 @@ Tensor<T> clip(const Tensor<T>& x, double low, double high, CallSite site) {
     return where(v < bottom, bottom, where(v > top, top, v));
   }, x.data());
   if (in) {
-    Tensor<T> inside = Tensor<T>::empty(x.shape());
-    if (follows(x.node())) inside = cast<T>(x >= Tensor<T>(T(low)) && x <= Tensor<T>(T(high)));
-    else kernels::map(inside.mutable_data(), x.size(), [=](const Lanes<T>& v) {
-      return where(v >= bottom, where(v <= top, T(1), T(0)), T(0));
-    }, x.data());
+    Tensor<T> inside;
+    if (follows(x.node())) {
+      inside = cast<T>(x >= Tensor<T>(T(low)) && x <= Tensor<T>(T(high)));
+    } else {
+      inside = Tensor<T>::empty(x.shape());
+      kernels::map(inside.mutable_data(), x.size(), [=](const Lanes<T>& v) {
+        return where(v >= bottom, where(v <= top, T(1), T(0)), T(0));
+      }, x.data());
+    }
     in.record(y, Clip{low, high},
               pointwise_minding_zeros([inside](Sweep& sweep, Tensor<T> g) {
                 sweep.add(0, to_taken(sweep, std::move(g), inside));

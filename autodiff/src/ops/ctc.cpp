@@ -3,6 +3,7 @@
 #include "kernels/ctc.h"
 #include "ops/axis.h"
 #include "ops/instances.h"
+#include "tensor/choices.h"
 #include "tapegrad/engine/linearization.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -45,16 +46,10 @@ Tensor<T> Sequences::factors() const {
 }
 
 Sequences Sequences::of_each(std::size_t examples) const {
-  const auto repeated = [examples](const Indices& of_one) {
-    ShortVector<std::size_t, 8> axes{examples * of_one.shape()[0]};
-    for (std::size_t i = 1; i < of_one.shape().rank(); ++i) axes.push_back(of_one.shape()[i]);
-    Indices all{Shape(axes)};
-    for (std::size_t i = 0; i < examples; ++i) {
-      std::copy_n(of_one.data(), of_one.size(), all.mutable_data() + i * of_one.size());
-    }
-    return all;
+  const auto for_all = [examples](const Indices& of_one) {
+    return repeated(of_one, with_length(of_one.shape(), 0, examples * of_one.shape()[0]));
   };
-  Sequences all{repeated(labels), repeated(times), repeated(counts), options};
+  Sequences all{for_all(labels), for_all(times), for_all(counts), options};
   all.options.reduction = Reduce::none;
   return all;
 }

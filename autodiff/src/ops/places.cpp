@@ -4,6 +4,7 @@
 #include "kernels/lines.h"
 #include "ops/axis.h"
 #include "ops/instances.h"
+#include "tensor/choices.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -19,11 +20,7 @@ Shape Places::result() const {
 
 Places Places::of_each(const Batch& b) const {
   if (shared) return {indices, b + whole, b.axis(axis), true};
-  Indices repeated(b + indices.shape());
-  for (std::size_t i = 0; i < b.length; ++i) {
-    std::copy_n(indices.data(), indices.size(), repeated.mutable_data() + i * indices.size());
-  }
-  return {repeated, b + whole, b.axis(axis), false};
+  return {repeated(indices, b + indices.shape()), b + whole, b.axis(axis), false};
 }
 
 kernels::Lookup Places::lookup() const {

@@ -9,6 +9,7 @@
 #include "ops/axis.h"
 #include "ops/instances.h"
 #include "ops/places.h"
+#include "tensor/choices.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -115,7 +116,7 @@ ValuesAndIndices<T> topk(const Tensor<T>& x, std::size_t k, long axis, TopkOptio
   kernels::first_of_lines(y.mutable_data(), places.mutable_data(), x.data(), lines_along(name, x.shape(), at, site), k,
                           options.largest);
   if (in) in.record(y, Topk{k, axis, options}, TakeRule<T>{{places, x.shape(), at, false}});
-  if (follows(x.node())) note_read(name, site, {x.node()});
+  note_read(name, site, {x.node()});
   return {y, places};
 }
 
@@ -144,12 +145,6 @@ struct DroppedAxisRule {
     return reshape(rule.template tangent<T>(push), push.shape());
   }
 };
-
-Indices reshaped(const Indices& places, const Shape& shape) {
-  Indices result(shape);
-  std::copy_n(places.data(), places.size(), result.mutable_data());
-  return result;
-}
 }  // namespace
 
 template <Real T>
@@ -173,7 +168,7 @@ ValuesAndIndices<T> kthvalue(const Tensor<T>& x, std::size_t k, long axis, CallS
   kernels::one_of_lines(y.mutable_data(), places.mutable_data(), x.data(), lines_along(name, x.shape(), at, site),
                         k - 1);
   if (in) in.record(y, Kthvalue{k, axis}, DroppedAxisRule<T>{{{places, x.shape(), at, false}}, kept});
-  if (follows(x.node())) note_read(name, site, {x.node()});
+  note_read(name, site, {x.node()});
   return {y, reshaped(places, result)};
 }
 
@@ -228,7 +223,7 @@ Unique<T> unique(const Tensor<T>& x, CallSite site) {
     }
   }
   if (in) in.record(result.values, UniqueValues{}, FlatRule<T>{{result.first, flat, 0, true}});
-  if (follows(x.node())) note_read(name, site, {x.node()});
+  note_read(name, site, {x.node()});
   return result;
 }
 

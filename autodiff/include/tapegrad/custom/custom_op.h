@@ -72,7 +72,7 @@ class CustomOp {
     if (!value) custom::fail_empty_result(functions_->traits.name, site);
     const Tensor<T> y = in.template view_of<T>(engine::snapshot(value), value.shape(), 0);
     if (!in) return y;
-    custom::note_followed(functions_->traits.name, site, {first.node(), rest.node()...});
+    engine::note_read(functions_->traits.name, site, {first.node(), rest.node()...});
     custom::Rule<Functions, T, n, decltype(saved)> rule{functions_, std::move(saved), {first.shape(), rest.shape()...}};
     rule.place_saved(given, inputs, value, y);
     if (functions_->traits.depends == engine::Depends::by_element) {

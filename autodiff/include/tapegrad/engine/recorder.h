@@ -69,7 +69,7 @@ struct Recorder {
 
 [[noreturn]] void fail_empty(std::string_view op, const CallSite& site);
 
-/// While vmap follows a function: that what becomes of these inputs will not be seen.
+/// Where vmap follows a function: that what becomes of these inputs will not be seen.
 void note_read(std::string_view op, const CallSite& site, std::initializer_list<const Node*> inputs);
 
 template <DescribedOp Op>
@@ -81,7 +81,7 @@ inline constexpr Kind read_kind{&Op::traits, [](Entry&, Sweep*, Node*) {},
 template <DescribedOp Op, std::same_as<Node>... N>
 void record_read(const Shape& shape, const CallSite& site, const N*... inputs) {
   Context& c = context();
-  if (c.trace && (c.recording || Op::traits.leaves_tape)) note_read(Op::traits.name, site, {inputs...});
+  if (c.recording || Op::traits.leaves_tape) note_read(Op::traits.name, site, {inputs...});
   if (!c.recording || !Recorder::keeps_more(*c.recording)) return;
   Recorder::record_read(c, read_kind<Op>, {inputs...}, shape, site);
 }

@@ -29,8 +29,6 @@ const OpTraits& described(std::string_view name, bool by_element);
 /// Throws ShapeError when the result has not the shape that the inputs broadcast to.
 void require_by_element(std::string_view name, std::span<const Shape> inputs, const Shape& result,
                         const CallSite& site);
-/// That an op of the program reads these: what its functions hold besides, vmap does not see.
-void note_followed(std::string_view name, const CallSite& site, std::initializer_list<const Node*> inputs);
 [[noreturn]] void fail_replay(std::string_view name, Dtype dtype, const CallSite& site);
 [[noreturn]] void fail_broadcast(std::string_view name, std::string_view function, const CallSite& site);
 [[noreturn]] void fail_empty_result(std::string_view name, const CallSite& site);
