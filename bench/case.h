@@ -29,11 +29,12 @@ struct Case {
   std::function<Agreement()> check;
 };
 
-/// In the order of the table: a a1 b g h h_multiply h_tanh h2 i, single ops, k o s_... z_recurrence.
+/// In the order of the table: a a1 b c g h h_multiply h_tanh h2 i, single ops, k o s_... z_recurrence.
 std::vector<Case> all_cases();
 
 std::vector<Case> seed_network_cases();
 Case mlp_case();
+std::vector<Case> convolution_cases();  ///< none without their floor, oneDNN
 Case fused_case();
 std::vector<Case> chain_cases();
 std::vector<Case> product_cases();

@@ -52,8 +52,8 @@ int main() {
   optim::Adam adam_of_choice(nn::parameters(choice), {.learning_rate = 0.05});
   for (std::uint64_t step = 0; step < 300; ++step) {
     const auto [loss, gradients] = value_and_grad(choice, [&] {
-      const Tensor<double> noise = gumbel(of_choice.fold_in(step), {8, 3});
-      return -mean(matmul(softmax((choice.logits + noise) / 0.5), worth));
+      const Tensor<double> logits = broadcast_to(choice.logits, {8, 3});
+      return -mean(matmul(gumbel_softmax(of_choice.fold_in(step), logits, {.temperature = 0.5}), worth));
     });
     adam_of_choice.step(gradients);
   }

@@ -40,6 +40,13 @@ Work mlp() {
       [x, labels](nn::Sequential& net) { return torch::cross_entropy_loss(net->forward(x), labels); });
 }
 
+Work convolutional() {
+  const Tensor x = torch::rand({64, 1, 28, 28}) * 2 - 1, labels = torch::arange(64) % 10;
+  const nn::Sequential net(nn::Conv2d(1, 32, 3), nn::ReLU(), nn::MaxPool2d(2), nn::Conv2d(32, 64, 3), nn::ReLU(),
+                           nn::MaxPool2d(2), nn::Flatten(), nn::Linear(1600, 128), nn::ReLU(), nn::Linear(128, 10));
+  return training_step(net, [x, labels](nn::Sequential& n) { return torch::cross_entropy_loss(n->forward(x), labels); });
+}
+
 Work fused() {
   const Tensor x = with_gradient(torch::rand({1000000}) * 6 - 3), a = with_gradient(torch::rand({1000000}) * 2 - 1),
                b = with_gradient(torch::rand({1000000}) * 2 - 1);
@@ -123,6 +130,7 @@ int main(int argc, char** argv) {
       {{"a", [] { return seed_network(32); }},
        {"a1", [] { return seed_network(1); }},
        {"b", mlp},
+       {"c", convolutional},
        {"g", fused},
        {"h", scale_chain},
        {"h_multiply", multiply_chain},

@@ -94,6 +94,16 @@ Words defaults() {
   ours["nn::DenseOptions.bias_initializer"] = name_of(dense.bias_initializer);
   ours["nn::BatchNormOptions.momentum"] = shown(nn::BatchNormOptions().momentum);
   ours["nn::BatchNormOptions.epsilon"] = shown(nn::BatchNormOptions().epsilon);
+  ours["nn::BatchNormOptions.axis"] = shown(double(nn::BatchNormOptions().axis));
+  const auto of_convolution = [&](const std::string& name, const auto& options) {
+    ours[name + ".activation"] = none_if(!options.activation);
+    ours[name + ".initializer"] = name_of(options.initializer);
+    ours[name + ".use_bias"] = shown(options.use_bias);
+    ours[name + ".bias_initializer"] = name_of(options.bias_initializer);
+    ours[name + ".padding"] = !options.padding.same && options.padding.around[0] == 0 ? "valid" : "another";
+  };
+  of_convolution("nn::ConvolutionLayerOptions", nn::ConvolutionLayerOptions());
+  of_convolution("nn::TransposedLayerOptions", nn::TransposedLayerOptions());
   ours["nn::Dropout.rate"] = std::is_default_constructible_v<nn::Dropout> ? "given" : "required";
   ours["nn::LeakyReLU"] = shown(nn::BasicLeakyReLU<double>().function.slope);
   ours["nn::leaky_relu"] = shown(nn::leaky_relu.function.slope);

@@ -57,6 +57,25 @@ void product(std::size_t m, std::size_t n, std::size_t k, const char* what) {
   }
 }
 
+/// A tile of sums, and what is left of one, on registers of this length.
+template <class T>
+void convolutions() {
+  const Tensor<T> x = numbers<T>({2, 3, 9, 13}), w = numbers<T>({11, 3, 3, 2});
+  const Tensor<T> y = conv2d(x, w, {.stride = {1, 2}, .padding = 1});
+  bool same = y.shape() == Shape{2, 11, 9, 7};
+  for (std::size_t i = 0; same && i < y.size(); ++i) {
+    const std::size_t column = i % 7, row = i / 7 % 9, out = i / 63 % 11, picture = i / 693;
+    double total = 0;
+    for (std::size_t k = 0; k < 18; ++k) {
+      const std::size_t at_x = column * 2 + k % 2, at_y = row + k / 2 % 3, channel = k / 6;
+      if (at_x < 1 || at_x > 13 || at_y < 1 || at_y > 9) continue;
+      total += double(x.data()[((picture * 3 + channel) * 9 + at_y - 1) * 13 + at_x - 1]) * double(w.data()[out * 18 + k]);
+    }
+    same = std::abs(double(y.data()[i]) - total) <= 40 * double(std::numeric_limits<T>::epsilon());
+  }
+  expect(same, "convolution");
+}
+
 template <class T>
 void reductions() {
   const Tensor<T> x = numbers<T>({123, 457});
@@ -133,6 +152,7 @@ void everything() {
   fused<T>();
   product<T>(3, 5, 7, "small product");
   product<T>(130, 70, 90, "large product");
+  convolutions<T>();
   reductions<T>();
   training<T>();
 }

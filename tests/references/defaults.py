@@ -45,7 +45,10 @@ show("keras.Model.fit", keras.Model.fit, "epochs", "batch_size", "shuffle", "val
 show("keras.Model.evaluate", keras.Model.evaluate, "batch_size")
 layers, starts = keras.layers, keras.initializers
 show("keras.layers.Dense", layers.Dense, "activation", "kernel_initializer", "use_bias", "bias_initializer")
-show("keras.layers.BatchNormalization", layers.BatchNormalization, "momentum", "epsilon")
+show("keras.layers.BatchNormalization", layers.BatchNormalization, "momentum", "epsilon", "axis")
+for layer in layers.Conv2D, layers.Conv2DTranspose:
+    show(f"keras.layers.{layer.__name__}", layer, "activation", "kernel_initializer", "use_bias", "bias_initializer",
+         "padding")
 show("keras.layers.Dropout", layers.Dropout, "rate")
 show("keras.layers.LeakyReLU", layers.LeakyReLU, "negative_slope")
 show("keras.layers.ELU", layers.ELU, "alpha")

@@ -4,7 +4,8 @@
 #include <array>
 
 #include "kernels/fourier_transform.h"
-#include "kernels/places.h"
+#include "kernels/scratch.h"
+#include "tapegrad/engine/loops/parallel.h"
 #include "tapegrad/functions/lanes.h"
 
 namespace tapegrad::kernels {

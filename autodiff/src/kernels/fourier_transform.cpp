@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "kernels/fourier_stages.h"
-#include "kernels/places.h"
+#include "kernels/scratch.h"
 #include "tapegrad/engine/loops/parallel.h"
 
 namespace tapegrad::kernels {

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "kernels/radix_sort.h"
+#include "kernels/scratch.h"
 #include "tapegrad/engine/loops/sums.h"
 
 namespace tapegrad::kernels {
@@ -116,22 +117,6 @@ void put_at(T* y, const T* source, const Lookup& look) {
     }
   });
 }
-
-/// The numbers that scratch memory is to hold, not set yet.
-template <class T>
-class Scratch {
- public:
-  explicit Scratch(std::size_t count) : count_(count), data_(engine::PoolAllocator<T>().allocate(count)) {}
-  ~Scratch() { engine::PoolAllocator<T>().deallocate(data_, count_); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  T* data() { return data_; }
-  T& operator[](std::size_t i) { return data_[i]; }
-
- private:
-  std::size_t count_;
-  T* data_;
-};
 
 /// As many terms as one sum may have in the array's own type; see sums.h.
 inline constexpr std::size_t few_terms = 16;

@@ -9,6 +9,7 @@
 #include "ops/arithmetic.h"
 #include "tapegrad/functions/catalogue.h"
 #include "tapegrad/functions/error_function.h"
+#include "tapegrad/functions/gamma_quantile.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -194,8 +195,9 @@ void* Instances<T, Types<F...>, Types<P...>>::pointers[] = {
     reinterpret_cast<void*>(static_cast<Tensor<T> (*)(const F&, const Tensor<T>&, const CallSite&)>(&op<F, T>))...,
     reinterpret_cast<void*>(
         static_cast<Tensor<T> (*)(const P&, const Tensor<T>&, const Tensor<T>&, const CallSite&)>(&op<P, T>))...};
-template struct Instances<float, Functions, Join<PairFunctions, PowersOfPairs>>;
-template struct Instances<double, Functions, Join<PairFunctions, PowersOfPairs>>;
+using AllPairs = Join<PairFunctions, PowersOfPairs, GammaPairs>;
+template struct Instances<float, Functions, AllPairs>;
+template struct Instances<double, Functions, AllPairs>;
 
 }  // namespace elementwise
 }  // namespace tapegrad

@@ -4,13 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <memory>
-#include <utility>
 
-#include "kernels/resample.h"
-#include "ops/axis.h"
 #include "ops/instances.h"
-#include "tapegrad/engine/record.h"
+#include "ops/resampling.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad {
@@ -19,42 +15,12 @@ using kernels::FewFactors;
 
 namespace {
 
-// The matrix along an axis, and its transpose.
-struct Resampling {
-  std::size_t axis;
-  std::shared_ptr<const FewFactors> matrix, back;
-  Resampling transposed() const { return {axis, back, matrix}; }
-};
-
-template <Real T>
-Tensor<T> resampled(const Tensor<T>& x, const Resampling& map, const CallSite& site);
-
 // ---- interpolate: y[i] = the sum of w[i, k] x[k]     dx = w^T dy
 struct Interpolate {
   static constexpr OpTraits traits{.name = "interpolate",
                                    .formula = with_adjoints({"sum of w[i, k] * x[k]", "\\sum_k w_{ik} x_k"},
                                                             {"x", {"sum of w[i, k] * g[i]", "\\sum_i w_{ik} g_i"}})};
-  Resampling map;
-  auto operator()(const auto& x) const { return resampled(x[0], map, CallSite{}); }
-  auto batched(const auto& x, const Batch&) const {
-    return resampled(x[0], {map.axis + 1, map.matrix, map.back}, CallSite{});
-  }
 };
-
-template <Real T>
-Tensor<T> resampled(const Tensor<T>& x, const Resampling& map, const CallSite& site) {
-  Inputs in(Interpolate::traits.name, site, x);
-  constexpr std::string_view name = Interpolate::traits.name;
-  Tensor<T> y = in.template output<T>(with_length(x.shape(), map.axis, map.matrix->rows(), name, site));
-  kernels::resample(y.mutable_data(), x.data(), kernels::lines_along(x.shape(), map.axis), *map.matrix);
-  if (in) {
-    in.record(y, Interpolate{map},
-              adjoint_and_tangent(
-                  [map](Sweep& sweep, const Tensor<T>& g) { sweep.add(0, resampled(g, map.transposed(), CallSite{})); },
-                  [map](const Push& push) { return resampled(push.tangent<T>(0), map, CallSite{}); }));
-  }
-  return y;
-}
 
 // Where the elements of the result lie among those of x: element i at (i + shift) step - shift.
 struct Places {
@@ -101,10 +67,6 @@ FewFactors matrix_of(const Places& places, Interpolation mode) {
     matrix.end_row();
   }
   return matrix;
-}
-
-std::shared_ptr<const FewFactors> pooled(FewFactors matrix) {
-  return std::allocate_shared<const FewFactors>(PoolAllocator<FewFactors>(), std::move(matrix));
 }
 
 [[noreturn]] void refuse(const std::string& what, const CallSite& site, const std::string& fix) {
@@ -163,8 +125,7 @@ Tensor<T> interpolate(const Tensor<T>& x, const InterpolateOptions& options, Cal
   Tensor<T> y = x;
   for (std::size_t k = 0; k + 2 < shape.rank(); ++k) {
     const Places places = places_along(shape, k, options, site);
-    const auto matrix = pooled(matrix_of(places, options.mode));
-    y = resampled(y, {k + 2, matrix, pooled(kernels::transposed(*matrix))}, site);
+    y = resampled<Interpolate>(y, {k + 2, matrix_of(places, options.mode)}, site);
   }
   return y;
 }

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "ops/axis.h"
 #include "ops/instances.h"
 #include "tapegrad/engine/loops/parallel.h"
 #include "tapegrad/engine/record.h"
@@ -166,6 +167,26 @@ Tensor<T> gumbel(const Key& key, const Shape& shape, CallSite site) {
   return -log(-log(units<T>(key, shape, 0, true, "gumbel", site)));
 }
 
+// A hard choice is exact: what is added to it is 0, with the gradients of the mixture.
+template <Real T>
+Tensor<T> gumbel_softmax(const Key& key, const Tensor<T>& logits, GumbelSoftmaxOptions options, CallSite site) {
+  if (!logits) fail_empty("gumbel_softmax", site);
+  require_option("gumbel_softmax", "temperature", limits::positive, options.temperature, "The default is 1", site);
+  const std::size_t axis = axis_of("gumbel_softmax", logits.shape(), options.axis, site);
+  const Tensor<T> noisy = add(logits, gumbel<T>(key, logits.shape(), site), site);
+  const Tensor<T> mixture = softmax(noisy / options.temperature, long(axis), site);
+  if (!options.hard) return mixture;
+  const Tensor<T> constants = stop_gradient(mixture);
+  const Tensor<T> rows = one_hot<T>(argmax(constants, long(axis), site), logits.shape()[axis], site);
+  return moveaxis(rows, -1, long(axis)) + (mixture - constants);
+}
+
+template <Real T>
+Tensor<T> gamma(const Key& key, const Tensor<T>& concentration, CallSite site) {
+  if (!concentration) fail_empty("gamma", site);
+  return gamma_quantile(concentration, units<T>(key, concentration.shape(), 0, true, "gamma", site), site);
+}
+
 template <Real T>
 Tensor<T> bernoulli(const Key& key, const Shape& shape, double probability, CallSite site) {
   check_probability("bernoulli", probability, site);
@@ -223,6 +244,13 @@ Indices permutation(const Key& key, std::size_t count, CallSite site) {
 }
 
 template <Real T>
+Tensor<T> permutation(const Key& key, const Tensor<T>& x, long axis, CallSite site) {
+  if (!x) fail_empty("permutation", site);
+  const std::size_t place = axis_of("permutation", x.shape(), axis, site);
+  return index_select(x, long(place), permutation(key, x.shape()[place], site), site);
+}
+
+template <Real T>
 Tensor<T> dropout(const Key& key, const Tensor<T>& x, double rate, CallSite site) {
   if (!x) fail_empty("dropout", site);
   require_option("dropout", "rate", limits::share_below_one, rate, "0.5 leaves half of the elements out", site);
@@ -245,6 +273,9 @@ struct RandomTensors {
       Function<Tensor<T>(const Key&, X, X, CallSite)>(normal<T>),
       Function<Tensor<T>(const Key&, const Shape&, double, double, CallSite)>(truncated_normal<T>),
       Function<Tensor<T>(const Key&, const Shape&, CallSite)>(gumbel<T>),
+      Function<Tensor<T>(const Key&, X, GumbelSoftmaxOptions, CallSite)>(gumbel_softmax<T>),
+      Function<Tensor<T>(const Key&, X, CallSite)>(gamma<T>),
+      Function<Tensor<T>(const Key&, X, long, CallSite)>(permutation<T>),
       Function<Tensor<T>(const Key&, const Shape&, double, CallSite)>(bernoulli<T>),
       Function<Tensor<T>(const Key&, X, CallSite)>(bernoulli<T>),
       Function<Indices(const Key&, X, long, CallSite)>(categorical<T>),

@@ -27,6 +27,19 @@ void move_towards(Buffer<T>& running, const Tensor<T>& batch, double momentum, d
   running.set_value(next);
 }
 
+// The axis of x that has the features, from 0.
+template <Real T>
+std::size_t axis_of_features(const Tensor<T>& x, std::size_t features, long axis, const CallSite& site) {
+  const long rank = x ? static_cast<long>(x.rank()) : 0, place = axis < 0 ? axis + rank : axis;
+  if (rank >= 2 && place >= 0 && place < rank && x.shape()[static_cast<std::size_t>(place)] == features) {
+    return static_cast<std::size_t>(place);
+  }
+  const std::string along = axis == -1 ? "shape (..., " + std::to_string(features) + ")"
+                                       : std::to_string(features) + " features along axis " + std::to_string(axis);
+  throw ShapeError("batch_norm: needs inputs of " + along + ", with a batch, but got " +
+                   (x ? text(x.shape()) : "an empty tensor") + text(site));
+}
+
 }  // namespace
 
 template <Real T>
@@ -40,28 +53,33 @@ BasicBatchNorm<T>::BasicBatchNorm(std::size_t features, BatchNormOptions chosen)
 template <Real T>
 Tensor<T> BasicBatchNorm<T>::operator()(const Tensor<T>& x, CallSite site) const {
   require(options, site);
-  const std::size_t features = weight.size();
-  if (!x || x.rank() < 2 || x.shape()[x.rank() - 1] != features) {
-    throw ShapeError("batch_norm: needs inputs of shape (..., " + std::to_string(features) +
-                     "), with a batch, but got " + (x ? text(x.shape()) : "an empty tensor") + text(site));
-  }
-  Tensor<T> average = running_mean, variance = running_variance, centred;
+  const std::size_t features = weight.size(), axis = axis_of_features(x, features, options.axis, site);
+  // The parameters and running values beside x: with an axis of 1 for each that stands behind the features.
+  ShortVector<std::size_t, 8> beside(x.rank() - axis, 1);
+  beside[0] = features;
+  const Shape shape(beside);
+  const auto placed = [&](const Tensor<T>& values) {
+    return beside.size() == 1 ? values : reshape(values, shape, site);
+  };
+  Tensor<T> average = placed(running_mean), variance = placed(running_variance), centred;
   if (mode == Mode::training) {
     const std::size_t rows = x.size() / features;
     if (rows < 2) {
       throw ShapeError("batch_norm: a batch of " + std::to_string(rows) + " row has no variance" + text(site) +
                        ". Use larger batches, or the mode nn::Mode::inference");
     }
-    Axes leading;
-    for (std::size_t axis = 0; axis + 1 < x.rank(); ++axis) leading.push_back(static_cast<long>(axis));
-    average = mean(x, leading, {}, site);
+    Axes others;
+    for (std::size_t each = 0; each < x.rank(); ++each) {
+      if (each != axis) others.push_back(static_cast<long>(each));
+    }
+    average = placed(mean(x, others, {}, site));
     centred = subtract(x, average, site);
-    variance = mean(square(centred, site), leading, {}, site);
+    variance = placed(mean(square(centred, site), others, {}, site));
     move_towards(running_mean, average, options.momentum, 1);
     move_towards(running_variance, variance, options.momentum, double(rows) / double(rows - 1));
   } else centred = subtract(x, average, site);
   const Tensor<T> deviation = sqrt(add(variance, Tensor<T>(T(options.epsilon)), site), site);
-  return add(multiply(centred, divide<T>(weight, deviation, site), site), bias.tensor(), site);
+  return add(multiply(centred, divide<T>(placed(weight), deviation, site), site), placed(bias), site);
 }
 
 template struct BasicBatchNorm<float>;

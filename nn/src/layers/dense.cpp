@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "tapegrad/engine/memory.h"
+#include "layers/drawn.h"
 #include "tapegrad/ops.h"
 
 namespace tapegrad::nn {
@@ -14,13 +14,10 @@ Shape weight_shape(std::size_t in, std::size_t out, const CallSite& site) {
                    std::to_string(out) + text(site));
 }
 
-// A parameter as an initializer draws it, with the line of the layer where there is no memory for it.
 template <Real T>
-Parameter<T> drawn(const Initializer<T>& draw, const Shape& shape, Random& random, const char* name,
+Parameter<T> first(const Initializer<T>& draw, const Shape& shape, Random& random, const char* name,
                    const CallSite& site) {
-  return engine::named_memory_error("dense", "a " + std::string(name) + " of shape " + text(shape), site, [&] {
-    return Parameter<T>(draw(shape, random), name);
-  });
+  return drawn("dense", [&] { return draw(shape, random); }, shape, name, site);
 }
 
 }  // namespace
@@ -28,8 +25,8 @@ Parameter<T> drawn(const Initializer<T>& draw, const Shape& shape, Random& rando
 template <Real T>
 BasicDense<T>::BasicDense(std::size_t in, std::size_t out, BasicDenseOptions<T> options, Random& random, CallSite site)
     : activation(std::move(options.activation)),
-      weight(drawn(options.initializer, weight_shape(in, out, site), random, "weight", site)) {
-  if (options.use_bias) bias = drawn(options.bias_initializer, Shape(std::array{out}), random, "bias", site);
+      weight(first(options.initializer, weight_shape(in, out, site), random, "weight", site)) {
+  if (options.use_bias) bias = first(options.bias_initializer, Shape(std::array{out}), random, "bias", site);
 }
 
 template <Real T>

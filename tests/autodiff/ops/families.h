@@ -25,6 +25,7 @@ struct LinearAlgebra { static const std::vector<Row>& rows(); };
 struct Contractions { static const std::vector<Row>& rows(); };
 struct LinearSystems { static const std::vector<Row>& rows(); };
 struct Decompositions { static const std::vector<Row>& rows(); };
+struct Convolutions { static const std::vector<Row>& rows(); };
 struct Signals { static const std::vector<Row>& rows(); };
 struct Losses { static const std::vector<Row>& rows(); };
 struct Fused { static const std::vector<Row>& rows(); };
@@ -34,7 +35,7 @@ struct Masks { static const std::vector<Row>& rows(); };
 
 using Families = std::tuple<Elementwise, Arithmetic, Powers, Selection, Reductions, Statistics, Scans, Softmaxes, Shaping,
                             Arranging, Indexing, Sorting, LinearAlgebra, Contractions, LinearSystems, Decompositions,
-                            Signals, Losses, Fused, GradientHooks, Checkpoints>;
+                            Convolutions, Signals, Losses, Fused, GradientHooks, Checkpoints>;
 /// Those and ways to put ops together: whatever is compared with numbers from outside.
 using Compared = decltype(std::tuple_cat(Families(), std::tuple<Masks>()));
 
@@ -57,6 +58,7 @@ TYPE_TO_STRING_AS("ops/linear_algebra", rows::LinearAlgebra);
 TYPE_TO_STRING_AS("ops/contractions", rows::Contractions);
 TYPE_TO_STRING_AS("ops/linear_systems", rows::LinearSystems);
 TYPE_TO_STRING_AS("ops/decompositions", rows::Decompositions);
+TYPE_TO_STRING_AS("ops/convolutions", rows::Convolutions);
 TYPE_TO_STRING_AS("ops/signals", rows::Signals);
 TYPE_TO_STRING_AS("ops/losses", rows::Losses);
 TYPE_TO_STRING_AS("ops/fused", rows::Fused);

@@ -43,6 +43,14 @@ double chi_square(const std::vector<double>& counts, const std::vector<double>& 
 
 double normal_below(double x) { return std::erfc(-x / std::sqrt(2.)) / 2; }
 
+// Of a gamma distribution, by the series of the incomplete gamma function.
+double share_below(double a, double x) {
+  if (x <= 0) return 0;
+  double term = 1 / a, total = term;
+  for (int k = 1; term > total * 1e-12; ++k) total += term *= x / (a + k);
+  return std::exp(a * std::log(x) - x - std::lgamma(a)) * total;
+}
+
 template <class X>
 bool same(const X& a, const X& b) {
   return a.shape() == b.shape() && std::equal(a.data(), a.data() + a.size(), b.data());
@@ -58,6 +66,9 @@ void check_distributions() {
     CHECK(distance(normal<T>(key, shape), normal_below) < 1.95);
     CHECK(distance(normal<T>(key, shape, 5, 0.25), [](double x) { return normal_below((x - 5) * 4); }) < 1.95);
     CHECK(distance(gumbel<T>(key, shape), [](double x) { return std::exp(-std::exp(-x)); }) < 1.95);
+    for (const double a : {0.3, 1., 7.}) {
+      CHECK(distance(gamma(key, full<T>(shape, T(a))), [a](double x) { return share_below(a, x); }) < 1.95);
+    }
     const double low = normal_below(-0.5), high = normal_below(2);
     CHECK(distance(truncated_normal<T>(key, shape, -0.5, 2), [=](double x) {
       return (normal_below(x) - low) / (high - low);
@@ -133,7 +144,8 @@ TEST_CASE("random tensors have the same bits for every number of threads, and in
   const auto draw = [&](int count) {
     set_threads(count);
     return normal<float>(key, {70001}) + uniform<float>(key, {70001}) + truncated_normal<float>(key, {70001}) +
-           bernoulli<float>(key, {70001}, 0.5) + dropout(key, ones<float>({70001}), 0.1) + gumbel<float>(key, {70001});
+           bernoulli<float>(key, {70001}, 0.5) + dropout(key, ones<float>({70001}), 0.1) + gumbel<float>(key, {70001}) +
+           gamma(key, full<float>({70001}, 2.f));
   };
   const Tensor<float> one = draw(1);
   CHECK(same(one, draw(2)));
@@ -167,6 +179,43 @@ TEST_CASE("gradients flow to what random numbers are made from, and dropout keep
   CHECK(std::abs(ones_drawn.data()[2] - 500) < 55);
 }
 
+TEST_CASE("gradients flow to the concentration of gamma numbers and to the options of gumbel_softmax") {
+  const Key key(11);
+  const auto a = variable(Tensor<double>{{0.4, 1, 3}, {8, 12, 40}});
+  CHECK(gradcheck([key](const auto& x) { return gamma(key, x); }, {a}, {.order = 3}).passed());
+  const auto mixture = [key](const auto& x) { return gumbel_softmax(key, x, {.temperature = 0.7, .axis = 0}); };
+  CHECK(gradcheck(mixture, {a}, {.order = 2}).passed());
+  CHECK(sum(mixture(a), 0).data()[1] == Approx(1));
+  const auto one = variable(Tensor<double>(2.5));
+  Tape tape;  // the gradient of the mean of many is 1, of that of their logarithms trigamma(a)
+  const auto many = gamma(key, broadcast_to(one, {200000}));
+  CHECK(tape.gradient(mean(many), one, {.keep = true}).item() == Approx(1).epsilon(0.01));
+  CHECK(tape.gradient(mean(log(many)), one).item() == Approx(polygamma(1, 2.5)).epsilon(0.01));
+}
+
+TEST_CASE("a hard gumbel_softmax is exactly one of the options, by softmax' chances, with the mixture's gradients") {
+  const Key key(12);
+  const auto logits = variable(Tensor<double>{std::log(0.6), std::log(0.3), std::log(0.1)});
+  Tape tape;
+  const auto weights = Tensor<double>{1, 2, 5};
+  const auto many = broadcast_to(logits, {20000, 3});
+  const auto hard = gumbel_softmax(key, many, {.temperature = 0.5, .hard = true});
+  const auto soft = gumbel_softmax(key, many, {.temperature = 0.5});
+  CHECK(std::set(hard.data(), hard.data() + hard.size()) == std::set<double>{0, 1});
+  const Tensor<double> counts = sum(stop_gradient(hard), 0);
+  CHECK(chi_square({counts.data()[0], counts.data()[1], counts.data()[2]}, {12000, 6000, 2000}) < 13.8);
+  CHECK(same(tape.gradient(sum(hard * weights), logits, {.keep = true}), tape.gradient(sum(soft * weights), logits)));
+}
+
+TEST_CASE("a permutation of a tensor moves whole rows, or columns, and its gradient moves back") {
+  const Key key(13);
+  const auto x = variable(reshape(arange<double>(12), {4, 3}));
+  const Indices order = permutation(key, 4);
+  CHECK(same(permutation(key, x), index_select(x, 0, order)));
+  CHECK(same(permutation(key, x, -1), index_select(x, 1, permutation(key, 3))));
+  CHECK(gradcheck([key](const auto& y) { return permutation(key, y * y, 1); }, {x}).passed());
+}
+
 TEST_CASE("what random tensors cannot be is said with the line and the fix") {
   const Key key(1);
   const auto fails = [](const auto& call, const char* words) {
@@ -180,8 +229,17 @@ TEST_CASE("what random tensors cannot be is said with the line and the fix") {
   fails([&] { bernoulli(key, {2}, 1.5); }, "bernoulli: probability must be in [0, 1], but is 1.5 [random_test.cpp:");
   fails([&] { bernoulli(key, Tensor<double>{0.5, -1}); }, "bernoulli: probability must be in [0, 1], but is -1");
   fails([&] { randint(key, {2}, 3, 3); }, "randint: there is no integer from 3 to below 3 [random_test.cpp:");
+  fails([&] { gumbel_softmax(key, ones({2}), {.temperature = 0}); },
+        "gumbel_softmax: temperature must be finite and above 0, but is 0 [random_test.cpp:");
   fails([&] { dropout(key, ones({2}), 1); }, "dropout: rate must be in [0, 1), but is 1 [random_test.cpp:");
   const Tensor<double> none;
+  CHECK_THROWS_WITH_AS(gumbel_softmax(key, ones({2}), {.axis = 1}),
+                       Contains("gumbel_softmax: axis 1 does not exist in shape (2,) [random_test.cpp:"), ShapeError);
+  CHECK_THROWS_WITH_AS(permutation(key, ones({2}), 1),
+                       Contains("permutation: axis 1 does not exist in shape (2,) [random_test.cpp:"), ShapeError);
+  CHECK_THROWS_WITH_AS(gumbel_softmax(key, none), Contains("empty tensor"), ShapeError);
+  CHECK_THROWS_WITH_AS(gamma(key, none), Contains("empty tensor"), ShapeError);
+  CHECK_THROWS_WITH_AS(permutation(key, none), Contains("empty tensor"), ShapeError);
   CHECK_THROWS_WITH_AS(dropout(key, none), Contains("dropout: an input is an empty tensor"), ShapeError);
   CHECK_THROWS_WITH_AS(bernoulli(key, none), Contains("empty tensor"), ShapeError);
   CHECK_THROWS_WITH_AS(categorical(key, none), Contains("empty tensor"), ShapeError);

@@ -19,7 +19,7 @@ constexpr std::size_t count = 3;
 
 // Of ops whose choices are made by numbers and held by their rules, or whose examples come one after the other.
 constexpr std::array looping_values{"topk", "kthvalue", "unique", "qr", "eigh", "svd", "on_gradient"};
-constexpr std::array looping_gradients{"sort", "median", "fuse_sum"};
+constexpr std::array looping_gradients{"sort", "median", "max_pool", "fuse_sum"};
 
 bool is_in(const auto& list, const std::string& op) {
   return std::any_of(list.begin(), list.end(), [&](std::string_view each) { return op == each; });

@@ -78,7 +78,8 @@ const std::vector<Family> of_elements{
       {"fdim", pass, "", ""},
       {"fmod", pass, "fmod", "fmod"},
       {"remainder", pass, "", ""},
-      {"copysign", pass, "copysign", "copysign"}}}};
+      {"copysign", pass, "copysign", "copysign"}}},
+    {"The gamma distribution", "functions/gamma_quantile.h", {{"gamma_quantile", pass, "", ""}}}};
 
 const std::vector<Family> of_tensors{
     {"Tensors from nothing", "tensor/create.h",
@@ -253,6 +254,20 @@ const std::vector<Family> of_tensors{
       {"ifft2", transform, "fft.ifft2", "fft.ifft2", "ifft"},
       {"rfft2", transform, "fft.rfft2", "fft.rfft2", "rfft fft"},
       {"irfft2", transform, "fft.irfft2", "fft.irfft2", "ifft irfft"}}},
+    {"Convolutions", "ops/convolutions.h",
+     {{"conv1d", convolution, "convolve correlate", "nn.functional.conv1d", "convolution"},
+      {"conv2d", convolution, "", "nn.functional.conv2d", "convolution"},
+      {"conv3d", convolution, "", "nn.functional.conv3d", "convolution"},
+      {"conv_transpose1d", convolution, "", "nn.functional.conv_transpose1d", "convolution_back"},
+      {"conv_transpose2d", convolution, "", "nn.functional.conv_transpose2d", "convolution_back"},
+      {"conv_transpose3d", convolution, "", "nn.functional.conv_transpose3d", "convolution_back"}}},
+    {"Pooling", "ops/pooling.h",
+     {{"max_pool1d", windows, "", "nn.functional.max_pool1d", "max_pool"},
+      {"max_pool2d", windows, "", "nn.functional.max_pool2d", "max_pool"},
+      {"avg_pool1d", windows, "", "nn.functional.avg_pool1d", "avg_pool"},
+      {"avg_pool2d", windows, "", "nn.functional.avg_pool2d", "avg_pool"},
+      {"adaptive_avg_pool1d", windows, "", "nn.functional.adaptive_avg_pool1d", "avg_pool"},
+      {"adaptive_avg_pool2d", windows, "", "nn.functional.adaptive_avg_pool2d", "avg_pool"}}},
     {"Signals", "ops/signal.h",
      {{"fftfreq", pass, "fft.fftfreq", "fft.fftfreq"},
       {"rfftfreq", pass, "fft.rfftfreq", "fft.rfftfreq"},
@@ -268,11 +283,13 @@ const std::vector<Family> of_tensors{
      {{"uniform", pass, "random.uniform", "rand Tensor.uniform_", "subtract multiply add"},
       {"normal", pass, "random.normal random.standard_normal", "normal randn", "multiply add"},
       {"truncated_normal", pass, "", "nn.init.trunc_normal_"},
-      {"gumbel", pass, "random.gumbel", "nn.functional.gumbel_softmax"},
+      {"gumbel", pass, "random.gumbel", ""},
+      {"gumbel_softmax", pass, "", "nn.functional.gumbel_softmax", "softmax divide add"},
+      {"gamma", pass, "random.gamma random.standard_gamma", "distributions.Gamma", "gamma_quantile"},
       {"bernoulli", pass, "", "bernoulli", "", "they are constants: yes and no as 1 and 0"},
       {"categorical", pass, "random.choice", "multinomial"},
       {"randint", pass, "random.randint", "randint"},
-      {"permutation", pass, "random.permutation", "randperm"},
+      {"permutation", pass, "random.permutation", "randperm", "take"},
       {"dropout", pass, "", "nn.functional.dropout dropout", "multiply"}}}};
 
 }  // namespace
@@ -287,6 +304,8 @@ std::string_view text(Cost cost) {
     case Cost::search: return "log n for each value, and one pass over the list of n";
     case Cost::transform: return "n log n for each line of n elements";
     case Cost::sequence: return "times and labels multiplied, for each sample";
+    case Cost::windows: return "the elements of a window for each result, along one axis after the other for means";
+    case Cost::convolution: return "for each element of the result, a multiplication for each of the kernel's in its group";
     case Cost::product: return "that of products of matrices: m k n multiplications of (m, k) by (k, n)";
     case Cost::cubic: return "of the order of n^3 for each (n, n) matrix";
   }

@@ -6,7 +6,7 @@
 namespace pages {
 
 /// How the time of a call grows.
-enum class Cost { none, part, pass, sort, pick, search, transform, sequence, product, cubic };
+enum class Cost { none, part, pass, sort, pick, search, transform, sequence, windows, convolution, product, cubic };
 
 /// What the page calls it.
 std::string_view text(Cost cost);

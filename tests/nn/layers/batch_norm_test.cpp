@@ -118,6 +118,33 @@ TEST_CASE("the running values are buffers: copied, and not moved in inference") 
   CHECK(running(copy) == running(model));
 }
 
+TEST_CASE("the features may stand along another axis, as channels of images do") {
+  nn::BasicBatchNorm<double> last(3, {.momentum = 0.8}), channels(3, {.momentum = 0.8, .axis = 1});
+  for (auto* layer : {&last, &channels}) {
+    layer->weight.set_value(numbers<double>({3}, 1, 0.7));
+    layer->bias.set_value(numbers<double>({3}, 2, 0.9));
+  }
+  const auto x = variable(numbers<double>({4, 5, 2, 3}, 0, 1.7)), g = numbers<double>({4, 5, 2, 3}, 3, 2.3);
+  const auto gradients = [&](const nn::BasicBatchNorm<double>& layer, bool moved) {
+    Tape tape;
+    const auto y = layer(moved ? moveaxis(x, -1, 1) : x);
+    const auto loss = sum((moved ? moveaxis(y, 1, -1) : y) * g);
+    return tape.gradient(loss, std::vector<Tensor<double>>{x, layer.weight, layer.bias});
+  };
+  for (const nn::Mode mode : {nn::Mode::training, nn::Mode::inference}) {
+    nn::ModeScope in_last(last, mode), in_channels(channels, mode);
+    const auto wanted = gradients(last, false), found = gradients(channels, true);
+    for (std::size_t i = 0; i < 3; ++i) CHECK(allclose(found[i], wanted[i], 1e-12, 1e-12));
+  }
+  CHECK(allclose(channels.running_mean, last.running_mean));
+  CHECK(allclose(channels.running_variance, last.running_variance));
+  nn::ModeScope training(channels, nn::Mode::training);
+  CHECK(channels(moveaxis(x, -1, 1)).shape() == Shape{4, 3, 5, 2});
+  CHECK_THROWS_WITH_AS(
+      channels(x), Contains("batch_norm: needs inputs of 3 features along axis 1, with a batch, but got (4, 5, 2, 3) ["),
+      ShapeError);
+}
+
 TEST_CASE("batch normalisation refuses what it cannot normalise") {
   nn::BatchNorm layer(3);
   CHECK_THROWS_WITH_AS(

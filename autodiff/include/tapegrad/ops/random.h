@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "tapegrad/functions/gamma_quantile.h"
 #include "tapegrad/ops/arithmetic.h"
 #include "tapegrad/tensor/indices.h"
 
@@ -69,6 +70,24 @@ Tensor<T> truncated_normal(const Key& key, const Shape& shape, double low = -2, 
 /// -log(-log(u)): the largest of many, of which argmax makes a choice by logits, and softmax one with gradients.
 template <Real T = double>
 Tensor<T> gumbel(const Key& key, const Shape& shape, CallSite site = CallSite::current());
+/// How gumbel_softmax chooses.
+struct GumbelSoftmaxOptions {
+  double temperature = 1;  ///< above 0; towards 0 the mixture becomes a choice, and its gradients grow
+  bool hard = false;       ///< a 1 at the largest and else 0, with the gradients of the mixture (straight through)
+  long axis = -1;
+};
+/// softmax((logits + gumbel) / temperature): a mixture of options that is nearly a choice by the probabilities
+/// softmax(logits), with gradients (Jang et al. 2017, Maddison et al. 2017). Throws DomainError for a temperature that
+/// is not above 0.
+template <Real T>
+Tensor<T> gumbel_softmax(const Key& key, const Tensor<T>& logits, GumbelSoftmaxOptions options = {},
+                         CallSite site = CallSite::current());
+
+/// Gamma numbers of a concentration a > 0 and rate 1: gamma_quantile(a, u). Gradients of any order flow to a, as by
+/// implicit differentiation (Figurnov et al. 2018); divide by a rate to have one. NaN where a <= 0. With it, x / sum(x)
+/// is of Dirichlet's distribution, and g / (g + h) of the beta distribution.
+template <Real T>
+Tensor<T> gamma(const Key& key, const Tensor<T>& concentration, CallSite site = CallSite::current());
 
 /// 1 with a probability, else 0, as constants. Throws DomainError for what is no probability.
 template <Real T = double>
@@ -84,6 +103,9 @@ Indices randint(const Key& key, const Shape& shape, std::int32_t low, std::int32
                 CallSite site = CallSite::current());
 /// 0 to count - 1 in random order (Fisher and Yates).
 Indices permutation(const Key& key, std::size_t count, CallSite site = CallSite::current());
+/// What stands along an axis, such as the rows, in random order. Throws ShapeError for an axis that does not exist.
+template <Real T>
+Tensor<T> permutation(const Key& key, const Tensor<T>& x, long axis = 0, CallSite site = CallSite::current());
 
 /// x with elements 0 at a rate, and all others divided by 1 - rate, so that the mean stays (Srivastava et al. 2014).
 /// Throws DomainError for a rate outside [0, 1).

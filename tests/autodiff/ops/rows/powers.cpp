@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include <tapegrad/functions/catalogue.h>
+#include <tapegrad/functions/gamma_quantile.h>
 
 #include "ops/families.h"
 #include "ops/rows/pairs.h"
@@ -10,6 +11,17 @@ namespace {
 rows::Row power(const char* k, rows::RowOptions options) {
   options.program = std::string("pow($0, ") + k + ")";
   return {"power", k, [k = std::atof(k)](const auto& x) { return pow(x[0], k); }, options};
+}
+
+template <class... F>
+void add_rows_of(std::vector<rows::Row>& all, tapegrad::Types<F...>) {
+  const std::size_t before = all.size();
+  (rows::add_pairs(all, std::string(F::name), "apply(" + std::string(F::name) + ", $0, $1)", F::domain,
+                   [](const auto& a, const auto& b) { return apply(F(), a, b); }),
+   ...);
+  for (std::size_t i = before; i < all.size(); ++i) {
+    all[i].no_reference = "tests/references/gamma_quantile.py has three derivatives of the share in 40 digits";
+  }
 }
 
 }  // namespace
@@ -26,6 +38,7 @@ const std::vector<rows::Row>& rows::Powers::rows() {
     add_pairs(all, "pow_derivative", "apply(PowerDerivative{1, 1}, $0, $1)", Domain{0.5, 2},
               [](const auto& a, const auto& b) { return apply(tapegrad::elementwise::PowerDerivative{1, 1}, a, b); });
     for (std::size_t i = before; i < all.size(); ++i) all[i].no_reference = "the derivatives of pow have";
+    add_rows_of(all, tapegrad::elementwise::GammaPairs());
     all.push_back(power("3", {.shapes = {{{3, 4}}}, .large = {{large}}}));
     all.push_back(power("2", {}));
     all.push_back(power("1", {}));
