@@ -13,15 +13,18 @@ rows::Row power(const char* k, rows::RowOptions options) {
   return {"power", k, [k = std::atof(k)](const auto& x) { return pow(x[0], k); }, options};
 }
 
+// Microseconds for each element: few of them.
 template <class... F>
 void add_rows_of(std::vector<rows::Row>& all, tapegrad::Types<F...>) {
-  const std::size_t before = all.size();
-  (rows::add_pairs(all, std::string(F::name), "apply(" + std::string(F::name) + ", $0, $1)", F::domain,
-                   [](const auto& a, const auto& b) { return apply(F(), a, b); }),
-   ...);
-  for (std::size_t i = before; i < all.size(); ++i) {
-    all[i].no_reference = "tests/references/gamma_quantile.py has three derivatives of the share in 40 digits";
-  }
+  const char* const in_digits = "tests/references/gamma_quantile.py has three derivatives of the share in 40 digits";
+  const auto add = [&]<class Each>(Each, const std::string& name) {
+    all.push_back({name, "pair", [](const auto& x) { return apply(Each(), x[0], x[1]); },
+                   {.shapes = {{{2, 2}, {2}}, {{2, 1}, rows::Shape{}}, {{0, 3}, {3}}}, .large = {{{20001}, {1}}},
+                    .domain = Each::domain, .program = name + "($0, $1)", .no_reference = in_digits}});
+    all.push_back({name, "twice", [](const auto& x) { return apply(Each(), x[0], x[0] * x[0]); },
+                   {.shapes = {{{2}}}, .domain = Each::domain, .no_reference = in_digits}});
+  };
+  (add(F(), std::string(F::name)), ...);
 }
 
 }  // namespace
