@@ -1,6 +1,5 @@
 // The gamma distribution's share, quantile and derivatives for its concentration, for one number in double, all from
 // one integral.
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -19,7 +18,7 @@ Side side_of(double a, double x) { return x <= a ? Side::below : Side::above; }
 // The points and weights of double exponential quadrature over u > 0 for what falls as e^-u (Takahasi and Mori 1974).
 struct Points {
   static constexpr int count = 61;
-  std::array<double, count> at, weight;
+  double at[count], weight[count];
   Points() {
     constexpr double first = -3.6, step = 0.125;
     for (int i = 0; i < count; ++i) {
@@ -37,12 +36,11 @@ double width_of(Side side, double a, double x) {
   return 2 / (slope + std::sqrt(slope * slope + 2 * x));
 }
 
-// The integrals with the factor s^0 to s^n. What is integrated over is -s below, e^s - 1 above, where e^s is too steep.
-template <int largest>
-std::array<double, largest + 1> moments(Side side, double a, double x, int n) {
+// Adds the integrals with the factor s^0 to s^n. What is integrated over is -s below, e^s - 1 above, where e^s is too
+// steep.
+void add_moments(double* sums, Side side, double a, double x, int n) {
   static const Points points;
   const double width = width_of(side, a, x);
-  std::array<double, largest + 1> sums{};
   for (int i = 0; i < Points::count; ++i) {
     const double u = width * points.at[i];
     const double s = side == Side::below ? -u : std::log1p(u);
@@ -50,7 +48,6 @@ std::array<double, largest + 1> moments(Side side, double a, double x, int n) {
     term *= side == Side::below ? std::exp(a * s - x * std::expm1(s)) : std::exp((a - 1) * s - x * u);
     for (int k = 0; k <= n; ++k, term *= s) sums[k] += term;
   }
-  return sums;
 }
 
 // log(1 + d) - d, for d > -1.
@@ -97,7 +94,8 @@ double gamma_quantile_of(double a, double p) {
     if (w <= least) return smallest;
     const double x = std::exp(w);
     const Side side = side_of(a, x);
-    const double part = moments<0>(side, a, x, 0)[0];  // that on the side, over x p
+    double part = 0;  // that on the side, over x p
+    add_moments(&part, side, a, x, 0);
     const double log_part = log_point(a, x) + std::log(part);
     double change;
     if (side == Side::below) change = (std::log(p) - log_part) * part;
@@ -112,7 +110,8 @@ double gamma_share_derivative(int n, double a, double x) {
   constexpr int largest = 12;
   if (!(a > 0) || !(x > 0) || n > largest) return std::numeric_limits<double>::quiet_NaN();
   const Side side = side_of(a, x);
-  const auto integrals = moments<largest>(side, a, x, n);
+  double integrals[largest + 1]{};
+  add_moments(integrals, side, a, x, n);
   // Leibniz' rule for the product of x p and the integral.
   double total = 0, choose = 1;
   for (int k = 0; k <= n; ++k) {
