@@ -14,19 +14,13 @@ Shape weight_shape(std::size_t in, std::size_t out, const CallSite& site) {
                    std::to_string(out) + text(site));
 }
 
-template <Real T>
-Parameter<T> first(const Initializer<T>& draw, const Shape& shape, Random& random, const char* name,
-                   const CallSite& site) {
-  return drawn("dense", [&] { return draw(shape, random); }, shape, name, site);
-}
-
 }  // namespace
 
 template <Real T>
 BasicDense<T>::BasicDense(std::size_t in, std::size_t out, BasicDenseOptions<T> options, Random& random, CallSite site)
     : activation(std::move(options.activation)),
-      weight(first(options.initializer, weight_shape(in, out, site), random, "weight", site)) {
-  if (options.use_bias) bias = first(options.bias_initializer, Shape(std::array{out}), random, "bias", site);
+      weight(drawn("dense", options.initializer, weight_shape(in, out, site), random, "weight", site)) {
+  if (options.use_bias) bias = drawn("dense", options.bias_initializer, Shape{out}, random, "bias", site);
 }
 
 template <Real T>

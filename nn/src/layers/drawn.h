@@ -8,11 +8,12 @@
 
 namespace tapegrad::nn {
 
-// A parameter as draw() gives it, with the line of the layer where there is no memory for it.
-template <class F>
-auto drawn(const char* layer, const F& draw, const Shape& shape, const char* name, const CallSite& site) {
+// A parameter as draw(shape, random) gives it, with the line of the layer where there is no memory for it.
+template <class Draw>
+auto drawn(const char* layer, const Draw& draw, const Shape& shape, Random& random, const char* name,
+           const CallSite& site) {
   return engine::named_memory_error(layer, "a " + std::string(name) + " of shape " + text(shape), site,
-                                    [&] { return Parameter(draw(), name); });
+                                    [&] { return Parameter(draw(shape, random), name); });
 }
 
 }  // namespace tapegrad::nn

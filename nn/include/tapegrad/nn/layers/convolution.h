@@ -2,6 +2,7 @@
 // (batch, channels, depth, height, width).
 #pragma once
 #include <string>
+#include <type_traits>
 
 #include "tapegrad/nn/initializers.h"
 #include "tapegrad/nn/layers/activation.h"
@@ -38,49 +39,35 @@ struct BasicTransposedOptions {
 using ConvolutionLayerOptions = BasicConvolutionOptions<float>;
 using TransposedLayerOptions = BasicTransposedOptions<float>;
 
-/// y = activation(w * x + b) along `axes` axes: conv1d, conv2d or conv3d.
-template <Real T, std::size_t axes>
+/// y = activation(w * x + b) along `axes` axes: conv1d, conv2d or conv3d; or, where it is transposed, with the transpose
+/// of w: conv_transpose1d, conv_transpose2d or conv_transpose3d.
+template <Real T, std::size_t axes, bool transposed = false>
 struct BasicConvolution {
   using value_type = T;
+  using Options = std::conditional_t<transposed, BasicTransposedOptions<T>, BasicConvolutionOptions<T>>;
   /// Draws the weight, then the bias, from `random`. Throws ShapeError for no channels, a kernel of length 0 and
-  /// channels that cannot be split into the groups; DomainError for options out of range.
-  BasicConvolution(std::size_t in, std::size_t out, PerAxis kernel, BasicConvolutionOptions<T> options = {},
+  /// channels that cannot be split into the groups; DomainError, when it is called, for options out of range.
+  BasicConvolution(std::size_t in, std::size_t out, PerAxis kernel, Options options = {},
                    Random& random = default_random(), CallSite site = CallSite::current());
   void parts(Parts& part) {
     part("weight", weight);
     part("bias", bias);
   }
-  /// Throws ShapeError when x has not the layer's channels or is too small for its kernel.
+  /// Throws ShapeError when x has not the layer's channels, or is too small for its kernel.
   Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const;
+  /// "Conv2D, relu", "ConvTranspose1D"
   std::string name() const;
 
-  ConvolutionOptions options;
+  std::conditional_t<transposed, TransposedConvolutionOptions, ConvolutionOptions> options;
   AnyActivation<T> activation;
-  Parameter<T> weight, bias;  ///< (out, in / groups, kernel) and (out,); without use_bias the bias holds no variable
+  /// (out, in / groups, kernel), transposed (in, out / groups, kernel); and (out,): without use_bias no variable.
+  Parameter<T> weight, bias;
 };
 using Conv1D = BasicConvolution<float, 1>;
 using Conv2D = BasicConvolution<float, 2>;
 using Conv3D = BasicConvolution<float, 3>;
-
-/// y = activation(the transpose of w on x + b): conv_transpose1d, conv_transpose2d or conv_transpose3d.
 template <Real T, std::size_t axes>
-struct BasicTransposedConvolution {
-  using value_type = T;
-  /// As BasicConvolution's.
-  BasicTransposedConvolution(std::size_t in, std::size_t out, PerAxis kernel, BasicTransposedOptions<T> options = {},
-                             Random& random = default_random(), CallSite site = CallSite::current());
-  void parts(Parts& part) {
-    part("weight", weight);
-    part("bias", bias);
-  }
-  /// Throws ShapeError when x has not the layer's channels.
-  Tensor<T> operator()(const Tensor<T>& x, CallSite site = CallSite::current()) const;
-  std::string name() const;
-
-  TransposedConvolutionOptions options;
-  AnyActivation<T> activation;
-  Parameter<T> weight, bias;  ///< (in, out / groups, kernel) and (out,)
-};
+using BasicTransposedConvolution = BasicConvolution<T, axes, true>;
 using ConvTranspose1D = BasicTransposedConvolution<float, 1>;
 using ConvTranspose2D = BasicTransposedConvolution<float, 2>;
 using ConvTranspose3D = BasicTransposedConvolution<float, 3>;
@@ -91,11 +78,11 @@ extern template struct BasicConvolution<float, 3>;
 extern template struct BasicConvolution<double, 1>;
 extern template struct BasicConvolution<double, 2>;
 extern template struct BasicConvolution<double, 3>;
-extern template struct BasicTransposedConvolution<float, 1>;
-extern template struct BasicTransposedConvolution<float, 2>;
-extern template struct BasicTransposedConvolution<float, 3>;
-extern template struct BasicTransposedConvolution<double, 1>;
-extern template struct BasicTransposedConvolution<double, 2>;
-extern template struct BasicTransposedConvolution<double, 3>;
+extern template struct BasicConvolution<float, 1, true>;
+extern template struct BasicConvolution<float, 2, true>;
+extern template struct BasicConvolution<float, 3, true>;
+extern template struct BasicConvolution<double, 1, true>;
+extern template struct BasicConvolution<double, 2, true>;
+extern template struct BasicConvolution<double, 3, true>;
 
 }  // namespace tapegrad::nn
