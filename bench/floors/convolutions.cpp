@@ -3,6 +3,8 @@
 #ifdef TAPEGRAD_BENCH_ONEDNN
 #include <dnnl.hpp>
 
+#include <initializer_list>
+
 namespace floors {
 namespace {
 
@@ -114,15 +116,18 @@ void Convolutions::run() {
 }
 
 std::vector<float> Convolutions::result(std::size_t i) const {
-  const auto& [sizes, layer] = std::tie(layers_->all[i].sizes, layers_->all[i]);
+  const Layers::Layer& layer = layers_->all[i];
+  const PictureConvolution& sizes = layer.sizes;
   return layers_->read(layer.y, {sizes.batch, sizes.out, sizes.result(), sizes.result()}, Tag::nchw);
 }
 std::vector<float> Convolutions::gradient_of_weights(std::size_t i) const {
-  const auto& [sizes, layer] = std::tie(layers_->all[i].sizes, layers_->all[i]);
+  const Layers::Layer& layer = layers_->all[i];
+  const PictureConvolution& sizes = layer.sizes;
   return layers_->read(layer.dw, {sizes.out, sizes.in, sizes.kernel, sizes.kernel}, Tag::oihw);
 }
 std::vector<float> Convolutions::gradient_of_input(std::size_t i) const {
-  const auto& [sizes, layer] = std::tie(layers_->all[i].sizes, layers_->all[i]);
+  const Layers::Layer& layer = layers_->all[i];
+  const PictureConvolution& sizes = layer.sizes;
   if (i == 0) return {};
   return layers_->read(layer.dx, {sizes.batch, sizes.in, sizes.size, sizes.size}, Tag::nchw);
 }

@@ -80,11 +80,9 @@ double gamma_quantile_of(double a, double p) {
   if (p == 0) return 0;
   if (p == 1) return std::numeric_limits<double>::infinity();
   // Wilson and Hilferty 1931; of a small a, or far to the left, the first term of the series for P.
-  const double normal = -std::numbers::sqrt2 * [&] {  // a rough quantile of the normal distribution
-    const double tail = std::min(p, 1 - p), t = std::sqrt(-2 * std::log(tail));
-    const double z = t - (2.30753 + t * 0.27061) / (1 + t * (0.99229 + t * 0.04481));
-    return (p < 0.5 ? z : -z) / std::numbers::sqrt2;
-  }();
+  const double t = std::sqrt(-2 * std::log(std::min(p, 1 - p)));
+  const double z = t - (2.30753 + t * 0.27061) / (1 + t * (0.99229 + t * 0.04481));
+  const double normal = p < 0.5 ? -z : z;  // a rough quantile of the normal distribution
   const double cube = 1 + normal / (3 * std::sqrt(a)) - 1 / (9 * a);
   double w = (std::log(p) + log_gamma(a + 1)) / a;  // log x
   if (a > 0.5 && cube > 0.2) w = std::log(a) + 3 * std::log(cube);

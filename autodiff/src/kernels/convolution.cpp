@@ -114,11 +114,11 @@ struct Sums {
     const Scratch<T> results(count * step);
     for (std::size_t p = 0; p < reading.passes.size(); ++p) {
       const Pass& pass = reading.passes[p];
-      const List<std::size_t> places = places_of(pass, planes);
       if (reading.own) {
-        multiply(results.data(), step, reach, first_row, count, packed.data(), places.size(), group,
+        multiply(results.data(), step, reach, first_row, count, packed.data(), terms(pass), group,
                  packed_weights + begins[p]);
       } else {
+        const List<std::size_t> places = places_of(pass, planes);
         const auto fill = count < most_rows ? &Sums::fill_rows<wide> : &Sums::fill_rows<narrow>;
         (this->*fill)(results.data(), step, reach, count, packed.data(), places,
                       packed_weights + begins[p] + first_row * places.size());
@@ -213,14 +213,14 @@ void add_dots(T* to, const Pictures<const T>& x, const Pictures<const T>& g, con
   }
   const std::size_t terms = channels * taps.size(), all_terms = s.in * taps.size();
   to += channel * taps.size();
-  const auto place = [&](std::size_t k) {
-    const Tap& tap = taps[k % taps.size()];
-    return packed_x.data() + k / taps.size() * planes.channel + tap.part * planes.part + planes.place(tap.at);
-  };
   if (reading.own) {
     return gemm<T>({packed_g.data(), false, row_step}, {packed_x.data(), true, reach}, to, s.out, terms, reach, true,
                    nullptr, all_terms);
   }
+  const auto place = [&](std::size_t k) {
+    const Tap& tap = taps[k % taps.size()];
+    return packed_x.data() + k / taps.size() * planes.channel + tap.part * planes.part + planes.place(tap.at);
+  };
   for (std::size_t o = 0; o < s.out; o += rows_of_dots) {
     const T* rows[rows_of_dots];
     for (std::size_t r = 0; r < rows_of_dots; ++r) {

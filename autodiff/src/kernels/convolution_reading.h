@@ -1,15 +1,11 @@
 // How a convolution, or the way back through one, reads packed planes: which terms each of its sums has.
 #pragma once
 #include <cstddef>
-#include <vector>
 
 #include "kernels/convolution_planes.h"
-#include "tapegrad/tensor/node.h"
+#include "kernels/scratch.h"
 
 namespace tapegrad::kernels {
-
-template <class X>
-using List = std::vector<X, engine::PoolAllocator<X>>;
 
 /// An element of the kernel: its number, and where in the planes the terms that it multiplies begin.
 struct Tap {

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
+#include "kernels/scratch.h"
+
 namespace tapegrad::kernels {
 namespace {
-
-template <class X>
-using List = std::vector<X, engine::PoolAllocator<X>>;
 
 // What the places along an axis add to the offset of an element; -1 for no place.
 List<std::ptrdiff_t> offsets_of(const Runs& runs, std::ptrdiff_t stride) {

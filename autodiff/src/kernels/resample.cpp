@@ -14,7 +14,7 @@ FewFactors transposed(const FewFactors& matrix) {
   for (std::size_t i = 0; i < matrix.columns; ++i) result.starts[i + 1] += result.starts[i];
   result.places.resize(matrix.places.size());
   result.factors.resize(matrix.places.size());
-  FewFactors::List<std::size_t> next(result.starts.begin(), result.starts.end() - 1);
+  List<std::size_t> next(result.starts.begin(), result.starts.end() - 1);
   for (std::size_t row = 0; row < matrix.rows(); ++row) {
     for (std::size_t k = matrix.starts[row]; k < matrix.starts[row + 1]; ++k) {
       const std::size_t to = next[matrix.places[k]]++;

@@ -2,10 +2,9 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "kernels/lines.h"
-#include "tapegrad/tensor/node.h"
+#include "kernels/scratch.h"
 
 namespace tapegrad::kernels {
 
@@ -13,8 +12,6 @@ namespace tapegrad::kernels {
 /// starts[i] to starts[i + 1].
 struct FewFactors {
   std::size_t columns = 0;
-  template <class X>
-  using List = std::vector<X, engine::PoolAllocator<X>>;
   List<std::size_t> starts{0};
   List<std::uint32_t> places;
   List<double> factors;

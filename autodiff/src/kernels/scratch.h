@@ -1,10 +1,15 @@
 // Memory that a kernel needs while it runs.
 #pragma once
 #include <cstddef>
+#include <vector>
 
 #include "tapegrad/tensor/node.h"
 
 namespace tapegrad::kernels {
+
+/// A vector whose memory is the pool's.
+template <class X>
+using List = std::vector<X, engine::PoolAllocator<X>>;
 
 /// `count` elements from the pool, not initialised.
 template <class T>

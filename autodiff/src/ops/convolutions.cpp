@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "kernels/convolution.h"
 #include "ops/instances.h"
 #include "ops/pictures.h"
+#include "ops/sum_of_present.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
 
@@ -38,6 +40,20 @@ struct Geometry {
     }
     return Shape(all, op, site);
   }
+  // Axis number i of a picture, of a kernel of that length: what options of either kind say of it. Where that axis is
+  // among those of the sizes, and how many places the kernel reaches over, 0 where it has no elements.
+  struct Axis {
+    std::size_t place, reach;
+  };
+  template <class Options>
+  Axis read_axis(std::string_view op, std::size_t i, std::size_t kernel, const Options& options, const CallSite& site) {
+    const std::size_t place = ConvolutionSizes::axes - axes + i;
+    sizes.kernel[place] = kernel;
+    sizes.stride[place] = pictures::option_of(op, "stride", options.stride, i, axes, 1, site);
+    sizes.dilation[place] = pictures::option_of(op, "dilation", options.dilation, i, axes, 1, site);
+    sizes.before[place] = pictures::option_of(op, "padding", options.padding.around, i, axes, 0, site);
+    return {place, kernel == 0 ? 0 : (kernel - 1) * sizes.dilation[place] + 1};
+  }
   // That of `examples` convolutions side by side, each with weights of its own.
   Geometry side_by_side(std::size_t examples) const {
     Geometry all = *this;
@@ -59,29 +75,20 @@ Tensor<T> convolution_weights(const Tensor<T>& x, const Tensor<T>& g, const Geom
 // (examples, n, ...) as (examples n, ...), and back.
 template <Real T>
 Tensor<T> joined(const Tensor<T>& x) {
-  AxisLengths axes{x.shape()[0] * x.shape()[1]};
-  for (std::size_t i = 2; i < x.rank(); ++i) axes.push_back(x.shape()[i]);
-  return reshape(x, Shape(axes));
+  return pictures::merged(x, 0);
 }
 template <Real T>
 Tensor<T> split(const Tensor<T>& x, std::size_t examples) {
-  AxisLengths axes{examples, x.shape()[0] / examples};
-  for (std::size_t i = 1; i < x.rank(); ++i) axes.push_back(x.shape()[i]);
-  return reshape(x, Shape(axes));
+  return pictures::divided(x, 0, examples);
 }
 // (examples, n, channels, ...) as (n, examples channels, ...), and back.
 template <Real T>
 Tensor<T> as_channels(const Tensor<T>& x) {
-  const Tensor<T> moved = moveaxis(x, 0, 1);
-  AxisLengths axes{moved.shape()[0], moved.shape()[1] * moved.shape()[2]};
-  for (std::size_t i = 3; i < moved.rank(); ++i) axes.push_back(moved.shape()[i]);
-  return reshape(moved, Shape(axes));
+  return pictures::merged(moveaxis(x, 0, 1), 1);
 }
 template <Real T>
 Tensor<T> as_examples(const Tensor<T>& x, std::size_t examples) {
-  AxisLengths axes{x.shape()[0], examples, x.shape()[1] / examples};
-  for (std::size_t i = 2; i < x.rank(); ++i) axes.push_back(x.shape()[i]);
-  return moveaxis(reshape(x, Shape(axes)), 1, 0);
+  return moveaxis(pictures::divided(x, 1, examples), 1, 0);
 }
 
 // ---- convolution: y[n, o, q] = sum of w[o, c, k] x[n, c, q s + k d - p] + b[o]     dx, dw: those below; db = sum of dy
@@ -142,11 +149,6 @@ struct ConvolutionWeights {
   }
 };
 
-// What is left of f's derivatives where only some inputs move.
-template <Real T>
-Tensor<T> sum_of_present(const Tensor<T>& p, const Tensor<T>& q) {
-  return !p ? q : !q ? p : p + q;
-}
 // A number for each channel, to stand beside (batch, channels, ...).
 template <Real T>
 Tensor<T> beside_channels(const Tensor<T>& b, std::size_t axes) {
@@ -175,7 +177,7 @@ struct ConvolutionRule {
     if (push.has(0)) p = convolution(push.tangent<T>(0), w, b, geometry, CallSite{});
     if (push.has(1)) q = convolution(x, push.tangent<T>(1), p ? none : b, geometry, CallSite{});
     if (!p && !q) return broadcast_to(beside_channels(b, geometry.axes), push.shape());
-    return sum_of_present(p, q);
+    return sum_of_present(std::move(p), q);
   }
 };
 template <Real T>
@@ -191,7 +193,7 @@ struct ConvolutionBackRule {
     Tensor<T> p, q;
     if (push.has(0)) p = convolution_back(push.tangent<T>(0), w, geometry, CallSite{});
     if (push.has(1)) q = convolution_back(g, push.tangent<T>(1), geometry, CallSite{});
-    return sum_of_present(p, q);
+    return sum_of_present(std::move(p), q);
   }
 };
 template <Real T>
@@ -207,7 +209,7 @@ struct ConvolutionWeightsRule {
     Tensor<T> p, q;
     if (push.has(0)) p = convolution_weights(push.tangent<T>(0), g, geometry, CallSite{});
     if (push.has(1)) q = convolution_weights(x, push.tangent<T>(1), geometry, CallSite{});
-    return sum_of_present(p, q);
+    return sum_of_present(std::move(p), q);
   }
 };
 
@@ -308,15 +310,9 @@ Tensor<T> convolutions::convolved(const Tensor<T>& x, const Tensor<T>& w, const 
     check_bias(op, b, w.shape()[0], site);
     ConvolutionSizes& s = geometry.sizes;
     for (std::size_t i = 0; i < axes; ++i) {
-      const std::size_t axis = ConvolutionSizes::axes - axes + i;
+      const auto [axis, reach] = geometry.read_axis(op, i, w.shape()[2 + i], options, site);
       s.size[axis] = batch.shape()[2 + i];
-      s.kernel[axis] = w.shape()[2 + i];
-      s.stride[axis] = pictures::option_of(op, "stride", options.stride, i, axes, 1, site);
-      s.dilation[axis] = pictures::option_of(op, "dilation", options.dilation, i, axes, 1, site);
-      const std::size_t around = pictures::option_of(op, "padding", options.padding.around, i, axes, 0, site);
-      const std::size_t reach = s.kernel[axis] == 0 ? 0 : (s.kernel[axis] - 1) * s.dilation[axis] + 1;
-      std::size_t zeros = 2 * around;
-      s.before[axis] = around;
+      std::size_t zeros = 2 * s.before[axis];
       if (options.padding.same) {
         const std::size_t places = (s.size[axis] + s.stride[axis] - 1) / s.stride[axis];
         const std::size_t needed = places == 0 ? 0 : (places - 1) * s.stride[axis] + reach;
@@ -345,20 +341,14 @@ Tensor<T> convolutions::transposed(const Tensor<T>& x, const Tensor<T>& w, const
     check_bias(op, b, w.shape()[1] * geometry.sizes.groups, site);
     ConvolutionSizes& s = geometry.sizes;
     for (std::size_t i = 0; i < axes; ++i) {
-      const std::size_t axis = ConvolutionSizes::axes - axes + i;
+      const auto [axis, reach] = geometry.read_axis(op, i, w.shape()[2 + i], options, site);
       s.result[axis] = batch.shape()[2 + i];
-      s.kernel[axis] = w.shape()[2 + i];
-      s.stride[axis] = pictures::option_of(op, "stride", options.stride, i, axes, 1, site);
-      s.dilation[axis] = pictures::option_of(op, "dilation", options.dilation, i, axes, 1, site);
-      const std::size_t around = pictures::option_of(op, "padding", options.padding.around, i, axes, 0, site);
       const std::size_t more = pictures::option_of(op, "output_padding", options.output_padding, i, axes, 0, site);
       if (more >= std::max(s.stride[axis], s.dilation[axis])) {
         throw DomainError(std::string(op) + ": output_padding must be below the stride or the dilation, but is " +
                           std::to_string(more) + text(site));
       }
-      const std::size_t reach = s.kernel[axis] == 0 ? 0 : (s.kernel[axis] - 1) * s.dilation[axis] + 1;
-      std::size_t cut = 2 * around;
-      s.before[axis] = around;
+      std::size_t cut = 2 * s.before[axis];
       if (options.padding.same) {
         cut = reach > s.stride[axis] ? reach - s.stride[axis] : 0;
         s.before[axis] = cut / 2;

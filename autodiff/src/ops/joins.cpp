@@ -1,5 +1,6 @@
 // Tensors put together from others, each of which is copied once.
 #include "kernels/copy.h"
+#include "kernels/scratch.h"
 #include "ops/axis.h"
 #include "ops/instances.h"
 #include "tapegrad/engine/record.h"
@@ -56,10 +57,8 @@ Shape joined(const std::vector<Tensor<T>>& parts, std::size_t along, long axis, 
 // What is put together along an axis: the parts, and where they are in the result.
 template <Real T>
 struct Layout {
-  template <class X>
-  using List = std::vector<X, PoolAllocator<X>>;
   std::size_t along;
-  List<std::size_t> lengths;  // along that axis
+  kernels::List<std::size_t> lengths;  // along that axis
   bool stacked;               // the parts do not have it
 
   Layout(const std::vector<Tensor<T>>& parts, std::size_t axis, bool is_new) : along(axis), stacked(is_new) {
@@ -69,7 +68,7 @@ struct Layout {
   void fill(Tensor<T>& y, const std::vector<Tensor<T>>& parts) const {
     std::size_t rows = 1, inner = 1, width = 0;
     for (std::size_t i = 0; i < y.rank(); ++i) (i < along ? rows : inner) *= i == along ? 1 : y.shape()[i];
-    List<kernels::Part<T>> columns;
+    kernels::List<kernels::Part<T>> columns;
     columns.reserve(parts.size());
     for (std::size_t i = 0; i < parts.size(); ++i) {
       columns.push_back({parts[i].data(), width, lengths[i] * inner});

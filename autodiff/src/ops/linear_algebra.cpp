@@ -5,6 +5,7 @@
 #include "kernels/reduce.h"
 #include "ops/instances.h"
 #include "ops/matrix_product.h"
+#include "ops/sum_of_present.h"
 #include "tapegrad/engine/loops/map.h"
 #include "tapegrad/engine/record.h"
 #include "tapegrad/ops.h"
@@ -73,13 +74,6 @@ bool shared(const Shape& a, const Shape& b, bool ta) { return b.rank() == 2 && a
 template <Real T>
 Tensor<T> as_rows(const Tensor<T>& x) {
   return x.rank() == 2 ? x : reshape(x, {x.size() / std::max<std::size_t>(1, x.shape().back(0)), x.shape().back(0)});
-}
-
-// p + q, of which either may be missing.
-template <Real T>
-Tensor<T> sum_of_present(Tensor<T> p, const Tensor<T>& q) {
-  if (!p || !q) return p ? p : q;
-  return std::move(p) + q;
 }
 
 // Adjoints  da = dc b^T,  db = a^T dc.   Tangent  dc = da b + a db.

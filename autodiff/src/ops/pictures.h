@@ -31,6 +31,24 @@ inline std::size_t option_of(std::string_view op, std::string_view option, const
   return static_cast<std::size_t>(value);
 }
 
+/// x with axes `axis` and the next one as one.
+template <Real T>
+Tensor<T> merged(const Tensor<T>& x, std::size_t axis) {
+  ShortVector<std::size_t, 8> shape(x.shape().begin(), x.shape().begin() + axis);
+  shape.push_back(x.shape()[axis] * x.shape()[axis + 1]);
+  for (std::size_t i = axis + 2; i < x.rank(); ++i) shape.push_back(x.shape()[i]);
+  return reshape(x, Shape(shape));
+}
+/// x with an axis as two, the first of which has `count`.
+template <Real T>
+Tensor<T> divided(const Tensor<T>& x, std::size_t axis, std::size_t count) {
+  ShortVector<std::size_t, 8> shape(x.shape().begin(), x.shape().begin() + axis);
+  shape.push_back(count);
+  shape.push_back(x.shape()[axis] / count);
+  for (std::size_t i = axis + 1; i < x.rank(); ++i) shape.push_back(x.shape()[i]);
+  return reshape(x, Shape(shape));
+}
+
 /// f(x with an axis for the batch), without that axis where x has none. Throws ShapeError for other ranks.
 template <Real T, class F>
 Tensor<T> with_batch(std::string_view op, const Tensor<T>& x, std::size_t axes, const CallSite& site, const F& f) {

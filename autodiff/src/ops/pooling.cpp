@@ -91,14 +91,13 @@ struct MaxPoolRule {
   }
 };
 
-// Of all pictures in x, whose last axes they are.
+// Of all pictures in x (batch, channels, length) or (batch, channels, height, width).
 template <Real T>
 Tensor<T> largest(const Tensor<T>& x, const PoolWindows& windows, const CallSite& site) {
   Inputs in(MaxPool::traits.name, site, x);
-  const bool flat = windows.size[0] == 1 && windows.window[0] == 1 && windows.result[0] == 1 && x.rank() == 3;
   ShortVector<std::size_t, 8> shape(x.shape().begin(), x.shape().end());
   shape[x.rank() - 1] = windows.result[1];
-  if (!flat) shape[x.rank() - 2] = windows.result[0];
+  if (x.rank() == 4) shape[2] = windows.result[0];
   Tensor<T> y = in.template output<T>(Shape(shape));
   require_counted(windows.size[0] * windows.size[1], x.shape(), site);
   const std::size_t results = windows.result[0] * windows.result[1], elements = windows.size[0] * windows.size[1];
@@ -111,8 +110,7 @@ Tensor<T> largest(const Tensor<T>& x, const PoolWindows& windows, const CallSite
 
 auto MaxPool::operator()(const auto& x) const { return largest(x[0], windows, CallSite{}); }
 auto MaxPool::batched(const auto& x, const Batch& b) const {
-  const auto joined = reshape(x[0], with_length(b.shapes[0], 0, b.length * b.shapes[0][0]));
-  return reshape(largest(joined, windows, CallSite{}), b + b.result);
+  return pictures::divided(largest(pictures::merged(x[0], 0), windows, CallSite{}), 0, b.length);
 }
 
 // ---- avg_pool: y = the mean of each window     dx = dy over the windows, divided
